@@ -1,0 +1,69 @@
+# Two commands matter: `make lab` to learn, `make test` before you send a change. `make` alone lists the rest.
+
+ARGS =
+LESSON =
+LESSONS := $(sort $(shell ls notebooks/[0-9]*.ipynb 2>/dev/null | grep -v '\.mine-'))
+
+.DEFAULT_GOAL := help
+.PHONY: help lab fresh install test lint stripped unit notebooks browser bench images format lock install-test
+.NOTPARALLEL:
+
+help:  ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+lab: install  ## open JupyterLab; LESSON=02 for another lesson, ARGS="--no-browser --port 9000" for Jupyter
+	@.venv/bin/python tools/lab.py "$(LESSON)" $(ARGS)
+
+fresh:  ## put your copy of a lesson aside and bring the original back: LESSON=01
+	@python=$$(tools/find-python) && "$$python" tools/fresh.py "$(LESSON)"
+
+install:  ## make .venv, with what the lessons need
+	@python=$$(tools/find-python) && "$$python" tools/install.py requirements.txt
+
+# Every stage runs, even after one that failed.
+test: install-test  ## run all that CI runs
+	@$(MAKE) --no-print-directory --keep-going lint stripped unit notebooks browser \
+	    || { echo "== Something failed: each line with *** names a stage"; false; }
+	@echo "== Everything passed"
+
+install-test:
+	@python=$$(tools/find-python) && "$$python" tools/install.py requirements-test.txt
+
+lint: install-test  ## check the code's style, in the notebooks too
+	@echo "== Style"
+	.venv/bin/python -m ruff check .
+	.venv/bin/python -m ruff format --check .
+
+stripped: install-test  ## check that no notebook is stored with its outputs
+	@echo "== Notebooks without outputs"
+	@test -n "$(LESSONS)" || { echo "There is no notebooks/[0-9]*.ipynb"; false; }
+	.venv/bin/python -m nbstripout --verify --keep-id $(LESSONS)
+
+unit: install-test  ## run the tests that need no browser
+	@echo "== Tests"
+	.venv/bin/python -m pytest tests --ignore=tests/browser --ignore=tests/benchmarks
+
+notebooks: install-test  ## run every lesson from top to bottom
+	@echo "== Lessons, from top to bottom"
+	.venv/bin/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=30 $(LESSONS)
+
+browser: install-test  ## run the lessons in a real JupyterLab, in Chromium
+	@echo "== Lessons, in a browser"
+	$(if $(wildcard tests/browser),.venv/bin/python -m pytest tests/browser,@echo "There is no tests/browser yet.")
+
+bench: install-test  ## measure, and print a table
+	@PYTHONPATH=.:notebooks .venv/bin/python -m tests.benchmarks $(ARGS)
+
+images: install-test  ## draw images/*.svg from their recordings (ARGS=record: from new runs)
+	@PYTHONPATH=notebooks .venv/bin/python tools/pictures.py $(ARGS)
+
+format: install-test  ## put code and notebooks into the common style
+	.venv/bin/python -m ruff check --fix .
+	.venv/bin/python -m ruff format .
+	.venv/bin/python -m nbstripout --keep-id $(LESSONS)
+
+# Its uv lives apart from .venv: a broken lock must not keep you from making a new one.
+lock:  ## renew requirements*.txt and binder/environment.yml after a change in environment.yml
+	@test -x build/uv/bin/uv || { python=$$(tools/find-python) && "$$python" -m venv build/uv \
+	    && build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv; }
+	@build/uv/bin/python tools/lock.py
