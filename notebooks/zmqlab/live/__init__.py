@@ -1,0 +1,1 @@
+"""Making it happen: recorded sockets, actors in background threads, the controls that address them."""

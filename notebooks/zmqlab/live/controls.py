@@ -1,0 +1,249 @@
+"""What a learner presses and types. A control addresses an actor by name, never a socket.
+
+Each control is plain ipywidgets. Its log is told from the trace, so it shows what really passed, and it is text
+throughout: what a message says is escaped, and never becomes markup.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Protocol
+
+import ipywidgets as widgets
+
+from ..trace import PREVIEW, Control, Event, Message, Wait
+
+STYLE = (Path(__file__).parent / "controls.css").read_text()
+LARGEST = 1_000_000
+"""Bytes of text that a control sends at most: a browser's text box grows slow beyond."""
+LINES = 12
+LAST_LETTERS = 0.15
+"""Seconds after Enter in which the last letters typed before it may still come."""
+
+
+class Stage(Protocol):
+    """What a control needs of its lab."""
+
+    def say(self, actor: str, message: object) -> None:
+        """Give an actor its next text or message."""
+
+    def arm(self, actor: str, fault: str) -> None:
+        """Let an actor die after its next message."""
+
+    def restart(self, actor: str) -> None:
+        """Start an actor again."""
+
+    def stop_everything(self) -> None:
+        """Stop every actor."""
+
+    def start_everything(self) -> None:
+        """Start every actor again that is not at work."""
+
+
+def panel(title: str, *children: widgets.Widget) -> widgets.VBox:
+    """Return controls in a box of their own, under a small title."""
+    style = widgets.HTML(f"<style>{STYLE}</style>")
+    style.layout.display = "none"
+    heading = widgets.HTML(f'<span class="zl-heading">{escape(title)}</span>')
+    box = widgets.VBox([style, heading, *children])
+    box.add_class("zl-panel")
+    return box
+
+
+def button(label: str, action: Callable[[], None], kind: str = "", tooltip: str = "") -> widgets.Button:
+    """Return a button. `kind` is "main" (what to press first), "fault" or nothing."""
+    made = widgets.Button(description=label, tooltip=tooltip or label)
+    made.add_class("zl-button")
+    made.add_class(f"zl-button-{kind or 'plain'}")
+    made.layout.width = "auto"
+    made.on_click(lambda _: action())
+    return made
+
+
+class Sender:
+    """A text box and a button: what is typed goes to an actor, which sends it in its own thread.
+
+    With `frames` the learner may add frames, and the actor gets a list of bytes; else it gets a string.
+    """
+
+    def __init__(self, lab: Stage, actor: str, title: str, text: str, label: str, frames: bool = False) -> None:
+        self._lab, self._actor, self._frames = lab, actor, frames
+        self._first = self._text_box(text)
+        self._boxes = [self._first]
+        self._row = widgets.HBox(self._boxes)
+        self._row.add_class("zl-texts")
+        self.send_button = button(label, self.send, "main", f"Give this text to {actor}, which sends it")
+        self._note = widgets.HTML()
+        self._log = Log(actor)
+        row = [self._row, self.send_button]
+        if frames:
+            row.insert(1, button("+ frame", self.add_frame, tooltip="Add a frame to the message"))
+        line = widgets.HBox(row)
+        line.add_class("zl-row")
+        self.widget = panel(title, line, self._note, self._log.widget)
+
+    def add_frame(self, text: str = "") -> None:
+        """Add a text box for one more frame."""
+        self._boxes.append(self._text_box(text))
+        self._row.children = self._boxes
+
+    def send(self) -> None:
+        """Give the actor what is typed. Nothing typed is lost: it stays in the box."""
+        texts = [box.value for box in self._boxes]
+        size = sum(len(text.encode()) for text in texts)
+        if size > LARGEST:
+            self._say(f"That is {size:,} bytes. This box sends {LARGEST:,} at most.")
+            return
+        try:
+            self._lab.say(self._actor, [text.encode() for text in texts] if self._frames else texts[0])
+        except LookupError as problem:
+            self._say(str(problem))
+            return
+        self._say("")
+
+    def tell(self, events: list[Event]) -> None:
+        """Show what the actor did. Called by the lab's pump."""
+        self._log.tell(events)
+
+    def _say(self, words: str) -> None:
+        self._note.value = f'<span class="zl-note" role="alert">{escape(words)}</span>' if words else ""
+
+    def _text_box(self, text: str) -> widgets.Text:
+        box = widgets.Text(value=text, placeholder="type a message", continuous_update=True)
+        box.add_class("zl-text")
+        box.layout.width = "auto"
+        box.on_msg(self._entered)
+        return box
+
+    def _entered(self, box: widgets.Text, content: dict, _buffers: object) -> None:
+        """Send on Enter, which is what people try first.
+
+        The last letters may come after the Enter: ipywidgets holds them back until the kernel has answered.
+        """
+        if content.get("event") != "submit":
+            return
+        once = threading.Timer(LAST_LETTERS, lambda: finish())
+
+        def finish(_change: object = None) -> None:
+            once.cancel()
+            box.unobserve_all("value")
+            self.send()
+
+        box.observe(finish, "value")
+        once.daemon = True
+        once.start()
+
+
+class Log:
+    """The last messages of an actor, a line each, and what it is doing now."""
+
+    def __init__(self, actor: str) -> None:
+        self._actor = actor
+        self._lines: list[str] = []
+        self._state = ""
+        self._sent_at: int | None = None
+        self.widget = widgets.HTML()
+        self.widget.add_class("zl-messages")
+
+    def tell(self, events: list[Event]) -> None:
+        """Take in what happened next, and show it if it concerns this actor."""
+        mine = [event for event in events if event.actor == self._actor]
+        for event in mine:
+            self._take(event)
+        if mine:
+            self._lines = self._lines[-LINES:]
+            self.widget.value = "".join(self._lines) + self._state
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Message(way="sent"):
+                self._sent_at = event.began
+                self._line("→", event, "")
+                self._state = ""
+            case Message():
+                took = f"{(event.ended - self._sent_at) / 1e6:.2f} ms" if self._sent_at is not None else ""
+                self._sent_at = None
+                self._line("←", event, took)
+                self._state = ""
+            case Wait(call=call) if call.startswith(("recv", "poll")) and self._sent_at is not None:
+                self._state = _div("waiting for the reply …", "zl-quiet")
+            case Wait(call=call) if call.startswith("send"):
+                self._state = _div("waiting: nobody is there to take it …", "zl-quiet")
+            case Control(kind="refused"):
+                self._lines.append(_div(f"✗ {event.detail['call']}() refused: {event.detail['why']}", "zl-bad"))
+            case Control(kind="failed"):
+                self._lines.append(_div(f"✗ {event.detail['error']}: {event.detail['why']}", "zl-bad"))
+                self._state = ""
+            case Control(kind="closed") if self._sent_at is not None:
+                waited = (event.time - self._sent_at) / 1e9
+                self._lines.append(_div(f"✗ no reply after {waited:.1f} s: socket closed", "zl-bad"))
+                self._sent_at, self._state = None, ""
+            case Control(kind="started"):
+                self._sent_at, self._state = None, ""
+
+    def _line(self, arrow: str, event: Message, took: str) -> None:
+        frames = " │ ".join(_frame(frame, size) for frame, size in zip(event.frames, event.sizes, strict=True))
+        self._lines.append(_div(f"{arrow} {frames}", "", took))
+
+
+class Faults:
+    """Buttons that arm a fault in an actor, and start it again."""
+
+    def __init__(self, lab: Stage, actor: str, fault: str) -> None:
+        self._lab, self._actor, self._fault = lab, actor, fault
+        label = {"received": "Let it die with the next request", "sent": "Let it die before its next reply"}[fault]
+        self._arm = button(label, self.arm, "fault")
+        self._again = button("Restart it", lambda: lab.restart(actor))
+        row = widgets.HBox([self._arm, self._again])
+        row.add_class("zl-row")
+        self.widget = panel(f"Trouble for the {actor}", row)
+
+    def arm(self) -> None:
+        """Arm the fault: nobody can press a button inside 0.3 ms."""
+        self._lab.arm(self._actor, self._fault)
+
+    def tell(self, events: list[Event]) -> None:
+        """Show on the button whether the fault is armed. Called by the lab's pump."""
+        for event in events:
+            if event.actor == self._actor and isinstance(event, Control):
+                if event.kind == "armed":
+                    self._arm.description = "Armed: send a request"
+                    self._arm.disabled = True
+                elif event.kind in ("died", "stopped", "failed", "started"):
+                    self._arm.description = self._arm.tooltip
+                    self._arm.disabled = event.kind != "started"
+
+
+class Switch:
+    """Two buttons: stop every actor of a lab, and start them again."""
+
+    def __init__(self, lab: Stage) -> None:
+        row = widgets.HBox(
+            [
+                button("Stop everything", lab.stop_everything, tooltip="Stop every actor of this lesson"),
+                button("Start again", lab.start_everything, tooltip="Start every actor that is not at work"),
+            ]
+        )
+        row.add_class("zl-row")
+        self.widget = panel("All actors", row)
+
+    def tell(self, events: list[Event]) -> None:
+        """Nothing to show."""
+
+
+def _frame(frame: bytes, size: int) -> str:
+    """Return the beginning of a frame in words: text as text, bytes as hex, and its size where it is cut."""
+    try:
+        text = frame.decode("utf-8", "strict" if size <= PREVIEW else "ignore")
+    except UnicodeDecodeError:
+        text = frame.hex(" ")
+    text = "".join(character if character.isprintable() else "·" for character in text) or "(empty)"
+    return f"{text}… ({size:,} bytes)" if size > PREVIEW else text
+
+
+def _div(text: str, kind: str, aside: str = "") -> str:
+    extra = f' <span class="zl-quiet">{escape(aside)}</span>' if aside else ""
+    return f'<div class="{kind}">{escape(text)}{extra}</div>'

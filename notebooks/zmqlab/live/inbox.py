@@ -1,0 +1,84 @@
+"""What others want done in an actor's own thread.
+
+A socket belongs to one thread. So nobody touches an actor's sockets from outside: they leave a request here, and
+the actor's thread serves it the next time that it waits (in `recv`, `poll`, `pause`, …). A byte through a
+socketpair wakes it. A socketpair never blocks the one who wakes.
+"""
+
+import contextlib
+import select
+import socket
+from collections import deque
+from collections.abc import Callable
+
+
+class Stopped(BaseException):
+    """Ends an actor. A `BaseException`, so that `except zmq.ZMQError` or `except Exception` does not swallow it."""
+
+
+class Killed(Stopped):
+    """Ends an actor as if its process had died: what waits in its queues is lost."""
+
+
+class Inbox:
+    """Requests to one actor. Any thread may leave one; only the actor's thread calls `serve` and `wait`."""
+
+    def __init__(self) -> None:
+        self._ours, self._theirs = socket.socketpair()
+        self._ours.setblocking(False)
+        self._theirs.setblocking(False)
+        self._requests: deque[Callable[[], object]] = deque()
+        self.ending: type[Stopped] | None = None
+        self.fault: str | None = None
+        self.alert = False  # the one flag that a socket looks at for each message: an ending, or an armed fault
+
+    def fileno(self) -> int:
+        """Return the descriptor that is readable while something waits here. -1 when closed."""
+        return self._ours.fileno()
+
+    def leave(self, request: Callable[[], object]) -> None:
+        """Have `request` called in the actor's thread, the next time that it waits."""
+        self._requests.append(request)
+        self._wake()
+
+    def end(self, ending: type[Stopped] = Stopped) -> None:
+        """Raise `ending` in the actor's thread: at its next call on a socket, or at once if it waits."""
+        self.ending, self.alert = ending, True
+        self._wake()
+
+    def arm(self, fault: str) -> None:
+        """Have the actor die by itself: right after its next message was "received", or just before one is "sent"."""
+        self.fault, self.alert = fault, True
+
+    def serve(self) -> None:
+        """Do what was asked. Raises `Stopped` when the actor is to end."""
+        with contextlib.suppress(BlockingIOError):
+            while self._ours.recv(4096):
+                continue
+        if self.ending:
+            raise self.ending
+        while self._requests:
+            self._requests.popleft()()
+
+    def heed(self, way: str) -> None:
+        """Die here, if that is armed for this `way`. Called while on alert: after receives, before sends."""
+        if self.fault == way:
+            self.ending = Killed
+            raise Killed
+        if self.ending:
+            raise self.ending
+
+    def wait(self, seconds: float | None) -> None:
+        """Wait until something was asked and done, or for so many seconds. Raises `Stopped`."""
+        if select.select([self._ours], [], [], seconds)[0]:
+            self.serve()
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        self._ours.close()
+        self._theirs.close()
+
+    def _wake(self) -> None:
+        # A full pipe wakes as well as an empty one, and a closed one has nobody left to wake.
+        with contextlib.suppress(OSError):
+            self._theirs.send(b"!")

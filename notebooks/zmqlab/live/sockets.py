@@ -1,0 +1,534 @@
+"""pyzmq's own `Context` and `Socket`, recorded, and refusing the misuse that would end the process.
+
+A learner never sees these names: an actor gets one of our contexts as its argument, and all it makes from there is
+`isinstance(…, zmq.Socket)` and behaves as pyzmq documents. What is added:
+
+- every message becomes one event in the trace, every call that changes the topology another;
+- one thread uses a socket at a time. libzmq aborts the whole process otherwise; we raise `SocketInUse` in the
+  thread that came second. The guard is held for a whole message, over all its frames, so none is torn;
+- a call that waits also listens to the actor's inbox, so that an actor can be stopped, or asked for something.
+
+pyzmq routes attribute assignment on sockets through socket options, which is slow: what belongs to us stands in
+one `_record`, bound once.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import zmq
+from zmq.backend import Socket as Backend
+from zmq.backend import zmq_poll
+
+from ..trace import PREVIEW, Tally, Trace, Wait, preview
+from .inbox import Inbox, Killed
+
+NOBLOCK, SNDMORE, POLLIN, POLLOUT = int(zmq.NOBLOCK), int(zmq.SNDMORE), int(zmq.POLLIN), int(zmq.POLLOUT)
+RCVTIMEO, SNDTIMEO = int(zmq.RCVTIMEO), int(zmq.SNDTIMEO)
+PATIENCE = 2
+"""Milliseconds that a call waits inside libzmq, as fast as any, before it waits where others can wake it."""
+LINGER = 500
+"""Milliseconds that a closed socket goes on delivering. pyzmq's default, for ever, would hang a kernel's shutdown."""
+LINGER_WHEN_STOPPED = 100
+REFUSALS_TO_KEEP = 100
+now = time.monotonic_ns
+plain_send, plain_recv = Backend.send, Backend.recv
+
+
+class SocketInUse(RuntimeError):
+    """Two threads use one socket at the same time. Plain libzmq would end the whole process here."""
+
+
+class Record(Tally):
+    """What one socket needs at hand to record itself: its counters, its guard, its message in progress."""
+
+    __slots__ = ("acquire", "add", "inbox", "limits", "parts", "received_parts", "refusals", "release", "trace")
+    __slots__ += ("trying", "user")
+
+    def __init__(self, trace: Trace, actor: str, inbox: Inbox) -> None:
+        super().__init__(trace, actor)
+        self.trace, self.inbox, self.add = trace, inbox, trace.add
+        guard = threading.RLock()
+        self.acquire, self.release = guard.acquire, guard.release
+        self.parts: list[Any] = []  # frames sent of a message whose last is still to come
+        self.received_parts: list[Any] = []
+        self.limits = {RCVTIMEO: -1, SNDTIMEO: -1}  # what the socket's user set; libzmq itself holds PATIENCE
+        self.trying = 0  # flags of the first try: NOBLOCK where libzmq does not hold PATIENCE
+        self.refusals = REFUSALS_TO_KEEP
+        self.user = ""
+
+    def refuse(self, call: str) -> None:
+        """Raise `SocketInUse`, in words that say what to do."""
+        busy = f", which is in {self.user}," if self.user else ""
+        self.trace.control("refused", self.actor, self.number, call=call, why="another thread uses this socket")
+        raise SocketInUse(
+            f"{call}() was called from thread {threading.current_thread().name!r}, while another thread{busy} is using "
+            "the same socket. A ZeroMQ socket has one user at a time: give each thread a socket of its own. "
+            "(Plain pyzmq would have ended the whole process here.)"
+        )
+
+    def hold(self, way: str, frames: list[Any]) -> None:
+        """Keep frames whose message is not complete, and the guard with them: nobody may come in between."""
+        parts = self.parts if way == "sent" else self.received_parts
+        if not parts:
+            self.acquire()
+            self.user = f"the middle of a message of several frames ({threading.current_thread().name})"
+        parts.extend(frames)
+
+    def let_go(self, way: str) -> None:
+        """End what `hold` began: the message is complete."""
+        (self.parts if way == "sent" else self.received_parts).clear()
+        self.user = ""
+        self.release()
+
+    def outgoing(self, frames: Sequence[Any], began: int) -> tuple | None:
+        """Count a message that is about to be sent. Returns what `add` will enter once it is; None in a flood."""
+        beginnings, sizes, size = _measure(frames)
+        self.sends_to_keep -= 1
+        self.sent += 1
+        self.sent_bytes += size
+        if self.sends_to_keep < 0:
+            return None
+        return (self, "sent", began, began, self.sent, beginnings, sizes)
+
+    def take_back(self, size: int) -> None:
+        """Uncount a message of so many bytes that was not sent after all."""
+        self.sends_to_keep += 1
+        self.sent -= 1
+        self.sent_bytes -= size
+
+    def incoming(self, frames: Sequence[Any], began: int) -> None:
+        """Enter a message that was received."""
+        ended = now()
+        beginnings, sizes, size = _measure(frames)
+        self.receives_to_keep -= 1
+        self.received += 1
+        self.received_bytes += size
+        if self.receives_to_keep >= 0:
+            self.add((self, "received", began, ended, self.received, beginnings, sizes))
+        if self.inbox.alert:
+            self.inbox.heed("received")
+
+    def control(self, kind: str, **detail: Any) -> None:
+        """Enter something that was done to the socket."""
+        self.trace.control(kind, self.actor, self.number, **detail)
+
+    def failed(self, call: str, error: zmq.ZMQError) -> None:
+        """Enter that ZeroMQ said no. (Not "try again": that is no failure.)"""
+        if error.errno != zmq.EAGAIN and self.refusals > 0:
+            self.refusals -= 1
+            self.control("refused", call=call, why=str(error), error=zmq.Errno(error.errno).name)
+
+
+class Socket(zmq.Socket):
+    """A `zmq.Socket` that records what passes through it. Made by `Context.socket`, as always."""
+
+    _record: Record | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self._shadow_obj if isinstance(self._shadow_obj, Socket) else self.context
+        if isinstance(owner, Socket):
+            self.__dict__["_record"] = owner._record
+        elif isinstance(owner, Context):
+            record = Record(owner.trace, owner.actor, owner.inbox)
+            self.__dict__["_record"] = record
+            Backend.set(self, RCVTIMEO, PATIENCE)
+            Backend.set(self, SNDTIMEO, PATIENCE)
+            record.control("socket", type=self._type_name)
+
+    @property
+    def underlying(self):
+        """The address of the underlying libzmq socket. Whoever asks for it may wait on it: give it its own limits."""
+        if self._record is not None and not self._record.trying:
+            self._record.trying = NOBLOCK
+            for option, limit in self._record.limits.items():
+                Backend.set(self, option, limit)
+        return super().underlying
+
+    # messages
+
+    def send(self, data, flags=0, copy=True, track=False, routing_id=None, group=None):
+        record = self._record
+        if record is None or routing_id is not None or group is not None:
+            return super().send(data, flags, copy, track, routing_id, group)
+        if not record.acquire(False):
+            record.refuse("send")
+        try:
+            if record.inbox.alert:
+                record.inbox.heed("sent")
+            if flags or record.parts or type(data) is not bytes:
+                return self._send_parts("send", [data], flags, copy, track)
+            # One frame of bytes, as nearly every message: the same as `_send_parts`, without a call more than needed.
+            # All is ready before the send: work after it would keep the receiver waiting for Python's lock.
+            size = len(data)
+            keep = record.sends_to_keep
+            record.sent = total = record.sent + 1
+            record.sent_bytes += size
+            if keep > 0:
+                began = now()
+                entry = (record, "sent", began, began, total, data[:PREVIEW], size)
+                record.sends_to_keep = keep - 1
+            try:
+                result = plain_send(self, data, record.trying, copy, track)
+            except BaseException as problem:
+                record.sent, record.sent_bytes, record.sends_to_keep = total - 1, record.sent_bytes - size, keep
+                if not isinstance(problem, zmq.ZMQError):
+                    raise
+                result, began = self._send_later("send", data, flags, copy, track, problem)
+                entry, keep = record.outgoing([data], began), 1
+            if keep > 0 and entry:
+                record.add(entry)
+            return result
+        finally:
+            record.release()
+
+    def send_multipart(self, msg_parts, flags=0, copy=True, track=False, **kwargs):
+        record = self._record
+        if record is None or kwargs:
+            return super().send_multipart(msg_parts, flags, copy, track, **kwargs)
+        parts = list(msg_parts)
+        for number, part in enumerate(parts):
+            if not isinstance(part, bytes | zmq.Frame | memoryview):
+                _check_sendable(number, part)
+        if not parts:
+            raise ValueError("a message has at least one frame: send_multipart() got none")
+        if not record.acquire(False):
+            record.refuse("send_multipart")
+        try:
+            if record.inbox.alert:
+                record.inbox.heed("sent")
+            return self._send_parts("send_multipart", parts, flags, copy, track)
+        finally:
+            record.release()
+
+    def _send_parts(self, call: str, parts: list[Any], flags: int, copy: bool, track: bool) -> Any:
+        """Send frames, and enter the message if they complete one."""
+        record = self._record
+        if isinstance(parts[0], str):
+            raise TypeError("unicode not allowed, use send_string")  # as pyzmq says it
+        complete = not flags & SNDMORE
+        frames = record.parts + parts if record.parts else parts
+        last = len(parts) - 1
+        first_flags = flags | SNDMORE if last else flags
+        entry = record.outgoing(frames, now()) if complete else None
+        try:
+            result = plain_send(self, parts[0], first_flags | record.trying, copy, track)
+        except BaseException as problem:
+            if complete:
+                record.take_back(sum(preview(frames)[1]))
+            if not isinstance(problem, zmq.ZMQError):
+                raise
+            result, began = self._send_later(call, parts[0], first_flags, copy, track, problem)
+            entry = record.outgoing(frames, began) if complete else None
+        for number in range(1, last + 1):
+            result = plain_send(self, parts[number], flags | (SNDMORE if number < last else 0), copy, track)
+        if not complete:
+            record.hold("sent", parts)
+            return result
+        if entry:
+            record.add(entry)
+        if frames is not parts:
+            record.let_go("sent")
+        return result
+
+    def recv(self, flags=0, copy=True, track=False):
+        record = self._record
+        if record is None:
+            return super().recv(flags, copy, track)
+        if not record.acquire(False):
+            record.refuse("recv")
+        try:
+            keep = record.receives_to_keep
+            began = now() if keep > 0 else 0
+            try:
+                frame = plain_recv(self, flags | record.trying, False, track)
+            except zmq.ZMQError as problem:
+                frame = self._receive_later("recv", flags, track, problem)
+            if frame.more or record.received_parts or not copy:
+                data = frame.bytes if copy else frame
+                self._note_parts([data], frame.more, began)
+                return data
+            # A message of one frame: the same as `_note_parts`, without a call more than needed.
+            data = frame.bytes
+            size = len(data)
+            record.received = total = record.received + 1
+            record.received_bytes += size
+            if keep > 0:
+                record.receives_to_keep = keep - 1
+                record.add((record, "received", began, now(), total, data[:PREVIEW], size))
+            if record.inbox.alert:
+                record.inbox.heed("received")
+            return data
+        finally:
+            record.release()
+
+    def recv_multipart(self, flags=0, copy=True, track=False):
+        record = self._record
+        if record is None:
+            return super().recv_multipart(flags, copy, track)
+        if not record.acquire(False):
+            record.refuse("recv_multipart")
+        try:
+            began = now()
+            try:
+                frame = plain_recv(self, flags | record.trying, False, track)
+            except zmq.ZMQError as problem:
+                frame = self._receive_later("recv_multipart", flags, track, problem)
+            parts = [frame.bytes if copy else frame]
+            while frame.more:  # the frames of a message arrive together: these do not wait
+                frame = plain_recv(self, flags, False, track)
+                parts.append(frame.bytes if copy else frame)
+            self._note_parts(parts, False, began)
+            return parts
+        finally:
+            record.release()
+
+    def recv_into(self, buffer, /, *, nbytes=0, flags=0):
+        record = self._record
+        if record is None:
+            return super().recv_into(buffer, nbytes=nbytes, flags=flags)
+        if not record.acquire(False):
+            record.refuse("recv_into")
+        try:
+            began = now()
+            while True:
+                try:
+                    size = super().recv_into(buffer, nbytes=nbytes, flags=flags | record.trying)
+                    break
+                except zmq.ZMQError as problem:
+                    self._wait_or_raise("recv_into", POLLIN, problem, flags)
+            room = memoryview(buffer)
+            kept = bytes(room.cast("B")[: min(size, nbytes or room.nbytes)]) if room.nbytes else b""
+            self._note_parts([kept], bool(Backend.get(self, zmq.RCVMORE)), began)
+            return size
+        finally:
+            record.release()
+
+    def _note_parts(self, parts: list[Any], more: bool, began: int) -> None:
+        """Enter received frames: as a message, if the last of them is the last."""
+        record = self._record
+        if more:
+            record.hold("received", parts)
+        elif record.received_parts:
+            frames = record.received_parts + parts
+            record.let_go("received")
+            record.incoming(frames, began)
+        else:
+            record.incoming(parts, began)
+
+    # waiting
+
+    def _send_later(self, call, data, flags, copy, track, problem) -> tuple[Any, int]:
+        """Send when the queue has room again. `problem` is what the first try met."""
+        while True:
+            # A send that had to wait counts from when it could go on: until then nothing has left.
+            began = self._wait_or_raise(call, POLLOUT, problem, flags)
+            try:
+                return plain_send(self, data, flags | NOBLOCK, copy, track), began
+            except zmq.ZMQError as again:
+                problem = again
+
+    def _receive_later(self, call: str, flags: int, track: bool, problem: zmq.ZMQError) -> zmq.Frame:
+        """Receive a frame when one comes. `problem` is what the first try met."""
+        while True:
+            self._wait_or_raise(call, POLLIN, problem, flags)
+            try:
+                return plain_recv(self, flags | NOBLOCK, False, track)
+            except zmq.ZMQError as again:
+                problem = again
+
+    def _wait_or_raise(self, call: str, event: int, problem: zmq.ZMQError, flags: int) -> int:
+        """Wait until the socket is ready for `event`; if waiting is no answer to `problem`, raise it.
+
+        Returns the moment at which it became ready, in monotonic ns. Meanwhile the actor's inbox is served.
+        """
+        record = self._record
+        if record.inbox.ending:
+            record.inbox.serve()
+        if problem.errno != zmq.EAGAIN:
+            record.failed(call, problem)
+            raise problem
+        if flags & NOBLOCK:
+            raise problem
+        waited = 0 if record.trying else PATIENCE
+        limit = record.limits[RCVTIMEO if event == POLLIN else SNDTIMEO]
+        # From now on, though it began PATIENCE ago: dated back, it could come before what the actor did just before.
+        record.add(Wait(now(), record.actor, record.number, f"{call}()"))
+        record.user = f"{call}()"
+        came = False
+        try:
+            came = bool(wait_for([(self, event)], record.inbox, max(0, limit - waited) if limit >= 0 else -1))
+        finally:
+            record.user = ""
+            if not came:  # timed out, interrupted, stopped
+                record.add(Wait(now(), record.actor, record.number, ""))
+        if not came:
+            raise problem
+        return now()
+
+    # topology and options
+
+    def bind(self, addr):
+        with self._guarded("bind"):
+            result = super().bind(addr)
+            self._record.control("bound", endpoint=_text(Backend.get(self, zmq.LAST_ENDPOINT) or addr))
+            return result
+
+    def connect(self, addr):
+        with self._guarded("connect"):
+            link_watch = getattr(self.context, "link_watch", None)
+            if link_watch is not None:
+                link_watch.attach(self)
+            result = super().connect(addr)
+            self._record.control("connected", endpoint=_text(addr))
+            return result
+
+    def unbind(self, addr):
+        with self._guarded("unbind"):
+            super().unbind(addr)
+            self._record.control("unbound", endpoint=_text(addr))
+
+    def disconnect(self, addr):
+        with self._guarded("disconnect"):
+            super().disconnect(addr)
+            self._record.control("disconnected", endpoint=_text(addr))
+
+    def set(self, option, optval):
+        with self._guarded("set"):
+            record = self._record
+            if record is None:
+                return super().set(option, optval)
+            if option in record.limits and isinstance(optval, int) and optval >= -1:
+                record.limits[option] = optval
+                if not record.trying:
+                    optval = PATIENCE if optval < 0 else min(optval, PATIENCE)
+            super().set(option, optval)
+            if option == zmq.SUBSCRIBE:
+                record.control("subscribed", topic=bytes(optval))
+            elif option == zmq.UNSUBSCRIBE:
+                record.control("unsubscribed", topic=bytes(optval))
+            elif option in (zmq.SNDHWM, zmq.RCVHWM):
+                record.control("high-water mark", option=zmq.SocketOption(option).name, messages=optval)
+
+    setsockopt = set
+
+    def get(self, option):
+        with self._guarded("get"):
+            if self._record is not None and option in self._record.limits:
+                return self._record.limits[option]
+            return super().get(option)
+
+    getsockopt = get
+
+    def close(self, linger=None):
+        if self._record is None or self._closed:
+            return super().close(linger)
+        with self._guarded("close"):
+            ending = self._record.inbox.ending
+            if linger is None and ending:
+                linger = 0 if issubclass(ending, Killed) else min(LINGER_WHEN_STOPPED, _linger(self))
+            super().close(linger)
+            self._record.control("closed")
+        return None
+
+    def _guarded(self, call: str) -> "_Guarded":
+        return _Guarded(self._record, call)
+
+
+class _Guarded:
+    """One user at a time, and what goes wrong is recorded: for the calls that are not in a hurry."""
+
+    __slots__ = ("call", "record")
+
+    def __init__(self, record: Record | None, call: str) -> None:
+        self.record, self.call = record, call
+
+    def __enter__(self) -> None:
+        if self.record is not None and not self.record.acquire(False):
+            self.record.refuse(self.call)
+
+    def __exit__(self, kind: type | None, error: BaseException | None, traceback: object) -> None:
+        if self.record is None:
+            return
+        self.record.release()
+        if isinstance(error, zmq.ZMQError):
+            if self.record.inbox.ending:
+                self.record.inbox.serve()
+            if self.call in ("bind", "connect"):
+                self.record.failed(self.call, error)
+
+
+class Context(zmq.Context):
+    """A `zmq.Context` whose sockets are recorded in `trace` as those of `actor`.
+
+    `inbox` is where others ask the actor for something; `link_watch` sees its links come and go (see `links.py`).
+    Sockets made here linger for half a second after they are closed, not for ever.
+    """
+
+    trace: Trace
+    actor: str
+    inbox: Inbox
+    link_watch: Any
+    _socket_class = Socket
+
+    def __init__(self, *args: Any, trace=None, actor="you", inbox=None, link_watch=None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.trace = trace or Trace()
+        self.actor = actor
+        self.inbox = inbox or Inbox()
+        self.link_watch = link_watch
+        self.sockopts[zmq.LINGER] = LINGER
+
+
+def wait_for(sockets: list[tuple[Any, int]], inbox: Inbox, limit: int) -> list[tuple[Any, int]]:
+    """Wait until a socket is ready, for `limit` ms at most (negative: no limit), serving the inbox meanwhile.
+
+    Takes and returns what `zmq_poll` does. Raises `Stopped` when the actor is to end.
+    """
+    deadline = now() + limit * 1_000_000 if limit >= 0 else None
+    watched = [*sockets, (inbox, POLLIN)]
+    while True:
+        left = -1 if deadline is None else max(0, -(-(deadline - now()) // 1_000_000))
+        try:
+            ready = zmq_poll(watched, left)
+        except zmq.ContextTerminated:
+            if inbox.ending:
+                inbox.serve()
+            raise
+        if ready and ready[-1][0] == inbox.fileno():
+            inbox.serve()
+            ready.pop()
+        if ready or left == 0:
+            return ready
+
+
+def _measure(frames: Sequence[Any]) -> tuple[Any, Any, int]:
+    """Return the beginnings of frames, their sizes, and the sum of these; of a single frame, itself and its size."""
+    if len(frames) == 1 and type(frames[0]) is bytes:
+        size = len(frames[0])
+        return frames[0][:PREVIEW], size, size
+    beginnings, sizes = preview(frames)
+    return beginnings, sizes, sum(sizes)
+
+
+def _check_sendable(number: int, part: Any) -> None:
+    try:
+        memoryview(part)
+    except TypeError:
+        shown = repr(part)
+        shown = shown if len(shown) <= 32 else shown[:32] + "..."
+        raise TypeError(f"Frame {number} ({shown}) does not support the buffer interface.") from None
+
+
+def _linger(socket: Socket) -> int:
+    try:
+        linger = Backend.get(socket, zmq.LINGER)
+    except zmq.ZMQError:  # the context is gone already
+        return 0
+    return linger if linger >= 0 else LINGER_WHEN_STOPPED
+
+
+def _text(address: str | bytes) -> str:
+    return (address.decode("utf-8", "replace") if isinstance(address, bytes) else address).rstrip("\0")
