@@ -1,0 +1,1 @@
+"""Making it visible: trace, scene, drawing, stage. Each step is computed from the one before, never back."""

@@ -1,0 +1,283 @@
+"""From a scene to a picture: every line of it, computed here and nowhere else.
+
+`draw(scene)` returns the picture in pieces, a dict from the name of a piece to its SVG. The browser shows the pieces
+and moves the pills among them; two pictures differ in the pieces that differ. `still(scene)` puts the pieces
+together to one SVG for places where nothing runs.
+
+Names of pieces begin with their layer, from the back to the front: `links/`, `actors/`, `notes/`, `pills/`.
+"""
+
+from __future__ import annotations
+
+from math import log10
+from pathlib import Path
+
+from .layout import LINE, WIDTH, Box, Layout, Spot, faces, flight, lay_out, links, notes_below, path
+from .levels import rate_words
+from .scene import ActorState, Copy, Scene, SocketState
+from .svg import MONO, NAME, SANS, cut, label, safe
+from .words import counts, text_of, topic_words, totals_words
+
+LAYERS = ("links", "actors", "notes", "pills")
+STYLE = (Path(__file__).parent / "picture.css").read_text()
+
+Pieces = dict[str, str]
+
+
+def draw(scene: Scene, layout: Layout | None = None, rates: dict[tuple[int, int], float] | None = None) -> Pieces:
+    """Return the picture of a scene, in pieces, without the pills that move (see `pill`).
+
+    `rates` are messages a second, by the numbers of the two sockets, for links of which only totals are drawn.
+    """
+    layout = layout or lay_out(scene)
+    pieces: Pieces = {"size": f"{WIDTH} {round(layout.height)}", "totals": totals_words(scene)}
+    for one, other, state in links(layout):
+        ends = (one.number, other.number) if other else (one.number, 0)
+        rate = (rates or {}).get((min(ends), max(ends)), 0)
+        pieces[f"links/{one.number}-{ends[1]}"] = _link(layout, one, other, state, rate)
+    for name in layout.sockets:
+        actor = scene.actors[name]
+        pieces[f"actors/{name}"] = _actor(layout, actor)
+        pieces[f"notes/{name}"] = _state(layout, actor) + _notes(scene, layout, name)
+    return pieces
+
+
+def pill(copy: Copy, kind: str = "", gap: float = 300) -> str:
+    """Return a message as a pill around the origin, a cell a frame, no wider than about `gap`; a dot for a gap of 0."""
+    if not gap:
+        return f'<circle class="zl-pill {kind}" r="7"/>'
+    frames = list(zip(copy.frames, copy.sizes, strict=True))
+    room = max(gap - 130, 96) if gap < WIDTH else gap  # beside the sockets stand words
+    limit = max(3, int((room / min(len(frames), 3) - 18) / MONO))
+    cells = [text_of(frame, size, min(14, limit)) for frame, size in frames]
+    if len(cells) > 3:
+        cells = [*cells[:2], f"+{len(cells) - 2}"]
+    widths = [len(cell) * MONO + 18 for cell in cells]
+    whole = sum(widths)
+    svg = [f'<rect class="zl-pill {kind}" x="{-whole / 2:.1f}" y="-13" width="{whole:.1f}" height="26" rx="13"/>']
+    x = -whole / 2
+    for index, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+        if index:
+            svg.append(f'<line class="zl-frame-line" x1="{x:.1f}" y1="-9" x2="{x:.1f}" y2="9"/>')
+        first = "zl-first" if index == 0 and len(cells) > 1 else ""
+        svg.append(label(x + width / 2, 4.5, cell, f"zl-mono zl-pill-text {first} {kind}", anchor="middle"))
+        x += width
+    return "".join(svg)
+
+
+def _link(layout: Layout, one: SocketState, other: SocketState | None, state: str, rate: float) -> str:
+    d = path(layout, one, other)
+    start = layout.spots[one.number]
+    words = ""
+    if other is None:
+        words = label(
+            start.edge + start.side * 48, start.y - 26, "waiting for a peer", "zl-small zl-on-line", anchor="middle"
+        )
+    elif state == "down":
+        end = layout.spots[other.number]
+        middle = ((start.edge + end.edge) / 2, (start.y + end.y) / 2 - 8)
+        words = label(*middle, _why_down(one, other), "zl-small zl-on-line", anchor="middle")
+    elif rate:
+        end = layout.spots[other.number]
+        middle = ((start.edge + end.edge) / 2, (start.y + end.y) / 2 + 4.5)
+        words = label(*middle, rate_words(rate), "zl-small zl-on-line zl-rate", anchor="middle")
+        width = 1.6 + 1.3 * log10(rate)
+        return f'<path class="zl-link zl-busy" style="stroke-width:{width:.1f}" d="{d}"/>{words}'
+    return f'<path class="zl-link zl-{state}" d="{d}"/>{words}'
+
+
+def _why_down(one: SocketState, other: SocketState) -> str:
+    connector, binder = (one, other) if one.links.keys() & set(other.bound) else (other, one)
+    if not connector.open:
+        return ""
+    return "waiting for a peer" if binder.open else "nobody there"
+
+
+def _actor(layout: Layout, actor: ActorState) -> str:
+    box, sockets = layout.boxes[actor.name], layout.sockets[actor.name]
+    inset, room = _inside(box, sockets)
+    name = cut(actor.name, room / NAME)
+    chips, chips_width = _chips(box, sockets, room - len(name) * NAME)
+    state = "" if actor.alive else "zl-gone"
+    return (
+        f"<title>{safe(actor.name)}</title>"
+        f'<rect class="zl-box {state}" x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" '
+        f'height="{box.height:.1f}" rx="10"/>'
+        + label(box.x + inset, box.y + box.height / 2 - 8, cut(name, (room - chips_width) / NAME), "zl-name")
+        + chips
+        + "".join(_socket(layout.spots[socket.number], socket) for socket in sockets)
+    )
+
+
+def _state(layout: Layout, actor: ActorState) -> str:
+    box = layout.boxes[actor.name]
+    inset, room = _inside(box, layout.sockets[actor.name])
+    x, y = box.x + inset, box.y + box.height / 2
+    words = f"{actor.words} ⚡ armed" if actor.armed else actor.words
+    return (
+        f"<title>{safe(words)}</title>"
+        f'<circle class="zl-lamp zl-lamp-{actor.lamp}" cx="{x + 5:.1f}" cy="{y + 12:.1f}" r="4.5"/>'
+        + label(x + 16, y + 16.5, cut(words, (room - 16) / SANS), "zl-words")
+    )
+
+
+def _inside(box: Box, sockets: list[SocketState]) -> tuple[float, float]:
+    """Return how far from the left the words of a box begin, and how much room they have."""
+    left = max([0, *(len(socket.type) * 4 + 15 for socket in sockets if faces(socket) < 0)])
+    right = max([0, *(len(socket.type) * 4 + 15 for socket in sockets if faces(socket) > 0)])
+    inset = left + 16
+    return inset, box.width - inset - right - 14
+
+
+def _socket(spot: Spot, socket: SocketState) -> str:
+    state = "" if socket.open else "zl-gone"
+    anchor = "start" if spot.side > 0 else "end"
+    return (
+        f'<rect class="zl-socket {state}" x="{spot.x - spot.half:.1f}" y="{spot.y - 14:.1f}" '
+        f'width="{2 * spot.half:.1f}" height="28" rx="14"/>'
+        + label(spot.x, spot.y + 4.7, socket.type, f"zl-mono zl-socket-type {state}", anchor="middle")
+        + label(spot.edge + spot.side * 6, spot.y - 9, _verb(socket), "zl-mono zl-verb zl-on-line", anchor=anchor)
+    )
+
+
+def _verb(socket: SocketState) -> str:
+    return " ".join([*(["bind"] if socket.bound else []), *(["connect"] if socket.links else [])])
+
+
+def _chips(box: Box, sockets: list[SocketState], room: float) -> tuple[str, float]:
+    """Return the subscriptions as chips, and their width: as many as fit into `room`, but one at least."""
+    topics = [topic_words(topic) for socket in sockets for topic in socket.topics]
+    if not topics:
+        return "", 0
+    chosen, used = [], 0.0
+    for index, words in enumerate(topics):
+        left = len(topics) - index - 1
+        more = MONO * 2 + 20 if left else 0
+        words = cut(words, max(5, (room - used - more - 20) / MONO)) if not chosen else words
+        width = len(words) * MONO + 20
+        if chosen and used + width + more > room:
+            break
+        chosen.append(words)
+        used += width
+    if len(chosen) < len(topics):
+        chosen.append(f"+{len(topics) - len(chosen)}")
+    svg, x = [f"<title>{safe(', '.join(topics))}</title>"], box.x + box.width - 12
+    for words in reversed(chosen):
+        width = len(words) * MONO + 14
+        x -= width
+        svg.append(f'<rect class="zl-chip" x="{x:.1f}" y="{box.y + 10:.1f}" width="{width:.1f}" height="23" rx="6"/>')
+        svg.append(label(x + width / 2, box.y + 26, words, "zl-mono zl-chip-text", anchor="middle"))
+        x -= 6
+    return f"<g>{''.join(svg)}</g>", box.x + box.width - x
+
+
+def _notes(scene: Scene, layout: Layout, name: str) -> str:
+    box, sockets = layout.boxes[name], layout.sockets[name]
+    svg = []
+    for number, (left, right, kind) in enumerate(notes_below(scene, sockets, box.width)):
+        y = box.y + box.height + LINE * (number + 1)
+        letter = MONO if "mono" in kind else SANS
+        svg.append(label(box.x + 8, y, cut(left, (box.width + 18) / letter), f"zl-small {kind}"))
+        svg.append(label(box.x + box.width - 8, y, right, "zl-small", anchor="end"))
+    for socket in sockets:
+        spot = layout.spots[socket.number]
+        if socket.number in scene.stayed:
+            svg.append(_stayed(scene, box, socket))
+        waiting = scene.waiting_at(socket)
+        if waiting:
+            limit = f" of {socket.high_water_mark:,}" if socket.high_water_mark < 1000 else ""
+            svg.append(_queue(spot, socket, waiting, f"queue {waiting:,}{limit}"))
+        elif held := scene.held_by(socket):
+            words = f"{held:,} waiting for a peer" if not scene.links(socket) else f"{held:,}"
+            svg.append(_queue(spot, socket, held, words))
+    return "".join(svg)
+
+
+def _queue(spot: Spot, socket: SocketState, number: int, words: str) -> str:
+    anchor = "start" if spot.side > 0 else "end"
+    if not spot.alone:  # another socket stands close below: words alone, beside the verb
+        beyond = spot.edge + spot.side * (14 + len(_verb(socket)) * MONO)
+        return label(beyond, spot.y - 9, words, "zl-small zl-trouble-text zl-on-line", anchor=anchor)
+    cells = min(number, 8)
+    x = spot.edge + (10 if spot.side > 0 else -10 - cells * 11)
+    bar = "".join(
+        f'<rect class="zl-queue" x="{x + index * 11:.1f}" y="{spot.y + 18:.1f}" width="9" height="16" rx="1.5"/>'
+        for index in range(cells)
+    )
+    there = spot.edge + spot.side * 10
+    return bar + label(there, spot.y + 50, words, "zl-small zl-trouble-text zl-on-line", anchor=anchor)
+
+
+def _stayed(scene: Scene, box: Box, socket: SocketState) -> str:
+    copy = scene.stayed[socket.number]
+    peers = [
+        (scene.sockets[peer].actor, number) for peer, number in socket.filtered.most_common() if peer in scene.sockets
+    ]
+    words = f"{sum(number for _, number in peers):,} stayed here: no match"
+    if len(peers) == 1:
+        words = f"{peers[0][1]:,} stayed here for “{cut(peers[0][0], 12)}”: no match"
+    ghost = f'<g transform="translate({box.x + 90:.1f},{box.y - 42:.1f})">{pill(copy, "zl-ghost", box.width)}</g>'
+    return ghost + label(box.x + 4, box.y - 12, words, "zl-small")
+
+
+# the whole, at rest
+
+
+def still(scene: Scene, title: str = "") -> str:
+    """Return the picture of a scene as one SVG, with what is on its way drawn half way."""
+    layout = lay_out(scene)
+    pieces = draw(scene, layout)
+    drawn = set()
+    for copy in scene.pending.values():
+        link = (copy.sender, copy.receiver)
+        if copy.receiver is None or not scene.sockets[copy.receiver].waiting or link in drawn:
+            continue
+        if where := flight(layout, copy):
+            drawn.add(link)  # the foremost of a link: a second one would cover words or the first
+            d, _, gap = where
+            x, y = _half_way(d)
+            pieces[f"pills/{copy.number}"] = f'<g transform="translate({x:.1f},{y:.1f})">{pill(copy, gap=gap)}</g>'
+    width, height = pieces.pop("size").split()
+    layers = "".join(
+        f'<g class="zl-{layer}">' + "".join(svg for name, svg in pieces.items() if name.startswith(layer)) + "</g>"
+        for layer in LAYERS
+    )
+    words = safe(title or totals_words(scene))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'class="zl-still" role="img"><title>{words}</title><style>{STYLE}</style>'
+        f'<rect class="zl-ground" width="{width}" height="{height}" rx="12"/>{layers}</svg>'
+    )
+
+
+def _half_way(d: str) -> tuple[float, float]:
+    """Return the middle of a path as `path` writes it."""
+    numbers = [float(number) for number in d.replace("M", "").replace("C", "").replace(",", " ").split()]
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = zip(numbers[::2], numbers[1::2], strict=True)
+    return (x0 + 3 * x1 + 3 * x2 + x3) / 8, (y0 + 3 * y1 + 3 * y2 + y3) / 8
+
+
+def text(scene: Scene) -> str:
+    """Return the picture as plain text, for consoles and for those who do not see it: a link, with both its ends."""
+    layout = lay_out(scene)
+    blocks, linked = [], set()
+    for one, other, state in links(layout):
+        linked |= {one.number} | ({other.number} if other else set())
+        left, right = _end(scene, one), _end(scene, other) if other else ("", "(waiting for a peer)", "")
+        width = max(map(len, left)) + 2
+        line = {"up": "-----", "unknown": "-----"}.get(state, "- - -")
+        joints = ("     ", line, "     ")
+        blocks += [f"{a:<{width}}{joint}  {b}".rstrip() for a, joint, b in zip(left, joints, right, strict=True)] + [""]
+    for name, sockets in layout.sockets.items():
+        for socket in sockets:
+            if socket.number not in linked:
+                blocks += [line.strip() for line in _end(scene, socket)] + [""]
+        if not sockets:
+            blocks += [f"{name}: {scene.actors[name].words}", ""]
+    return "\n".join([*blocks, totals_words(scene)])
+
+
+def _end(scene: Scene, socket: SocketState) -> tuple[str, str, str]:
+    actor = scene.actors[socket.actor]
+    where = " ".join([*socket.bound, *(socket.links if not socket.bound else [])])
+    return f"{actor.name}: {actor.words}", f"[{socket.type}] {_verb(socket)} {where}", counts(scene, socket)

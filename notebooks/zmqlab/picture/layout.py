@@ -1,0 +1,217 @@
+"""Where everything stands: who sends first on the left, and every actor always in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .scene import FAN_OUT, Copy, Scene, SocketState
+from .svg import MONO, SANS
+from .words import counts
+
+WIDTH = 900
+MARGIN = 20
+BOX_HEIGHT = 76
+SOCKET_PITCH = 40
+LINE = 18
+GAP = 30
+GHOST = 56
+"""Height that a message which stayed at its publisher takes above the box."""
+
+FACES_RIGHT = {"REQ", "DEALER", "PUSH", "PUB", "XPUB"}
+"""Socket types that stand on the right side of their actor: messages set out there. The others face left."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where an actor stands."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a socket stands: the centre of its pill, half its width, and the side it faces (+1 right, -1 left)."""
+
+    x: float
+    y: float
+    half: float
+    side: int
+    alone: bool
+
+    @property
+    def edge(self) -> float:
+        """The x of the point where its links begin."""
+        return self.x + self.side * self.half
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything stands, which sockets are drawn (by actor), and how high the picture is."""
+
+    sockets: dict[str, list[SocketState]]
+    boxes: dict[str, Box]
+    spots: dict[int, Spot]
+    height: float
+
+
+def shown(scene: Scene) -> dict[str, list[SocketState]]:
+    """Return the sockets to draw, by actor. A closed socket stays, pale, until another of its type takes its place."""
+    found: dict[str, list[SocketState]] = {
+        name: [] for name, actor in scene.actors.items() if actor.alive or not actor.visitor
+    }
+    for socket in scene.sockets.values():
+        if socket.former or socket.actor not in found:
+            continue
+        kin = [other for other in found[socket.actor] if other.type == socket.type]
+        replaced = [other for other in kin if not other.open]
+        if replaced:
+            found[socket.actor].remove(replaced[0])
+        elif not socket.open and kin:
+            continue
+        found[socket.actor].append(socket)
+    return found
+
+
+def columns(scene: Scene) -> dict[str, int]:
+    """Return the column of each actor: who sends first stands left of who receives.
+
+    All that ever met count, so that an actor keeps its place while it is down.
+    """
+    sides: dict[str, set[int]] = {name: set() for name in scene.actors}
+    for socket in scene.sockets.values():
+        if socket.actor in sides:
+            sides[socket.actor].add(faces(socket))
+    column = {name: 1 if found == {-1} else 0 for name, found in sides.items()}
+    flows = set()
+    for one, one_type, other, other_type in scene.met:
+        if one == other or one not in column or other not in column:
+            continue
+        if one_type == other_type == "PAIR" or (one_type in FACES_RIGHT and other_type not in FACES_RIGHT):
+            flows.add((one, other))
+        elif other_type in FACES_RIGHT and one_type not in FACES_RIGHT:
+            flows.add((other, one))
+    for _ in range(len(column)):
+        for left, right in sorted(flows):
+            if (right, left) not in flows or column[right] == column[left]:
+                column[right] = min(max(column[right], column[left] + 1), 4)
+    return column
+
+
+def faces(socket: SocketState) -> int:
+    """Return the side of its actor on which a socket stands: +1 right, -1 left."""
+    if socket.type == "PAIR":
+        return 1 if socket.links else -1
+    return 1 if socket.type in FACES_RIGHT else -1
+
+
+def lay_out(scene: Scene) -> Layout:
+    """Find a place for every actor and socket."""
+    sockets, column = shown(scene), columns(scene)
+    count = max([1, *(column[name] for name in sockets)]) + 1
+    width = {2: 250, 3: 206, 4: 164}.get(count, 140)
+    stride = (WIDTH - 2 * MARGIN - 18 - width) / (count - 1)
+    stacks: dict[int, list[str]] = {}
+    for name in sockets:
+        stacks.setdefault(column[name], []).append(name)
+    # Columns of the same length stand level: each gets as much room around its boxes as the one that needs most.
+    rooms: dict[int, tuple[float, float]] = {}
+    for stack in stacks.values():
+        above = GHOST if any(socket.number in scene.stayed for name in stack for socket in sockets[name]) else 8
+        below = max([1, *(len(notes_below(scene, sockets[name], width)) for name in stack)]) * LINE + 8
+        before = rooms.get(len(stack), (0, 0))
+        rooms[len(stack)] = (max(before[0], above), max(before[1], below))
+    tall = {name: _height(group) for name, group in sockets.items()}
+    heights = {
+        index: sum(sum(rooms[len(stack)]) + tall[name] + GAP for name in stack) for index, stack in stacks.items()
+    }
+    height = max([140, *heights.values()])
+    boxes, spots = {}, {}
+    for index, stack in stacks.items():
+        above, below = rooms[len(stack)]
+        y = (height - heights[index]) / 2 + GAP / 2
+        for name in stack:
+            boxes[name] = box = Box(MARGIN + 9 + index * stride, y + above, width, tall[name])
+            spots |= _spots(box, sockets[name])
+            y += above + tall[name] + below + GAP
+    return Layout(sockets, boxes, spots, height)
+
+
+def links(layout: Layout) -> list[tuple[SocketState, SocketState | None, str]]:
+    """Return the links to draw: who faces right, who faces left (None: nobody yet), and "up", "down" or "unknown"."""
+    drawn = [socket for group in layout.sockets.values() for socket in group]
+    found = []
+    for connector in drawn:
+        for endpoint, state in connector.links.items():
+            binders = [socket for socket in drawn if endpoint in socket.bound]
+            for binder in binders or [None]:
+                alive = binder is not None and binder.open and connector.open
+                state_now = state if alive else "down"
+                pair = (connector, binder) if binder is None or faces(connector) > 0 else (binder, connector)
+                found.append((*pair, state_now))
+    return found
+
+
+def path(layout: Layout, one: SocketState, other: SocketState | None) -> str:
+    """Return the SVG path from one socket to another, or into the void where nobody has bound yet."""
+    start = layout.spots[one.number]
+    if other is None:
+        return f"M{start.edge:.1f},{start.y:.1f} h{start.side * 96}"
+    end = layout.spots[other.number]
+    reach = abs(end.edge - start.edge) / 2 or 60
+    return (
+        f"M{start.edge:.1f},{start.y:.1f} C{start.edge + start.side * reach:.1f},{start.y:.1f} "
+        f"{end.edge + end.side * reach:.1f},{end.y:.1f} {end.edge:.1f},{end.y:.1f}"
+    )
+
+
+def flight(layout: Layout, copy: Copy) -> tuple[str, bool, float] | None:
+    """Return the path of a copy, whether it takes it backwards, and how wide the gap is; None without such a link."""
+    for one, other, _ in links(layout):
+        if other and {one.number, other.number} == {copy.sender, copy.receiver}:
+            gap = abs(layout.spots[other.number].edge - layout.spots[one.number].edge)
+            return path(layout, one, other), one.number == copy.receiver, gap
+    return None
+
+
+def notes_below(scene: Scene, sockets: list[SocketState], width: float) -> list[tuple[str, str, str]]:
+    """Return the lines under a box: left text, right text, class."""
+    lines = []
+    for socket in sockets:
+        label = f"{socket.type} " if len(sockets) > 1 else ""
+        where = " ".join(dict.fromkeys(socket.bound))
+        what = label + counts(scene, socket)
+        if where and (len(where) * MONO + len(what) * SANS > width - 24):
+            lines += [(where, "", "zl-mono"), ("", what, "")]
+        else:
+            lines.append((where, what, "zl-mono"))
+        lost = [copy for copy in scene.lost if lost_at(scene, copy) == socket.number]
+        if lost:
+            inferred = "inferred: " if lost[-1].inferred else ""
+            lines.append((f"{len(lost)} not delivered", "", "zl-trouble-text"))
+            lines.append((f"({inferred}{lost[-1].why})", "", "zl-trouble-text"))
+    return lines
+
+
+def lost_at(scene: Scene, copy: Copy) -> int:
+    """Return the socket at which a lost message is drawn: a publisher drops at its own, others lose it on the way."""
+    sender = scene.sockets[copy.sender]
+    return copy.sender if sender.type in FAN_OUT or copy.receiver is None else copy.receiver
+
+
+def _height(sockets: list[SocketState]) -> float:
+    on_a_side = max([1, *(sum(faces(socket) == side for socket in sockets) for side in (1, -1))])
+    return max(BOX_HEIGHT, SOCKET_PITCH * on_a_side + 16)
+
+
+def _spots(box: Box, sockets: list[SocketState]) -> dict[int, Spot]:
+    spots = {}
+    for side in (1, -1):
+        here = [socket for socket in sockets if faces(socket) == side]
+        for index, socket in enumerate(here):
+            y = box.y + box.height / 2 + (index - (len(here) - 1) / 2) * SOCKET_PITCH
+            x = box.x + box.width if side > 0 else box.x
+            spots[socket.number] = Spot(x, y, len(socket.type) * 4 + 15, side, len(here) == 1)
+    return spots

@@ -1,0 +1,278 @@
+"""From events to a film: steps that a view applies, takes back, and plays as slowly as the learner thinks.
+
+Real messages travel in microseconds. The film's clock is elastic and keeps order: a flight takes 0.6 s, a pause of
+more than a second is cut to one, a receive waits for its message to land, and what comes after waits for that. Time
+gained by stretching is spent in the pauses that follow. The program is never slowed, only its film.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from ..trace import Control, Count, Event, Message, Wait
+from .drawing import Pieces, draw, pill
+from .inspector import about
+from .layout import Layout, flight, lay_out
+from .levels import EACH, TOTALS, Levels
+from .scene import Copy, Scene
+from .sequence import FAULTS, Sequence
+from .words import message_words, topic_words
+
+FLIGHT = 600.0
+"""Film milliseconds that a message takes from socket to socket."""
+LONGEST_PAUSE = 1_000.0
+"""Film milliseconds that nothing happens, at most."""
+DEBT_TO_SAY_LESS = 6_000.0
+"""Film milliseconds that the film may run behind the program before it stops drawing messages one by one."""
+BEAT = 140.0
+"""Film milliseconds between a landing and what follows from it."""
+STRIDE = 30.0
+"""Film milliseconds between two events at least, so that each can be stopped at."""
+HURRY = 3.0
+"""How much faster than usual a live view plays while it is behind, so how fast the film makes up for what it stretched."""
+MESSAGES_A_BATCH = 15
+
+
+class Step(NamedTuple):
+    """What changes at one moment of the film.
+
+    `at` is in film ms; `put` and `drop` change the pieces of the picture (a pill is a dict: its SVG, its path `d`,
+    whether it takes it `back`wards, and the film ms `from` which and `to` which it travels); `kind` is "message",
+    "fault", "control" or "" (no place to stop at); `say` is the step in words; `real` is when it happened, in ms
+    since the beginning; `cut` is the length in s of a pause that was shortened; `row` is where the sequence diagram
+    stands.
+    """
+
+    at: float
+    kind: str
+    put: dict[str, Any]
+    drop: list[str]
+    say: str
+    real: float
+    cut: float
+    row: int
+
+
+class Playback:
+    """Tells the film of one trace, step by step, from `scene` on."""
+
+    def __init__(self, scene: Scene | None = None) -> None:
+        self.scene = scene or Scene()
+        self.pieces: Pieces = draw(self.scene)
+        self._at = 0.0
+        self._debt = 0.0
+        self._first: int | None = None
+        self._last = 0
+        self._free = 0.0
+        self._landings: dict[int, float] = {}
+        self._saying_less = False
+        self._sequence = Sequence()
+        self._levels = Levels()
+
+    def tell(self, events: Iterable[Event], now: int | None = None) -> list[Step]:
+        """Return the steps of the events that came next. `now` is this moment (monotonic ns), if it is live."""
+        events = list(events)
+        messages = sum(isinstance(event, Message | Count) for event in events)
+        few = messages <= MESSAGES_A_BATCH and not self._too_far_behind()
+        steps, quiet = [], 0
+        for event in events:
+            one_by_one = few and (isinstance(event, Control) or self._levels.of_socket(event.socket or 0) < TOTALS)
+            drawn = isinstance(event, Control) or one_by_one
+            if drawn or (one_by_one and isinstance(event, Message)):
+                steps += self._steps(event, one_by_one, drawn)
+            else:
+                self._advance(event)
+                self.scene.apply(event)
+                quiet += isinstance(event, Message)
+        changes = self._levels.look(self.scene, now or self._last) if events or self._levels.restless else []
+        steps += [self._plain_step("control", self._words_of_level(*change)) for change in changes]
+        rest = self._picture()
+        if quiet and not self._levels.levels:
+            rest = rest._replace(kind="message", say=f"{quiet:,} messages, too fast to show one by one")
+        steps.append(rest)
+        return [step for step in steps if step.kind or step.put or step.drop]
+
+    @property
+    def restless(self) -> bool:
+        """Whether `tell` has something to say even though no event came."""
+        return self._levels.restless
+
+    def _picture(self) -> Step:
+        """Return the step that brings the picture up to the scene."""
+        rates = {
+            link: rate for link, rate in self._levels.rates.items() if self._levels.levels.get(link, EACH) == TOTALS
+        }
+        pieces = draw(self.scene, None, rates)
+        put = {name: svg for name, svg in pieces.items() if self.pieces.get(name) != svg}
+        drop = [name for name in self.pieces if name not in pieces]
+        self.pieces = pieces
+        return self._plain_step("", "", put, drop)
+
+    def _plain_step(
+        self, kind: str, say: str, put: dict[str, Any] | None = None, drop: list[str] | None = None
+    ) -> Step:
+        real = (self._last - (self._first or 0)) / 1e6
+        return Step(round(self._at, 1), kind, put or {}, drop or [], say, round(real, 3), 0, self._sequence.height)
+
+    def _words_of_level(self, link: tuple[int, int], what: str) -> str:
+        names = [self.scene.sockets[number].actor for number in link if number in self.scene.sockets]
+        return f"{' and '.join(names)}: {what}"
+
+    def film(self, events: Iterable[Event]) -> list[Step]:
+        """Return the steps of a whole recording, each drawn: there is no hurry."""
+        steps = []
+        for event in events:
+            self._debt = 0.0
+            steps += self.tell([event])
+        return steps
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the whole picture as it is now, for a view that begins, or that has missed something."""
+        return {"at": self._at, "pieces": self.pieces | self._sequence.all_lanes()}
+
+    def _too_far_behind(self) -> bool:
+        limit = DEBT_TO_SAY_LESS / 2 if self._saying_less else DEBT_TO_SAY_LESS
+        self._saying_less = self._debt > limit
+        return self._saying_less
+
+    def _steps(self, event: Event, one_by_one: bool, drawn: bool) -> list[Step]:
+        before = self._at
+        cut = self._advance(event)
+        self.scene.apply(event)
+        changes = self.scene.changes
+        layout = lay_out(self.scene) if drawn or changes.left or changes.landed else None
+        put: dict[str, Any] = {}
+        drop: list[str] = []
+        late: dict[str, Any] = {}  # pills that set out before this event, and are known only now
+        for copy in changes.landed:
+            landing = self._landings.pop(copy.number, None)
+            if landing is None and one_by_one:
+                late |= self._flight(layout, copy, before)
+                landing = self._landings.pop(copy.number, None)
+            drop.append(f"pills/{copy.number}")
+            self._wait_until(landing or 0)
+        for copy in changes.left:
+            if one_by_one and copy.receiver is not None:
+                put |= self._flight(layout, copy, self._at)
+        for copy in changes.lost:
+            if self._landings.pop(copy.number, None) is not None:
+                drop.append(f"pills/{copy.number}")
+        real = (event.time - (self._first or event.time)) / 1e6
+        if one_by_one:
+            put |= self._sequence.tell(event, self.scene, real)
+            for copy in [*changes.left, *changes.landed, *changes.lost, *changes.stayed]:
+                put[f"messages/{copy.number}"] = about(copy, self.scene, self._first or 0)
+        if drawn:
+            picture = self._picture()
+            put |= picture.put
+            drop += picture.drop
+        if _kind(event):
+            self._free = self._at + (BEAT if changes.landed else STRIDE)
+        row = self._sequence.height
+        say = words(event, self.scene)
+        step = Step(round(self._at, 1), _kind(event), put, drop, say, round(real, 3), cut, row)
+        return [Step(round(before, 1), "", late, [], "", step.real, 0, row), step] if late else [step]
+
+    def _advance(self, event: Event) -> float:
+        """Move the film's clock to an event. Returns the length in s of a pause that was cut, or 0."""
+        if self._first is None:
+            self._first = self._last = event.time
+        gap = max(0, event.time - self._last) / 1e6
+        self._last = max(self._last, event.time)
+        if _kind(event):
+            self._wait_until(self._free)
+        spent = min(gap * HURRY, self._debt)
+        self._debt -= spent
+        pause = max(0.0, gap - spent)
+        self._at += min(pause, LONGEST_PAUSE)
+        return round(gap / 1e3, 1) if pause > LONGEST_PAUSE else 0
+
+    def _wait_until(self, landing: float) -> None:
+        self._debt += max(0.0, landing - self._at)
+        self._at = max(self._at, landing)
+
+    def _flight(self, layout: Layout, copy: Copy, start: float) -> dict[str, Any]:
+        where = flight(layout, copy)
+        if where is None:
+            return {}
+        link = (min(copy.sender, copy.receiver), max(copy.sender, copy.receiver))
+        level = self._levels.levels.get(link, EACH)
+        if level == TOTALS:
+            return {}
+        svg = pill(copy, "zl-inferred" if copy.inferred else "", where[2] if level == EACH else 0)
+        self._landings[copy.number] = start + FLIGHT
+        times = {"from": round(start, 1), "to": round(start + FLIGHT, 1)}
+        return {f"pills/{copy.number}": {"svg": svg, "d": where[0], "back": where[1], **times}}
+
+
+def _kind(event: Event) -> str:
+    if isinstance(event, Wait):
+        return ""
+    if isinstance(event, Control):
+        return "fault" if event.kind in FAULTS else "control"
+    return "message"
+
+
+def words(event: Event, scene: Scene) -> str:
+    """Return an event as a sentence, without its full stop."""
+    match event:
+        case Message(way="sent"):
+            text = f"{event.actor} sends “{message_words(event.frames, event.sizes)}”"
+            for copy in scene.changes.stayed:
+                text += f"; it stays here for {scene.sockets[copy.receiver].actor}: no match"
+            for copy in scene.changes.lost:
+                text += f"; not delivered: {copy.why}"
+            return text
+        case Message():
+            sender = [scene.sockets[copy.sender].actor for copy in scene.changes.landed]
+            source = f" from {sender[0]}" if sender else ""
+            return f"{event.actor} receives “{message_words(event.frames, event.sizes)}”{source}"
+        case Wait(call=""):
+            return f"{event.actor} goes on"
+        case Wait(call="you"):
+            return f"{event.actor} waits for you"
+        case Wait():
+            return f"{event.actor} waits in {event.call}" if "pause" not in event.call else f"{event.actor} pauses"
+        case Count():
+            return f"{event.actor} has sent {event.sent:,} and received {event.received:,} in all"
+        case Control():
+            return _control_words(event)
+
+
+def _control_words(event: Control) -> str:
+    detail = event.detail
+    match event.kind:
+        case "socket":
+            what = f"makes a {detail['type']} socket"
+        case "bound" | "unbound":
+            what = f"{'binds' if event.kind == 'bound' else 'unbinds'} {detail['endpoint']}"
+        case "connected" | "disconnected":
+            what = f"{'connects to' if event.kind == 'connected' else 'disconnects from'} {detail['endpoint']}"
+        case "link up":
+            what = "has a link: its peer is there"
+        case "link down":
+            what = "has lost its link: the peer is gone"
+        case "subscribed":
+            what = f"subscribes to {topic_words(detail['topic'])}"
+        case "unsubscribed":
+            what = f"unsubscribes from {topic_words(detail['topic'])}"
+        case "high-water mark":
+            what = f"sets its high-water mark {detail['option']} to {detail['messages']:,}"
+        case "refused":
+            what = f"calls {detail['call']}(), and is refused: {detail['why']}"
+        case "closed":
+            what = "closes its socket"
+        case "started":
+            what = "starts"
+        case "armed":
+            what = "will die " + ("with its next request" if detail["fault"] == "received" else "before its next reply")
+        case "long wait":
+            what = f"has waited {detail['seconds']} s: press ■ to interrupt, or start whoever should send"
+        case "failed":
+            what = f"fails: {detail['error']}: {detail['why']}"
+        case "stuck":
+            what = "does not stop: it is busy in code of its own"
+        case _:
+            what = event.kind
+    return f"{event.actor} {what}"

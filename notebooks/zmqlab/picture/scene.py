@@ -1,0 +1,520 @@
+"""From the trace to what there is to see: actors, sockets, links, and where each message is.
+
+A scene is what one knows at one moment, from the record alone. `scene.apply(event)` takes it to the next moment.
+Nothing here knows of drawing, time stretched for the eye, or Jupyter.
+
+Every message that is sent becomes as many copies as there are receivers it is meant for, and every copy is in
+exactly one state, so that in every scene
+
+    expected = received + filtered + not delivered + waiting + on its way
+
+What cannot be known is inferred so that it agrees with the order of each link, and called inferred.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import chain, takewhile
+from typing import Any
+
+from ..trace import Control, Count, Event, Message, Wait
+
+FAN_OUT = {"PUB", "XPUB"}
+SENDS_TO = {
+    "REQ": {"REP", "ROUTER"},
+    "REP": {"REQ", "DEALER"},
+    "DEALER": {"REP", "ROUTER", "DEALER"},
+    "ROUTER": {"REQ", "DEALER", "ROUTER"},
+    "PUB": {"SUB", "XSUB"},
+    "XPUB": {"SUB", "XSUB"},
+    "XSUB": {"PUB", "XPUB"},
+    "PUSH": {"PULL"},
+    "PAIR": {"PAIR"},
+}
+"""Which socket types receive what a socket type sends (RFCs 28 to 31)."""
+
+
+@dataclass
+class Copy:
+    """One message on its way to one receiver. `receiver` is None as long as nobody can say who it will be."""
+
+    number: int
+    sender: int
+    receiver: int | None
+    frames: tuple[bytes, ...]
+    sizes: tuple[int, ...]
+    left: int
+    arrived: int = 0
+    state: str = "pending"
+    why: str = ""
+    inferred: bool = False
+
+
+@dataclass
+class SocketState:
+    """A socket as far as the record tells. `links` maps each endpoint it connects to to "up", "down" or "unknown"."""
+
+    number: int
+    actor: str
+    type: str
+    bound: list[str] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
+    topics: Counter[bytes] = field(default_factory=Counter)
+    sent_before: int = 0
+    received_before: int = 0
+    high_water_mark: int = 1000
+    sent: int = 0
+    received: int = 0
+    filtered: Counter[int] = field(default_factory=Counter)
+    lost: int = 0
+    answering: int | None = None
+    waiting: str = ""
+    open: bool = True
+    former: bool = False  # of an earlier run of its actor
+
+    def wants(self, frames: tuple[bytes, ...]) -> bool:
+        """Whether its subscriptions let a message through. (A preview is enough for topics of up to 64 bytes.)"""
+        return any(frames[0].startswith(topic) for topic, times in self.topics.items() if times > 0)
+
+
+@dataclass
+class ActorState:
+    """An actor and the words for what it does now. `lamp` is "on", "waiting", "trouble" or "off"."""
+
+    name: str
+    lamp: str = "on"
+    words: str = "running"
+    alive: bool = True
+    armed: bool = False
+    visitor: bool = False  # a cell, which is not drawn any more once it is done
+
+
+@dataclass
+class Scene:
+    """All that is known at one moment. `changes` says what the last event did, for those who draw it.
+
+    `met` are the pairs that ever shared an endpoint: actor and socket type of who connected, then of who bound.
+    """
+
+    time: int = 0
+    actors: dict[str, ActorState] = field(default_factory=dict)
+    sockets: dict[int, SocketState] = field(default_factory=dict)
+    met: set[tuple[str, str, str, str]] = field(default_factory=set)
+    pending: dict[int, Copy] = field(default_factory=dict)
+    lost: list[Copy] = field(default_factory=list)
+    stayed: dict[int, Copy] = field(default_factory=dict)
+    expected: int = 0
+    sent: int = 0
+    received: int = 0
+    filtered: int = 0
+    not_delivered: int = 0
+    unseen: int = 0
+    copies: int = 0
+    changes: Changes = field(default_factory=lambda: Changes(), compare=False)
+    _by_content: dict[tuple[bytes, int], dict[int, None]] = field(default_factory=dict, compare=False)
+    _by_link: dict[tuple[int, int], dict[int, None]] = field(default_factory=dict, compare=False)
+
+    def apply(self, event: Event) -> Scene:
+        """Take the scene to the moment of `event`. Returns itself."""
+        self.time = max(self.time, event.time)
+        self.changes = Changes()
+        if event.actor not in self.actors:
+            self.actors[event.actor] = ActorState(event.actor)
+        match event:
+            case Message(way="sent"):
+                self._sent(event)
+            case Message():
+                self._received(event)
+            case Wait():
+                self._waits(event)
+            case Count():
+                self._counted(event)
+            case Control():
+                self._control(event)
+        return self
+
+    def begin_anew(self) -> Scene:
+        """Forget what was, and keep who is there: the beginning of a stretch with a picture of its own.
+
+        Counts begin at nothing, but for what is still under way. Returns itself.
+        """
+        for socket in self.sockets.values():
+            socket.sent_before, socket.received_before = socket.sent, socket.received
+            socket.filtered.clear()
+            socket.former = socket.former or not socket.open
+        gone = {name for name, actor in self.actors.items() if not actor.alive}
+        self.actors = {name: actor for name, actor in self.actors.items() if name not in gone}
+        self.lost, self.stayed = [], {}
+        self.expected, self.sent, self.received = len(self.pending) + self.unseen, len(self.pending), 0
+        self.filtered = self.not_delivered = 0
+        return self
+
+    # what can be asked of it
+
+    def peers(self, socket: SocketState) -> list[SocketState]:
+        """Return the open sockets at the other ends of its links."""
+        return [other for other, _ in self.links(socket)]
+
+    def links(self, socket: SocketState) -> list[tuple[SocketState, str]]:
+        """Return the sockets that a socket is linked to, and whether each link is up."""
+        found = []
+        for other in self.sockets.values():
+            if other is socket or not other.open or other.type not in SENDS_TO.get(socket.type, FAN_OUT):
+                continue
+            for connector, binder in ((socket, other), (other, socket)):
+                for endpoint in connector.links.keys() & set(binder.bound):
+                    found.append((other, connector.links[endpoint]))
+        return found
+
+    def waiting_at(self, socket: SocketState) -> int:
+        """Return how many messages lie in its queue: arrived, or about to, while it is not in a receive."""
+        return len(self._on_links_to(socket)) if not socket.waiting else 0
+
+    def on_the_way_to(self, socket: SocketState) -> int:
+        """Return how many messages are on their way to a socket that waits for them."""
+        return len(self._on_links_to(socket)) if socket.waiting else 0
+
+    def held_by(self, socket: SocketState) -> int:
+        """Return how many messages it holds that nobody is there to take, or that anyone may take."""
+        return sum(copy.receiver is None and copy.sender == socket.number for copy in self.pending.values())
+
+    def totals(self) -> dict[str, int]:
+        """Return the sum that adds up in every scene; `expected` is that of all others."""
+        waiting = on_its_way = 0
+        for copy in self.pending.values():
+            receiver = self.sockets.get(copy.receiver) if copy.receiver else None
+            if receiver and receiver.waiting:
+                on_its_way += 1
+            else:
+                waiting += 1
+        return {
+            "expected": self.expected,
+            "received": self.received,
+            "filtered": self.filtered,
+            "not delivered": self.not_delivered,
+            "waiting": waiting,
+            "on its way": on_its_way,
+            "counted only": self.unseen,
+        }
+
+    # messages
+
+    def _sent(self, event: Message) -> None:
+        socket = self.sockets.get(event.socket)
+        if socket is None:
+            return
+        self._awake(event.actor, socket)
+        missed = event.total - 1 - socket.sent
+        if missed > 0:
+            self._missed(socket, missed)
+        socket.sent = event.total
+        self.sent += 1
+        if socket.type == "XSUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
+            self._subscribe(socket, event.frames[0][1:], event.frames[0][:1] == b"\x01")
+        if socket.type in FAN_OUT:
+            self._fan_out(socket, event)
+        else:
+            self._send_to_one(socket, event)
+
+    def _fan_out(self, socket: SocketState, event: Message) -> None:
+        for peer, link in self.links(socket):
+            copy = self._copy(socket, peer.number, event)
+            if link == "down":
+                self._lose(copy, "not connected yet", inferred=True)
+            elif peer.wants(event.frames):
+                self._travel(copy)
+            else:
+                copy.state, copy.why = "filtered", "no match"
+                self.filtered += 1
+                socket.filtered[peer.number] += 1
+                self.stayed[socket.number] = copy
+                self.changes.stayed.append(copy)
+
+    def _send_to_one(self, socket: SocketState, event: Message) -> None:
+        links = self.links(socket)
+        ready = [peer for peer, link in links if link != "down"]
+        receiver = None
+        if socket.type == "REP" and socket.answering is not None:
+            asker = self.sockets.get(socket.answering)
+            if asker is not None and not asker.open:
+                self._lose(self._copy(socket, asker.number, event), f"{asker.actor} closed that socket")
+                return
+            receiver = socket.answering
+        elif len(links) == 1 and ready:
+            receiver = ready[0].number
+        self._travel(self._copy(socket, receiver, event))
+
+    def _copy(self, socket: SocketState, receiver: int | None, event: Message) -> Copy:
+        self.expected += 1
+        self.copies += 1
+        return Copy(self.copies, socket.number, receiver, event.frames, event.sizes, event.time)
+
+    def _travel(self, copy: Copy) -> None:
+        self.pending[copy.number] = copy
+        self._by_content.setdefault(_content(copy.frames, copy.sizes), {})[copy.number] = None
+        if copy.receiver is not None:
+            self._by_link.setdefault((copy.sender, copy.receiver), {})[copy.number] = None
+        self.changes.left.append(copy)
+
+    def _arrive(self, copy: Copy) -> None:
+        """Take a copy off its way, wherever it ends."""
+        del self.pending[copy.number]
+        content, link = _content(copy.frames, copy.sizes), (copy.sender, copy.receiver)
+        for index, key in ((self._by_content, content), (self._by_link, link)):
+            if key in index:
+                index[key].pop(copy.number, None)
+                if not index[key]:
+                    del index[key]
+
+    def _on_links_to(self, socket: SocketState) -> list[Copy]:
+        links = [numbers for (_, receiver), numbers in self._by_link.items() if receiver == socket.number]
+        return [self.pending[number] for numbers in links for number in numbers]
+
+    def _lose(self, copy: Copy, why: str, inferred: bool = False) -> None:
+        copy.state, copy.why, copy.inferred = "not delivered", why, inferred
+        self.not_delivered += 1
+        self.sockets[copy.sender].lost += 1
+        self.lost = [*self.lost[-99:], copy]
+        self.changes.lost.append(copy)
+
+    def _received(self, event: Message) -> None:
+        socket = self.sockets.get(event.socket)
+        if socket is None:
+            return
+        self._awake(event.actor, socket)
+        missed = event.total - 1 - socket.received
+        if missed > 0:
+            self._arrived_unseen(socket, missed)
+        socket.received = event.total
+        copy = self._match(socket, event)
+        if copy is None:
+            return
+        if copy.state == "not delivered":  # it was thought lost, and came after all
+            self.lost.remove(copy)
+            self.not_delivered -= 1
+            self.sockets[copy.sender].lost -= 1
+        else:
+            self._arrive(copy)
+        copy.state, copy.receiver, copy.arrived = "received", socket.number, event.time
+        self.received += 1
+        socket.answering = copy.sender
+        self.changes.landed.append(copy)
+        # A link keeps its order: what left earlier on the same link will not come any more.
+        on_the_link = self._by_link.get((copy.sender, copy.receiver), {})
+        for number in list(takewhile(lambda number: number < copy.number, on_the_link)):
+            earlier = self.pending[number]
+            self._arrive(earlier)
+            self._lose(earlier, self._why_overtaken(earlier), inferred=True)
+
+    def _match(self, socket: SocketState, event: Message) -> Copy | None:
+        """Find the copy that this receive took: the earliest of equal content that could have come here."""
+        content = _content(event.frames, event.sizes)
+        senders = {peer.number for peer in self._senders_to(socket)}
+        found = []
+        on_their_way = (self.pending[number] for number in self._by_content.get(content, ()))
+        found: Copy | None = None
+        for copy in chain(on_their_way, self.lost):
+            possible = copy.receiver == socket.number or (copy.receiver is None and copy.sender in senders)
+            possible = possible or (copy.state == "not delivered" and copy.inferred and copy.sender in senders)
+            if not possible or _content(copy.frames, copy.sizes) != content:
+                continue
+            if found is None:
+                found = copy
+                found.inferred = False
+                if len(senders) == 1:
+                    break
+            elif copy.sender != found.sender:  # equal messages from two senders cannot be told apart
+                found.inferred = True
+                break
+        return found
+
+    def _senders_to(self, socket: SocketState) -> list[SocketState]:
+        """Return every socket, open or closed, that is or was linked to this one and sends to it."""
+        return [
+            other
+            for other in self.sockets.values()
+            if socket.type in SENDS_TO.get(other.type, ())
+            and (other.links.keys() & set(socket.bound) or socket.links.keys() & set(other.bound))
+        ]
+
+    def _why_overtaken(self, copy: Copy) -> str:
+        sender = self.sockets[copy.sender]
+        return "dropped here" if sender.type in FAN_OUT else "lost on the way"
+
+    def _missed(self, socket: SocketState, number: int) -> None:
+        """Account for sends that were counted but not kept one by one."""
+        self.sent += number
+        receivers = len(self.links(socket)) if socket.type in FAN_OUT else 1
+        self.expected += number * receivers
+        self.unseen += number * receivers
+
+    def _arrived_unseen(self, socket: SocketState, number: int) -> None:
+        """Account for receives that were counted but not kept one by one: first those whose send was not kept."""
+        socket.received += number
+        self.received += number
+        from_unseen = min(number, self.unseen)
+        self.unseen -= from_unseen
+        for copy in self._on_links_to(socket)[: number - from_unseen]:
+            self._arrive(copy)
+            number -= 1
+        strangers = number - from_unseen
+        if strangers > 0:
+            self.expected += strangers  # from a peer outside the record: as many sent as received
+
+    def _counted(self, event: Count) -> None:
+        socket = self.sockets.get(event.socket)
+        if socket is None:
+            return
+        if event.sent > socket.sent:
+            self._missed(socket, event.sent - socket.sent)
+            socket.sent = event.sent
+        if event.received > socket.received:
+            self._arrived_unseen(socket, event.received - socket.received)
+
+    # everything else
+
+    def _waits(self, event: Wait) -> None:
+        socket = self.sockets.get(event.socket) if event.socket else None
+        if socket:
+            socket.waiting = event.call
+        actor = self.actors[event.actor]
+        if not actor.alive:
+            return
+        if not event.call:
+            actor.lamp, actor.words = "on", "running"
+        elif event.call.startswith("pause"):
+            actor.lamp, actor.words = "on", "pausing"
+        elif event.call == "you":
+            actor.lamp, actor.words = "waiting", "waiting for you"
+        elif event.call.startswith("send"):
+            peers = self.links(socket) if socket else []
+            nobody = not any(link != "down" for _, link in peers)
+            actor.lamp = "trouble"
+            actor.words = "waiting in send(): no peer" if nobody else "waiting in send(): queue full"
+        else:
+            actor.lamp, actor.words = "waiting", f"waiting in {event.call}"
+
+    def _awake(self, name: str, socket: SocketState) -> None:
+        socket.waiting = ""
+        actor = self.actors[name]
+        if actor.alive:
+            actor.lamp, actor.words = "on", "running"
+
+    def _control(self, event: Control) -> None:
+        detail, actor = event.detail, self.actors[event.actor]
+        if event.kind == "socket":
+            self._forget_closed(lambda old: old.actor == event.actor and old.type == detail["type"])
+            self.sockets[event.socket] = SocketState(event.socket, event.actor, detail["type"])
+            return
+        if event.socket is None:
+            self._actor_changed(actor, event.kind, detail)
+            return
+        socket = self.sockets.get(event.socket)
+        if socket is None:
+            return
+        match event.kind:
+            case "bound":
+                socket.bound.append(detail["endpoint"])
+                self._meet(socket)
+            case "connected":
+                inproc = detail["endpoint"].startswith("inproc:")
+                socket.links.setdefault(detail["endpoint"], "unknown" if inproc else "down")
+                self._meet(socket)
+            case "unbound":
+                socket.bound = [endpoint for endpoint in socket.bound if endpoint != detail["endpoint"]]
+            case "disconnected":
+                socket.links.pop(detail["endpoint"], None)
+            case "link up" | "link down":
+                if detail["endpoint"] in socket.links:
+                    socket.links[detail["endpoint"]] = event.kind.removeprefix("link ")
+            case "subscribed" | "unsubscribed":
+                self._subscribe(socket, detail["topic"], event.kind == "subscribed")
+            case "high-water mark":
+                socket.high_water_mark = detail["messages"]
+            case "refused":
+                actor.lamp, actor.words = "trouble", f"{detail['call']}() refused"
+            case "closed":
+                self._closed(socket)
+
+    def _subscribe(self, socket: SocketState, topic: bytes, wanted: bool) -> None:
+        socket.topics[topic] += 1 if wanted else -1
+        if socket.topics[topic] <= 0:
+            del socket.topics[topic]
+
+    def _closed(self, socket: SocketState) -> None:
+        socket.open, socket.waiting = False, ""
+        for copy in self._on_links_to(socket):
+            self._arrive(copy)
+            self._lose(copy, f"{socket.actor} closed its socket", inferred=True)
+
+    def _actor_changed(self, actor: ActorState, kind: str, detail: dict[str, Any]) -> None:
+        if kind in ("stopped", "finished", "died", "failed"):
+            actor.armed = False
+        match kind:
+            case "started":
+                self._clear_away(actor)
+                actor.visitor = detail.get("visitor", False)
+                actor.armed = False
+                actor.alive, actor.lamp, actor.words = True, "on", "running"
+            case "stopped":
+                actor.alive, actor.lamp, actor.words = False, "off", "stopped"
+            case "finished":
+                actor.alive, actor.lamp, actor.words = False, "off", "finished"
+            case "died":
+                where = {"received": "died with the request", "sent": "died before its reply"}
+                actor.alive, actor.lamp, actor.words = False, "trouble", where.get(detail.get("fault"), "died")
+            case "failed":
+                actor.alive, actor.lamp, actor.words = False, "trouble", f"{detail['error']}: {detail['why']}"
+            case "armed":
+                actor.armed = True
+            case "long wait":
+                actor.lamp, actor.words = "trouble", f"waiting {detail['seconds']} s: press ■"
+            case "stuck":
+                actor.lamp, actor.words = "trouble", "does not stop: busy in its own code"
+
+    def _meet(self, socket: SocketState) -> None:
+        for other in self.sockets.values():
+            for connector, binder in ((socket, other), (other, socket)):
+                if connector.links.keys() & set(binder.bound):
+                    self.met.add((connector.actor, connector.type, binder.actor, binder.type))
+
+    def _forget_closed(self, which: Callable[[SocketState], bool]) -> None:
+        """Forget closed sockets that no message refers to any more: an actor may make thousands in its life."""
+        known = {number for copy in [*self.pending.values(), *self.lost] for number in (copy.sender, copy.receiver)}
+        known |= set(self.stayed) | {copy.receiver for copy in self.stayed.values()}
+        for socket in [socket for socket in self.sockets.values() if not socket.open and which(socket)]:
+            if socket.number not in known:
+                del self.sockets[socket.number]
+
+    def _clear_away(self, actor: ActorState) -> None:
+        """Put the sockets of an actor's former run behind it, and with them what nobody can receive any more."""
+        self._forget_closed(lambda old: old.actor == actor.name and old.former)
+        for socket in self.sockets.values():
+            if socket.actor == actor.name:
+                socket.former = True
+        for copy in [copy for copy in self.pending.values() if copy.receiver is None]:
+            if self.sockets[copy.sender].actor == actor.name and not self.sockets[copy.sender].open:
+                self._arrive(copy)
+                self._lose(copy, "discarded with its socket", inferred=True)
+
+
+@dataclass
+class Changes:
+    """What one event did to the messages of a scene."""
+
+    left: list[Copy] = field(default_factory=list)
+    landed: list[Copy] = field(default_factory=list)
+    stayed: list[Copy] = field(default_factory=list)
+    lost: list[Copy] = field(default_factory=list)
+
+
+def apply(scene: Scene, event: Event) -> Scene:
+    """Fold one event into a scene: what a trace needs to keep its checkpoint."""
+    return scene.apply(event)
+
+
+def _content(frames: tuple[bytes, ...], sizes: tuple[int, ...]) -> tuple[bytes, int]:
+    """Return what a message keeps on its way: routing frames are added and taken off, its last frame stays."""
+    return frames[-1], sizes[-1]

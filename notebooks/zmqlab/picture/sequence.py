@@ -1,0 +1,185 @@
+"""The sequence diagram: a lane an actor, time downwards, an arrow a message, a bar where an actor waits.
+
+`Sequence.tell` is given each event after the scene has taken it in, and returns the marks that it adds, by name.
+A mark is SVG with the heights `top` and `bottom` between which it stands, so that a view can leave out what is not
+in sight. Every event that one can stop at has a row of its own: rows are the diagram's time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..trace import Control, Event, Message, Wait
+from .layout import LINE
+from .scene import Copy, Scene
+from .svg import cut, label, safe
+from .words import message_words, topic_words
+
+LANE = 190
+FIRST_LANE = 150
+ROW = 34
+TOP = 44
+FAULTS = {"died", "failed", "refused", "stuck"}
+SHOWN_CONTROLS = FAULTS | {"stopped", "finished", "started", "closed", "link down"}
+
+Mark = dict[str, Any]
+
+
+class Sequence:
+    """Writes the diagram of one film. `height` is how far it has come."""
+
+    def __init__(self) -> None:
+        self.lanes: dict[str, int] = {}
+        self.height = TOP
+        self._rows: dict[int, int] = {}
+        self._waits: dict[str, tuple[int, str]] = {}
+
+    def tell(self, event: Event, scene: Scene, milliseconds: float) -> dict[str, Mark]:
+        """Return the marks of an event that happened so many ms after the beginning."""
+        marks = self._lane(event.actor)
+        if isinstance(event, Wait):
+            return marks | self._wait(event)
+        if isinstance(event, Control) and event.kind not in SHOWN_CONTROLS | {"subscribed", "unsubscribed"}:
+            return marks
+        y = self.height = self.height + ROW
+        marks |= self._end_wait(event.actor, y)
+        marks |= {
+            f"sequence/t{y}": _mark(y - 10, y + 6, label(14, y + 4, f"{milliseconds:.2f} ms", "zl-mono zl-small"))
+        }
+        if isinstance(event, Message):
+            for name in {scene.sockets[copy.sender].actor for copy in scene.changes.landed}:
+                marks |= self._lane(name)
+            return marks | self._message(event, scene, y)
+        if isinstance(event, Control):
+            return marks | self._control(event, scene, y)
+        return marks
+
+    def _lane(self, actor: str) -> dict[str, Mark]:
+        if actor in self.lanes:
+            return {}
+        self.lanes[actor] = FIRST_LANE + LANE * len(self.lanes)
+        return {f"lanes/{actor}": self.all_lanes()[f"lanes/{actor}"]}
+
+    def all_lanes(self) -> dict[str, Mark]:
+        """Return the lanes that stand by now."""
+        return {f"lanes/{actor}": {"x": x, "name": cut(actor, 18)} for actor, x in self.lanes.items()}
+
+    def _message(self, event: Message, scene: Scene, y: int) -> dict[str, Mark]:
+        changes, x, marks = scene.changes, self.lanes[event.actor], {}
+        words = cut(message_words(event.frames, event.sizes), 22)
+        for copy in changes.left:
+            self._rows[copy.number] = y
+            receiver = scene.sockets.get(copy.receiver)
+            toward = 1 if receiver is None or self.lanes.get(receiver.actor, x + 1) > x else -1
+            svg = f'<path class="zl-arrow zl-under-way" d="M{x},{y} l{toward * 56},7"/>' + _above(
+                x + toward * 8, y, words, toward
+            )
+            marks[f"sequence/m{copy.number}"] = _mark(y - 18, y + 10, svg, copy.number)
+        for copy in changes.landed:
+            marks[f"sequence/m{copy.number}"] = self._arrow(copy, scene, y, words)
+        below = y + 4 + (LINE + 4 if changes.left else 0)  # what did not travel stands under what did
+        for copy in changes.stayed:
+            receiver = scene.sockets.get(copy.receiver)
+            whom = f" for {receiver.actor}" if receiver else ""
+            dot = f'<circle class="zl-stay" cx="{x}" cy="{below - 4}" r="5"/>'
+            svg = dot + label(x + 12, below, cut(f"{words} stays{whom}: no match", 60), "zl-small")
+            marks[f"sequence/m{copy.number}"] = _mark(below - 14, below + 8, svg, copy.number)
+            below += LINE
+        for copy in changes.lost:
+            known = copy.number in self._rows
+            marks[f"sequence/m{copy.number}"] = self._cross(copy, scene, below)
+            below += 0 if known else LINE
+        self.height = max(self.height, below - LINE)
+        if not (changes.left or changes.landed or changes.lost or changes.stayed):
+            marks[f"sequence/e{y}"] = _mark(
+                y - 14,
+                y + 8,
+                f'<circle class="zl-stay" cx="{x}" cy="{y}" r="5"/>' + label(x + 12, y + 4, words, "zl-mono zl-small"),
+            )
+        return marks
+
+    def _arrow(self, copy: Copy, scene: Scene, y: int, words: str) -> Mark:
+        start = self._rows.pop(copy.number, y - ROW)
+        x, end = self.lanes[scene.sockets[copy.sender].actor], self.lanes[scene.sockets[copy.receiver].actor]
+        toward = 1 if end > x else -1
+        tip = end - toward * 2
+        length = ((tip - x) ** 2 + (y - start) ** 2) ** 0.5 or 1
+        ux, uy = (tip - x) / length, (y - start) / length
+        back_x, back_y = tip - 10 * ux, y - 10 * uy
+        head = f"M{tip},{y} L{back_x - 4 * uy:.1f},{back_y + 4 * ux:.1f} L{back_x + 4 * uy:.1f},{back_y - 4 * ux:.1f}z"
+        kind = " zl-inferred" if copy.inferred else ""
+        svg = f'<path class="zl-arrow{kind}" d="M{x},{start} L{back_x:.1f},{back_y:.1f}"/><path class="zl-head" d="{head}"/>'
+        return _mark(min(start, y) - 18, y + 8, svg + _above(x + toward * 8, start, words, toward), copy.number)
+
+    def _cross(self, copy: Copy, scene: Scene, y: float) -> Mark:
+        """Mark a message as lost: where it left, if it was under way; else at the height `y`."""
+        y = self._rows.pop(copy.number, y - 9) + 9  # under the words of an arrow that left in the same row
+        x = self.lanes[scene.sockets[copy.sender].actor]
+        receiver = scene.sockets.get(copy.receiver)
+        whom = f" to {receiver.actor}" if receiver else ""
+        words = cut(f"✕ not delivered{whom}: {copy.why}", 60)
+        return _mark(y - 18, y + 4, label(x + 10, y, words, "zl-small zl-trouble-text"), copy.number)
+
+    def _control(self, event: Control, scene: Scene, y: int) -> dict[str, Mark]:
+        x = self.lanes[event.actor]
+        if event.kind in ("subscribed", "unsubscribed"):
+            verb = "subscribes to" if event.kind == "subscribed" else "unsubscribes from"
+            words, kind = f"{verb} {topic_words(event.detail['topic'])}", "zl-signal"
+        else:
+            words = {"refused": f"{event.detail.get('call')}() refused", "closed": "closes its socket"}.get(
+                event.kind, event.kind
+            )
+            kind = "zl-trouble-text" if event.kind in FAULTS else ""
+        dot = f'<rect class="zl-dot {kind}" x="{x - 4}" y="{y - 4}" width="8" height="8"/>'
+        marks = {f"sequence/e{y}": _mark(y - 14, y + 8, dot + label(x + 12, y + 4, words, f"zl-small {kind}"))}
+        for number, copy in enumerate(scene.changes.lost, 1):
+            marks[f"sequence/m{copy.number}"] = self._cross(copy, scene, y + LINE * number)
+        return marks
+
+    def _wait(self, event: Wait) -> dict[str, Mark]:
+        if event.call.startswith(("recv", "poll", "send")):
+            self._waits.setdefault(event.actor, (self.height, event.call))
+            return {}
+        return self._end_wait(event.actor, self.height + ROW // 2)
+
+    def _end_wait(self, actor: str, y: int) -> dict[str, Mark]:
+        if actor not in self._waits:
+            return {}
+        start, _call = self._waits.pop(actor)
+        if y - start < ROW:
+            return {}
+        x = self.lanes[actor]
+        bar = f'<rect class="zl-wait" x="{x - 5}" y="{start + 8}" width="10" height="{y - start - 10}" rx="3"/>'
+        return {f"waits/{actor} {start}": _mark(start + 8, y, bar)}
+
+
+def diagram(events: Iterable[Event], title: str, style: str) -> str:
+    """Return the whole diagram of events as one SVG, for places where nothing runs. `style` is its CSS."""
+    scene, sequence, marks = Scene(), Sequence(), {}
+    first = None
+    for event in events:
+        first = event.time if first is None else first
+        scene.apply(event)
+        marks |= sequence.tell(event, scene, (event.time - first) / 1e6)
+    width, height = FIRST_LANE + LANE * max(1, len(sequence.lanes)), sequence.height + ROW
+    lanes = "".join(
+        f'<path class="zl-lane" d="M{x},32V{height - 10}"/>' + label(x, 22, cut(name, 18), "zl-name", anchor="middle")
+        for name, x in sequence.lanes.items()
+    )
+    bars = "".join(mark["svg"] for name, mark in marks.items() if name.startswith("waits/"))
+    rest = "".join(mark["svg"] for name, mark in marks.items() if name.startswith("sequence/"))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'class="zl-still" role="img"><title>{safe(title)}</title><style>{style}</style>'
+        f'<rect class="zl-ground" width="{width}" height="{height}" rx="12"/>{lanes}{bars}{rest}</svg>'
+    )
+
+
+def _mark(top: float, bottom: float, svg: str, message: int | None = None) -> Mark:
+    mark: Mark = {"top": top, "bottom": bottom, "svg": svg}
+    return mark | {"message": message} if message is not None else mark
+
+
+def _above(x: float, y: float, words: str, toward: int) -> str:
+    return label(x, y - 5, words, "zl-mono zl-arrow-text", anchor="start" if toward > 0 else "end")

@@ -1,0 +1,118 @@
+"""The live view: sends the film's steps to the browser, where `stage.js` plays them."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ..trace import Event
+from . import drawing
+from .playback import Playback, Step
+from .scene import Scene
+from .sequence import diagram
+from .svg import safe
+
+HERE = Path(__file__).parent
+OF_ONE_STEP = ("sequence/", "waits/", "messages/", "pills/")
+"""Pieces that go with the step that put them."""
+STEPS_TO_KEEP = 200
+"""Steps that a view which opens later (a reloaded page) gets to step back through."""
+
+
+class Stage(anywidget.AnyWidget):
+    """Every actor, socket and message of a lab, with buttons to pause, step and go back.
+
+    One thread, the lab's pump, calls `show`. Nothing here waits for the kernel's main thread.
+    """
+
+    _esm = HERE / "stage.js"
+    _css = drawing.STYLE + (HERE / "stage.css").read_text()
+    token = traitlets.Unicode().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+    picture = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, playback: Playback, title: str, *, film: list[Step] | None = None) -> None:
+        """Show what `playback` tells. With `film`, show these steps from the beginning: nothing more will come."""
+        self.playback = playback
+        self._is_film = film is not None
+        self._sequence = 0
+        self._steps: list[Step] = []
+        self._base: dict[str, Any] = dict(playback.snapshot()["pieces"])  # the picture before the first of these steps
+        self._asked = self._trimmed = False
+        super().__init__(token=secrets.token_hex(8), title=title, picture=self._whole())
+        self._steps = film or []
+        self.on_msg(self._hear)
+
+    def show(self, steps: list[Step], heal: bool = False) -> None:
+        """Send new steps to every view; with `heal`, the whole picture too, for a view that has missed something."""
+        if steps:
+            self._sequence += 1
+            self._remember(steps)
+            self.send({"sequence": self._sequence, "steps": [step._asdict() for step in steps]})
+        if self._asked:
+            self._asked = False
+            history = [step._asdict() for step in self._steps]
+            begin = {"base": self._base, "history": history, "film": self._is_film, "trimmed": self._trimmed}
+            self.send({"sequence": self._sequence, **begin})
+        elif heal:
+            self.send(self._whole())
+
+    def _remember(self, steps: list[Step]) -> None:
+        self._steps += steps
+        leaving, self._steps = self._steps[:-STEPS_TO_KEEP], self._steps[-STEPS_TO_KEEP:]
+        self._trimmed = self._trimmed or bool(leaving)
+        for step in leaving:
+            for name in step.drop:
+                self._base.pop(name, None)
+            self._base |= {name: piece for name, piece in step.put.items() if not name.startswith(OF_ONE_STEP)}
+
+    def _whole(self) -> dict[str, Any]:
+        return {"sequence": self._sequence, **self.playback.snapshot()}
+
+    def _hear(self, _widget: object, content: Any, _buffers: object) -> None:
+        # A view has opened. It may have been heard on any thread: the pump answers.
+        self._asked = self._asked or content == "hello"
+        if self._is_film:  # a film has no pump
+            self.show([])
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return (data or {}) | picture_bundle(self.playback.scene, self.title), metadata
+
+    def __repr__(self) -> str:
+        return drawing.text(self.playback.scene)
+
+
+class Still:
+    """A picture at rest, for places where nothing runs: an `<img>` with alt text, SVG, and plain text."""
+
+    def __init__(self, scene: Scene, title: str, events: Iterable[Event] = ()) -> None:
+        self.svg = drawing.still(scene, title)
+        self.sequence = diagram(events, title, drawing.STYLE)
+        self._bundle = picture_bundle(scene, title)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        return self._bundle
+
+    def __repr__(self) -> str:
+        return self._bundle["text/plain"]
+
+
+def picture_bundle(scene: Scene, title: str) -> dict[str, str]:
+    """Return a scene in the forms that hosts without widgets show. Untrusted notebooks strip SVG, not images."""
+    svg = drawing.still(scene, title)
+    words = drawing.text(scene)
+    encoded = base64.b64encode(svg.encode()).decode()
+    alt = safe(f"{title}. {words}")
+    return {
+        "text/html": f'<img alt="{alt}" src="data:image/svg+xml;base64,{encoded}">',
+        "image/svg+xml": svg,
+        "text/plain": words,
+    }

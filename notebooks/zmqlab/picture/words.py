@@ -1,0 +1,57 @@
+"""What a scene says in words: frames, topics, counts, and the sum that adds up."""
+
+from __future__ import annotations
+
+from .scene import Scene, SocketState
+
+
+def text_of(frame: bytes, size: int | None = None, limit: int = 14) -> str:
+    """Return a frame as a person reads it: as text if it is text, else its bytes in hex."""
+    try:
+        text = frame.decode()
+    except UnicodeDecodeError as error:
+        cut_in_a_character = size is not None and size > len(frame) and error.start >= len(frame) - 3
+        text = frame[: error.start].decode() if cut_in_a_character else ""
+    if not text.isprintable() or (frame and not text):
+        text = frame[:limit].hex(" ")
+    if frame == b"":
+        return "empty"
+    shortened = len(text) > limit or (size is not None and size > len(frame))
+    return text[: limit - 1] + "…" if shortened else text
+
+
+def topic_words(topic: bytes) -> str:
+    """Return a subscription in words."""
+    return "everything" if topic == b"" else text_of(topic)
+
+
+def counts(scene: Scene, socket: SocketState) -> str:
+    """Return what a socket has sent and received, in words that add up with those of the others."""
+    words = []
+    if socket.type not in ("SUB", "PULL", "XSUB"):
+        words.append(f"sent {socket.sent - socket.sent_before:,}")
+    if socket.type not in ("PUB", "PUSH", "XPUB"):
+        words.append(f"received {socket.received - socket.received_before:,}")
+    if on_its_way := scene.on_the_way_to(socket):
+        words.append(f"{on_its_way:,} on its way")
+    if waiting := scene.waiting_at(socket):
+        words.append(f"{waiting:,} waiting")
+    return " · ".join(words)
+
+
+def totals_words(scene: Scene) -> str:
+    """Return the sum of a scene: sent, and what became of it."""
+    totals = scene.totals()
+    expected = totals.pop("expected")
+    if not expected:
+        return "nothing sent yet"
+    named = {"received": "received", "filtered": "filtered", "not delivered": "not delivered"}
+    named |= {"waiting": "waiting", "on its way": "on its way", "counted only": "not seen one by one"}
+    parts = [f"{number:,} {named[kind]}" for kind, number in totals.items() if number or kind == "received"]
+    sent = f"{scene.sent:,} sent" if expected == scene.sent else f"{scene.sent:,} sent, {expected:,} copies"
+    return f"{sent} = {', '.join(parts)}"
+
+
+def message_words(frames: tuple[bytes, ...], sizes: tuple[int, ...]) -> str:
+    """Return a message as one line of text."""
+    return " | ".join(text_of(frame, size, 40) for frame, size in zip(frames, sizes, strict=True))
