@@ -1,0 +1,318 @@
+"""The roof: the one object that a notebook needs.
+
+lab = Lab("request-reply")          # run it again and you start afresh
+lab.stage()                         # the picture
+lab.start(server)                   # a plain function, at work in the background
+lab.sender("client")                # a text box: what you type, the client sends
+"""
+
+from __future__ import annotations
+
+import atexit
+import copy
+import inspect
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+from IPython.display import display
+
+from . import recording
+from .live import controls
+from .live.actors import Actor
+from .live.endpoints import Endpoints
+from .live.inbox import Inbox
+from .live.links import LinkWatch
+from .live.processes import Run, Script, run_together
+from .live.sockets import Context
+from .picture.playback import Playback
+from .picture.scene import Scene, apply
+from .picture.stage import Stage, Still
+from .pump import Pump
+from .trace import Event, Message, Trace
+
+_labs: dict[str, Lab] = {}
+
+
+class Lab:
+    """A place where actors work, sockets are seen, and controls reach them.
+
+    `name` names it: making a lab of the same name again closes the former one. `close` leaves nothing behind, and
+    runs by itself when the kernel ends.
+    """
+
+    def __init__(self, name: str) -> None:
+        former = _labs.pop(name, None)
+        if former is not None:
+            former.close()
+        self.name = name
+        self.trace = Trace(fold=apply, start=Scene())
+        self._endpoints = Endpoints(name)
+        self._links = LinkWatch(self.trace)
+        self._actors: dict[str, Actor] = {}
+        self._contexts: dict[str, Context] = {}
+        self._closed = False
+        self._pump = Pump(self.trace, name)
+        _labs[name] = self
+
+    # actors
+
+    def start(self, function: Callable, *, name: str = "", **arguments: Any) -> Actor:
+        """Have a plain function work in the background, under `name` (its own name, if none is given).
+
+        What it names of `context`, `endpoint`, `pause`, `texts` and `messages` it is given; any other argument stands
+        here. An actor of the same name is stopped first. Returns at once.
+        """
+        self._check_open()
+        wanted = inspect.signature(function).parameters
+        for argument in wanted:
+            if argument == "endpoint" or argument.endswith("_endpoint"):
+                arguments.setdefault(argument, self.endpoint(argument.removesuffix("endpoint").strip("_") or "main"))
+        actor = Actor(function, arguments, self.trace, name=name, link_watch=self._links)
+        former = self._actors.get(actor.name)
+        if former is not None and not former.stop():
+            raise RuntimeError(f"{actor.name} is busy in code of its own and cannot be stopped: restart the kernel")
+        self._actors[actor.name] = actor
+        actor.start()
+        self._pump.nudge()
+        return actor
+
+    def actor(self, name: str) -> Actor:
+        """Return the actor of that name. Raises `LookupError`, with the names there are."""
+        self._check_open()
+        if name not in self._actors:
+            names = ", ".join(self._actors) or "none yet"
+            raise LookupError(f"No actor is called {name!r}. Run the cell that starts it. (There are: {names}.)")
+        return self._actors[name]
+
+    def stop(self, name: str) -> bool:
+        """Stop an actor. True when it has ended."""
+        return self.actor(name).stop()
+
+    def kill(self, name: str) -> bool:
+        """End an actor as if its process had died. True when it has ended."""
+        return self.actor(name).kill()
+
+    def restart(self, name: str) -> None:
+        """Start an actor's function again, with the same arguments, stopping it first if it is at work."""
+        former = self.actor(name)
+        self.start(former.function, name=name, **former.given)
+
+    def arm(self, name: str, fault: str) -> None:
+        """Let an actor die by itself: right after its next message is "received", or just before its next is "sent"."""
+        self._at_work(name).arm(fault)
+        self._pump.nudge()
+
+    def say(self, name: str, message: Any) -> None:
+        """Give an actor the next of its `texts` or `messages`. Raises `LookupError` when it is not at work."""
+        self._at_work(name).say(message)
+        self._pump.nudge()
+
+    def stop_everything(self) -> None:
+        """Stop every actor."""
+        for actor in list(self._actors.values()):
+            actor.stop()
+
+    def start_everything(self) -> None:
+        """Start every actor again that is not at work."""
+        for name, actor in list(self._actors.items()):
+            if not actor.alive:
+                self.restart(name)
+
+    def context(self, name: str = "your cell") -> Context:
+        """Return a recorded context for sockets of your own, made and used in a cell.
+
+        Asked for again by the same name, it closes what the former one left open.
+        """
+        self._check_open()
+        self._leave(name)
+        self._pump.cells.add(name)
+        self.trace.control("started", name, visitor=True)
+        made = Context(trace=self.trace, actor=name, inbox=Inbox(), link_watch=self._links)
+        self._contexts[name] = made
+        return made
+
+    def endpoint(self, name: str = "main", transport: str = "") -> str:
+        """Return an address that is this lab's as long as it lives. See `Endpoints.get`."""
+        self._check_open()
+        return self._endpoints.get(name, transport)
+
+    # what there is to see and press
+
+    def stage(self) -> Stage:
+        """Return the live picture of all that happens in this lab."""
+        self._check_open()
+        return self._pump.stage(self.name)
+
+    def experiment(self, title: str) -> Experiment:
+        """Return a stretch of the lab's life with a stage of its own: `with lab.experiment("the slow joiner"): …`.
+
+        Contexts that are asked for inside end with it.
+        """
+        self._check_open()
+        return Experiment(self, title)
+
+    @staticmethod
+    def replay(path: str | Path) -> Stage:
+        """Return a stage that plays a recording: no socket is opened. Raises `ValueError` when it is none."""
+        title, events = recording.load(path)
+        playback = Playback()
+        return Stage(Playback(), title, film=playback.film(events))
+
+    def save(self, path: str | Path) -> Path:
+        """Write all that happened in this lab, as far as it is kept, to a file that `replay` plays."""
+        return recording.save(path, self.trace.events(), self.name)
+
+    def stop_button(self) -> widgets.Widget:
+        """Return a button that stops everything, and one that starts it again."""
+        return self._control(controls.Switch(self))
+
+    def snapshot(self) -> Still:
+        """Return a picture of this moment that shows everywhere, also where nothing runs.
+
+        Its `svg` is the picture, its `sequence` the sequence diagram of all that is kept, both as SVG.
+        """
+        return Still(self._scene_now(), f"{self.name}, at rest", self.trace.events())
+
+    def sender(self, actor: str, text: str = "Hello", *, title: str = "", label="Send", frames=False) -> widgets.Widget:
+        """Return a text box and a button. What you type, the actor gets as the next of its `texts`.
+
+        With `frames` you may add frames, and it is for an actor that takes `messages`.
+        """
+        return self._control(controls.Sender(self, actor, title or f"You are the {actor}", text, label, frames))
+
+    def faults(self, actor: str, fault: str = "sent") -> widgets.Widget:
+        """Return buttons that arm a fault in an actor (see `arm`), and that restart it."""
+        return self._control(controls.Faults(self, actor, fault))
+
+    def _control(self, control: Any) -> widgets.Widget:
+        self._check_open()
+        self._pump.add(control)
+        return control.widget
+
+    # the same functions, as scripts
+
+    def script(self, function: Callable, **arguments: Any) -> Script:
+        """Return a script that calls `function` with `arguments` in a process of its own, with no zmqlab in it.
+
+        A `context`, an `endpoint` and `pause` (`time.sleep`) it gets by itself.
+        """
+        arguments.setdefault("endpoint", self.endpoint("scripts"))
+        return Script(function, arguments)
+
+    def run(self, *scripts: Script, seconds: float = 10.0) -> list[Run]:
+        """Run scripts at the same time, each in a process of its own, until the last one given ends by itself.
+
+        Returns what each printed. Raises `TimeoutError` after so many seconds, and ends every process in any case.
+        """
+        return run_together(scripts, seconds)
+
+    # what happened
+
+    def messages(self, actor: str = "", way: str = "", since: int = 0) -> list[Message]:
+        """Return the messages that an actor (or all) "sent" or "received" (or both), in order."""
+        found = self.trace.messages(since)
+        return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
+
+    def started(self, name: str) -> int:
+        """Return the moment at which an actor was started last, for `messages(since=…)`."""
+        return self.actor(name).started
+
+    def wait_for(self, condition: Callable[[], Any], seconds: float = 5.0) -> bool:
+        """Wait until `condition()` holds, for so many seconds at most. True when it does."""
+        deadline, pause = time.monotonic() + seconds, threading.Event()
+        while not (held := bool(condition())) and time.monotonic() < deadline:
+            pause.wait(0.005)
+        return held
+
+    # life
+
+    def close(self) -> None:
+        """Stop every actor, close every socket, end every thread, give back every port. May be called again."""
+        if self._closed:
+            return
+        self._closed = True
+        if _labs.get(self.name) is self:
+            del _labs[self.name]
+        for actor in self._actors.values():
+            actor.inbox.end()  # all at once, then one by one
+        for actor in self._actors.values():
+            actor.stop()
+        for name in list(self._contexts):
+            self._leave(name)
+        self._pump.close()
+        self._links.close()
+        self._endpoints.close()
+
+    def __repr__(self) -> str:
+        return f"<Lab {self.name!r}{': closed' if self._closed else ''}>"
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError(f"This lab is closed. Run the cell that says Lab({self.name!r}) again.")
+
+    def _leave(self, name: str) -> None:
+        """End a context that a cell used, with what it left open."""
+        context = self._contexts.pop(name, None)
+        if context is None:
+            return
+        if not context.closed:
+            context.inbox.end()
+            context.destroy(linger=0)
+        context.inbox.close()
+        self.trace.control("stopped", name)
+
+    def _at_work(self, name: str) -> Actor:
+        actor = self.actor(name)
+        if not actor.alive:
+            raise LookupError(f"The {name} is not at work any more. Restart it, or run the cell that starts it.")
+        return actor
+
+    def _scene_now(self) -> Scene:
+        scene = copy.deepcopy(self.trace.checkpoint)
+        for event in self.trace.events():
+            scene.apply(event)
+        return scene
+
+
+class Experiment:
+    """A stretch of a lab's life. It shows a stage of its own, and `messages` and `events` are those of the stretch."""
+
+    def __init__(self, lab: Lab, title: str) -> None:
+        self._lab, self.title = lab, title
+        self.began = self.ended = 0
+        self._open = False
+
+    def __enter__(self) -> Experiment:
+        lab = self._lab
+        self._contexts_before = set(lab._contexts)
+        self.stage, self.began = lab._pump.begin_stretch(self.title)
+        self._open = True
+        display(self.stage)
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        lab = self._lab
+        self.ended = lab._pump.end_stretch(self.stage)
+        self._open = False
+        for name in set(lab._contexts) - self._contexts_before:
+            lab._leave(name)
+
+    def events(self) -> list[Event]:
+        """Return what happened in this stretch, in order."""
+        events = self._lab.trace.events(self.began)
+        return [event for event in events if self._open or event.time <= self.ended]
+
+    def messages(self, actor: str = "", way: str = "") -> list[Message]:
+        """Return the messages of this stretch that an actor (or all) "sent" or "received" (or both), in order."""
+        found = [event for event in self.events() if isinstance(event, Message)]
+        return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
+
+
+@atexit.register
+def _close_all() -> None:
+    for lab in list(_labs.values()):
+        lab.close()

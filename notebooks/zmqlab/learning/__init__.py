@@ -1,0 +1,1 @@
+"""Making it stick: predictions and exercises."""
