@@ -1,0 +1,77 @@
+"""A kernel such as a notebook has, to run the cells of a lesson in."""
+
+import ast
+from contextlib import contextmanager
+
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import KernelManager
+
+from tests.lessons import ROOT, source, tags
+
+DEADLINE = 30
+"""Seconds that a kernel gets to start, and then for each cell."""
+
+
+class CellFailed(AssertionError):
+    """A cell raised an error: `cell` is its source, `error` the name of the error."""
+
+    def __init__(self, cell, reply):
+        self.cell, self.error = cell, reply["ename"]
+        trace = "\n".join(reply["traceback"])
+        super().__init__(f"{self.error}: {reply['evalue']}\nin the cell\n{cell}\n{trace}")
+
+
+class Kernel:
+    """A kernel at work. `process` is the operating system's process behind it."""
+
+    def __init__(self, manager, client):
+        self._manager, self._client = manager, client
+        self.process = manager.provisioner.process
+
+    def run(self, code):
+        """Run code as a cell, to its end. Raises `CellFailed`."""
+        self._run(code)
+
+    def run_cells(self, cells):
+        """Run cells of a lesson. Raises `CellFailed`, unless a cell is meant to raise."""
+        for cell in cells:
+            try:
+                self.run(source(cell))
+            except CellFailed:
+                if "raises-exception" not in tags(cell):
+                    raise
+
+    def value(self, expression):
+        """Return what an expression is worth in the kernel: numbers, text, and lists or dicts of these."""
+        answer = self._run("", user_expressions={"value": expression})["user_expressions"]["value"]
+        if answer["status"] == "error":
+            raise CellFailed(expression, answer)
+        return ast.literal_eval(answer["data"]["text/plain"])
+
+    def ask_to_end(self):
+        """Send the request to end that Jupyter sends first."""
+        self._client.shutdown()
+
+    def _run(self, code, **options):
+        reply = self._client.execute_interactive(
+            code, allow_stdin=False, timeout=DEADLINE, output_hook=lambda message: None, **options
+        )["content"]
+        if reply["status"] != "ok":
+            raise CellFailed(code, reply)
+        return reply
+
+
+@contextmanager
+def kernel(folder=ROOT / "notebooks"):
+    """Start a kernel of this very Python in a folder, as Jupyter does for a notebook there. End it on the way out."""
+    # With no folders to look in, it finds no kernel but that of the Python that runs the tests.
+    manager = KernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+    manager.start_kernel(cwd=str(folder))
+    client = manager.client()
+    try:
+        client.start_channels()
+        client.wait_for_ready(timeout=DEADLINE)
+        yield Kernel(manager, client)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

@@ -1,0 +1,221 @@
+"""The lessons at work: run again, run in pieces, cleaned up after, taken out, and proved able to fail."""
+
+import ast
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
+from itertools import groupby
+
+import pytest
+
+from tests import lessons
+from tests.kernels import CellFailed, kernel
+from tests.lessons import code_cells, parsed, source, tags
+
+LESSONS = {path.name: lessons.read(path) for path in lessons.lesson_files()}
+SECONDS = 20
+"""Seconds that a lesson's functions get to finish as scripts."""
+SHUTDOWN = 2
+"""Seconds that a kernel may take to end."""
+
+RUNS = {
+    "01-request-reply.ipynb": [
+        ({"server": "done=[]", "client": "texts=['Hello', 'Again']"}, ["World 1", "World 2"]),
+        ({"server": "done=[]", "patient_client": "texts=['Hello', 'Again']"}, ["World 1", "World 2"]),
+    ],
+}
+"""For each lesson, which of its plain functions run together as scripts: their arguments beside `context`, `endpoint`
+and `pause`, and what the last of them returns. The others work until that one has returned."""
+
+
+@pytest.fixture(params=LESSONS)
+def lesson(request):
+    return LESSONS[request.param]
+
+
+def cells(lesson):
+    return [cell for _, cell in code_cells(lesson)]
+
+
+# --- Run again ---
+
+
+def test_a_lesson_runs_twice_in_one_kernel(lesson):
+    with kernel() as running:
+        running.run_cells(cells(lesson) * 2)
+
+
+def groups(lesson):
+    """The code cells, as they are run again: alone, or those in a row that are tagged as a sequence together."""
+    for in_sequence, in_a_row in groupby(cells(lesson), lambda cell: "sequence" in tags(cell)):
+        some = list(in_a_row)
+        yield from [some] if in_sequence else [[cell] for cell in some]
+
+
+def test_cells_in_a_sequence_are_repeated_together():
+    def code(text, *tags):
+        return {"cell_type": "code", "metadata": {"tags": list(tags)}, "source": text}
+
+    some = [code("a"), code("b"), code("c", "sequence"), code("d", "sequence"), code("e")]
+    assert ["".join(map(source, group)) for group in groups({"cells": some})] == ["a", "b", "cd", "e"]
+
+
+def test_every_cell_runs_three_times_in_a_row(lesson):
+    with kernel() as running:
+        for group in groups(lesson):
+            running.run_cells(group * 3)
+
+
+# --- Clean up ---
+
+HOLDINGS = """
+import asyncio as _asyncio, gc as _gc, threading as _threading
+import ipywidgets, psutil as _psutil, zmq, zmqlab
+
+_out = get_ipython().kernel.iopub_thread
+
+def _holdings():
+    # For each thread that said something ipykernel keeps a socket; it closes those of dead threads, but only every
+    # 10 s. Ask it to do so now.
+    _asyncio.run_coroutine_threadsafe(_out._event_pipe_gc(), _out.io_loop.asyncio_loop).result(5)
+    process = _psutil.Process()
+    kinds = [type(thing) for thing in _gc.get_objects()
+             if issubclass(type(thing), (zmq.Context, zmq.Socket)) and not thing.closed]
+    listening = [link.laddr.port for link in process.net_connections("tcp") if link.status == _psutil.CONN_LISTEN]
+    return {
+        "threads of Python": sorted(thread.name for thread in _threading.enumerate()),
+        "threads": process.num_threads(),
+        "descriptors": process.num_fds(),
+        "contexts": sum(issubclass(kind, zmq.Context) for kind in kinds),
+        "sockets": sum(issubclass(kind, zmq.Socket) for kind in kinds),
+        "ports": sorted(listening),
+        "processes": [child.name() for child in process.children(recursive=True)],
+    }
+
+zmqlab.Lab("throw-away").close()
+"""
+
+
+def test_a_lesson_leaves_nothing_behind(lesson):
+    with kernel() as running:
+        running.run(HOLDINGS)
+        before = running.value("_holdings()")
+        running.run_cells(cells(lesson))
+        assert running.value("_holdings()") != before, "the lesson holds nothing while it runs: this test sees nothing"
+        running.run("for _lab in list(zmqlab.lab._labs.values()): _lab.close()")
+        assert running.value("_holdings()") == before
+
+
+def test_a_kernel_ends_quickly_after_a_lesson(lesson):
+    with kernel() as running:
+        running.run_cells(cells(lesson))
+        asked = time.monotonic()
+        running.ask_to_end()
+        assert running.process.wait(SHUTDOWN) == 0
+        print(f"the kernel ended in {time.monotonic() - asked:.2f} s")
+
+
+# --- Claims that can fail ---
+
+BLIND = "import zmqlab.lab; zmqlab.lab.Lab.wait_for = lambda self, condition, seconds=5.0: False"
+
+
+WAITING = [name for name, lesson in LESSONS.items() if any("wait_for" in source(cell) for cell in cells(lesson))]
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_a_lesson_fails_when_what_it_waits_for_does_not_happen(name):
+    with kernel() as running:
+        running.run(BLIND)
+        with pytest.raises(CellFailed) as failure:
+            running.run_cells(cells(LESSONS[name]))
+    assert failure.value.error == "AssertionError"
+    assert failure.value.cell in [source(cell) for cell in cells(LESSONS[name]) if "experiment" in tags(cell)]
+
+
+# --- The plain functions, taken out ---
+
+
+def plain_functions(lesson):
+    """The functions that a lesson's actors are made of, by name: those that take a context."""
+    trees = [parsed(cell) for cell in cells(lesson)]
+    functions = [node for tree in trees if tree for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return {f.name: f for f in functions if f.args.args and f.args.args[0].arg == "context"}
+
+
+def script(function, arguments, endpoint):
+    """A function and a call of it, as a script that needs pyzmq and nothing else."""
+    given = {"context": "zmq.Context()", "endpoint": repr(endpoint), "pause": "time.sleep"}
+    made = [f"{name}={given[name]}" for name in (a.arg for a in function.args.args) if name in given]
+    call = f"{function.name}({', '.join([*made, arguments])})"
+    return f"import time\n\nimport zmq\n\n\n{ast.unparse(function)}\n\n\nprint(repr({call}))\n"
+
+
+def in_a_process_of_its_own(text, folder):
+    """Start a script. It sees the installed packages, and neither the folder of the course nor any setting."""
+    file = folder / f"{len(list(folder.iterdir()))}.py"
+    file.write_text(text)
+    return subprocess.Popen([sys.executable, "-I", file], cwd=folder, text=True, stdout=subprocess.PIPE)
+
+
+def run_together(scripts, folder):
+    """Run scripts at the same time until the last of them has ended. Returns what that one printed."""
+    processes = [in_a_process_of_its_own(text, folder) for text in scripts]
+    try:
+        return processes[-1].communicate(timeout=SECONDS)[0]
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def endpoint():
+    # A bound socket that never listens keeps the port; on Linux, libzmq can bind it all the same.
+    with closing(socket.socket()) as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield f"tcp://127.0.0.1:{holder.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "returned"),
+    [(name, arguments, returned) for name, runs in RUNS.items() for arguments, returned in runs],
+    ids=["+".join([name[:2], *arguments]) for name, runs in RUNS.items() for arguments, _ in runs],
+)
+def test_the_functions_of_a_lesson_run_as_scripts_without_zmqlab(name, arguments, returned, endpoint, tmp_path):
+    functions = plain_functions(LESSONS[name])
+    scripts = [script(functions[function], given, endpoint) for function, given in arguments.items()]
+    assert ast.literal_eval(run_together(scripts, tmp_path)) == returned
+
+
+def test_zmqlab_is_out_of_reach_of_the_scripts(tmp_path):
+    looking = "import importlib.util, zmq; print(importlib.util.find_spec('zmqlab'))"
+    assert run_together([looking], tmp_path).strip() == "None"
+
+
+def test_the_functions_of_a_lesson_know_nothing_of_zmqlab(lesson):
+    for name, function in plain_functions(lesson).items():
+        named = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+        assert not named & {"lab", "Lab", "zmqlab"}, f"{name}() uses the lab: what it needs must be an argument"
+
+
+def functions_never_run(name, lesson):
+    covered = {function for arguments, _ in RUNS.get(name, []) for function in arguments}
+    return sorted(plain_functions(lesson).keys() - covered)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_function_of_a_lesson_is_run_as_a_script(name):
+    missing = functions_never_run(name, LESSONS[name])
+    assert not missing, (
+        f"{', '.join(missing)} of {name} never runs without zmqlab. Add a run to RUNS[{name!r}] in {__file__}: which "
+        "functions work together, their arguments, and what the last of them returns."
+    )
+
+
+def test_a_function_that_never_runs_is_noticed():
+    code = {"cell_type": "code", "metadata": {}, "source": "def newcomer(context, endpoint):\n    pass"}
+    assert functions_never_run("01-request-reply.ipynb", {"cells": [code]}) == ["newcomer"]

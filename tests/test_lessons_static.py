@@ -1,0 +1,300 @@
+"""The lessons keep to the form of a lesson, and every rule of that form can fail."""
+
+import copy
+
+import pytest
+
+from tests import lessons
+from tests.lessons import ROOT, problems_in
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LESSONS = {path.name: lessons.read(path) for path in lessons.lesson_files()}
+
+
+# --- The lessons that we have ---
+
+
+def test_there_are_lessons():
+    assert LESSONS
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_keeps_to_the_form(name):
+    assert problems_in(LESSONS[name]) == []
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_links_of_a_lesson_resolve(name):
+    assert lessons.broken_links(lessons.all_markdown(LESSONS[name]), ROOT / "notebooks") == []
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_the_links_and_images_of_a_document_resolve(document):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    assert lessons.broken_links(text, ROOT) == []
+    assert not lessons.has_image_without_alt(text)
+
+
+def test_the_lessons_agree_with_the_table_of_the_readme():
+    assert lessons.way_problems(LESSONS, lessons.table_rows(README)) == []
+
+
+def test_the_imports_of_zmqlab_point_down_only():
+    assert (ROOT / "notebooks/zmqlab/trace.py").exists()
+    assert lessons.import_problems(ROOT / "notebooks/zmqlab") == []
+
+
+# --- A good lesson, and all the ways to spoil it ---
+
+
+def markdown(text, **metadata):
+    return {"cell_type": "markdown", "id": "m", "metadata": metadata, "source": text}
+
+
+def code(text, *tags):
+    cell = {"cell_type": "code", "id": "c", "metadata": {"tags": list(tags)}, "source": text}
+    return {**cell, "outputs": [], "execution_count": None}
+
+
+GOOD = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {},
+    "cells": [
+        markdown("# Ask and answer\n\nYou send a request. 5 minutes."),
+        code("import time\n\nimport zmq\n\nprint(time, 5 % 3, 'tcp://127.0.0.1')"),
+        markdown("## Break it\n\n![A picture of it](picture.svg) <img src='a.svg' alt='Another'>"),
+        code("reply = lab.ask()", "experiment"),
+        code("assert reply == b'HELLO'"),
+        markdown("### Why\n\n```python\n# no heading\nsocket.connect('tcp://server:5555')\n```"),
+    ],
+}
+
+
+def spoilt(*cells):
+    """The good lesson with more cells at its end."""
+    return {**copy.deepcopy(GOOD), "cells": [*copy.deepcopy(GOOD["cells"]), *cells]}
+
+
+def with_cell(place, **changes):
+    """The good lesson with one cell changed, counted from 1."""
+    notebook = copy.deepcopy(GOOD)
+    notebook["cells"][place - 1] |= changes
+    return notebook
+
+
+def test_a_good_lesson_has_no_problems():
+    assert problems_in(GOOD) == []
+
+
+BAD = {
+    "a magic": (spoilt(code("%matplotlib inline")), "cell 7 is not plain Python"),
+    "a cell magic": (spoilt(code("%%time\nprint()")), "cell 7 is not plain Python"),
+    "a shell line": (spoilt(code("!ls")), "cell 7 is not plain Python"),
+    "a shell line with a result": (spoilt(code("files = !ls")), "cell 7 is not plain Python"),
+    "help by a question mark": (spoilt(code("zmq.Socket?")), "cell 7 is not plain Python"),
+    "a magic in disguise": (spoilt(code("get_ipython().run_line_magic('time', '')")), "get_ipython"),
+    "time.sleep": (spoilt(code("time.sleep(1)")), "cell 7 calls time.sleep"),
+    "sleep, imported": (spoilt(code("from time import sleep"), code("sleep(1)")), "cell 8 calls time.sleep"),
+    "sleep, renamed": (spoilt(code("from time import sleep as nap\nnap(1)")), "cell 7 calls time.sleep"),
+    "time, renamed": (spoilt(code("import time as clock\nclock.sleep(1)")), "cell 7 calls time.sleep"),
+    "a literal port": (spoilt(code("s.bind('tcp://127.0.0.1:5555')")), "cell 7 holds a literal port"),
+    "a port on every network": (spoilt(code("s.bind('tcp://*')")), "cell 7 opens a socket"),
+    "0.0.0.0": (spoilt(code("s.bind('tcp://0.0.0.0')")), "cell 7 opens a socket"),
+    "a port to copy": (spoilt(markdown("```\ns.bind('tcp://*:5555')\n```")), "cell 7 opens a socket"),
+    "pickle": (spoilt(code("import pickle")), "cell 7 uses pickle"),
+    "recv_pyobj": (spoilt(code("s.recv_pyobj()")), "cell 7 uses pickle"),
+    "a cell that nbval skips": (spoilt(code("# NBVAL_SKIP\nprint()")), "cell 7 is skipped"),
+    "a tag misspelt": (spoilt(code("lab.ask()", "experimemt")), "unknown tag 'experimemt'"),
+    "no experiment": (with_cell(4, metadata={}), "no cell is tagged as an experiment"),
+    "no assert": (with_cell(5, source="print(reply)"), "cell 4 is an experiment without an assert"),
+    "an assert in the next section": (
+        spoilt(code("lab.ask()", "experiment"), markdown("## After"), code("assert True")),
+        "cell 7 is an experiment without an assert",
+    ),
+    "an image without alt text": (spoilt(markdown("![](a.svg)")), "cell 7 has an image without alt text"),
+    "an image by reference": (spoilt(markdown("![ ][a]")), "cell 7 has an image without alt text"),
+    "an HTML image": (spoilt(markdown("<img src='a.svg'>")), "cell 7 has an image without alt text"),
+    "an empty HTML alt": (spoilt(markdown('<img src="a.svg" alt="">')), "cell 7 has an image without alt text"),
+    "two titles": (spoilt(markdown("# Another")), "only heading of level 1"),
+    "no title": (with_cell(1, source="## Ask and answer\n\n5 minutes."), "only heading of level 1"),
+    "a title that comes late": (spoilt() | {"cells": [code("zmq"), *GOOD["cells"]]}, "only heading of level 1"),
+    "a level skipped": (spoilt(markdown("##### Deep")), "cell 7 skips a heading level, from 3 to 5"),
+    "a GitHub note": (spoilt(markdown("> [!NOTE]\n> Look.")), "cell 7 uses > [!NOTE]"),
+    "a MyST fence": (spoilt(markdown(":::{note}\nLook.\n:::")), "cell 7 uses :::"),
+    "a MyST directive": (spoilt(markdown("```{note}\nLook.\n```")), "cell 7 uses ```{directive}"),
+    "an underlined heading": (spoilt(markdown("Another\n=======")), "cell 7 uses a heading underlined"),
+    "a heading in HTML": (spoilt(markdown("<h1>Another</h1>")), "cell 7 uses a heading in HTML"),
+    "an output": (with_cell(4, outputs=[{"output_type": "stream"}]), "cell 4 is stored with its output"),
+    "a count": (with_cell(4, execution_count=1), "cell 4 is stored with its output"),
+    "widgets": (GOOD | {"metadata": {"widgets": {}}}, "state of its widgets"),
+    "no id": (with_cell(4, id=""), "cell 4 has no id"),
+    "36 cells": (spoilt(*[code("lab")] * 30), "the core takes 36 cells: at most 35"),
+    "1,201 words": (spoilt(markdown("word " * 1190)), "words: at most 1200"),
+    "6 experiments": (spoilt(*[code("assert 1", "experiment")] * 5), "6 experiments: at most 5"),
+    "45 minutes": (spoilt(*[markdown("Try.", tags=["exercise"])] * 6), "45 minutes: at most 40"),
+    "16 lines": (spoilt(code("lab\n" * 16)), "cell 7 has 16 lines: at most 15"),
+    "minutes that are wrong": (with_cell(1, source="# Ask\n\n10 minutes."), 'must say "5 minutes"'),
+    "minutes unsaid": (with_cell(1, source="# Ask"), 'must say "5 minutes"'),
+}
+
+
+@pytest.mark.parametrize("defect", BAD)
+def test_a_defect_is_reported(defect):
+    notebook, expected = BAD[defect]
+    assert [problem for problem in problems_in(notebook) if expected in problem], problems_in(notebook)
+
+
+def test_every_rule_has_a_defect_that_it_reports():
+    for rule in lessons.RULES:
+        assert any(list(rule(notebook)) for notebook, _ in BAD.values()), rule.__name__
+
+
+def test_what_follows_more_to_break_is_outside_the_budget():
+    assert problems_in(spoilt(markdown("## More to break"), *[code("lab\n" * 16)] * 30)) == []
+
+
+@pytest.mark.parametrize("words", [352, 1220])  # 15.04 and 19.86 minutes: each just within the same five
+def test_a_lesson_is_measured_by_the_formula(words):
+    lesson = spoilt(
+        markdown("word " * (words - 16) + "[a link](https://somewhere.example/far/away) <b>bold</b>"),
+        code("lab\n" * 15),
+        code("assert 1", "experiment"),
+        markdown("Try.", tags=["exercise"]),
+    )
+    measured = lessons.measure(lesson)
+    assert measured == {"cells": 10, "words": words, "lines": 25, "experiments": 2, "exercises": 1, "minutes": 20}
+
+
+# --- Links ---
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "[a](missing.ipynb)",
+        "![a](missing.svg)",
+        "[![a](there.md)](missing.md)",
+        "[a][b]\n\n[b]: missing.md",
+        "<a href='missing.md'>a</a>",
+        '<img alt="a" src="missing.svg">',
+        "[a](../outside.md)",
+        "[a](/there.md)",
+        "[a](#No-such-heading)",
+    ],
+)
+def test_a_link_that_leads_nowhere_is_reported(link, tmp_path):
+    course = tmp_path / "course"
+    course.mkdir()
+    (course / "there.md").touch()
+    (tmp_path / "outside.md").touch()
+    assert len(lessons.broken_links(link, course, course)) == 1
+
+
+def test_a_link_that_resolves_is_not_reported(tmp_path):
+    (tmp_path / "with space.md").touch()
+    text = (
+        "# Who's first\n\n[a](with%20space.md#part) [b](#Who's-first) [c](#whos-first) [d](https://zeromq.org) `[e](f)`"
+    )
+    assert lessons.broken_links(text, tmp_path, tmp_path) == []
+
+
+# --- The way through the course ---
+
+ROWS = [("00-start.ipynb", "Start here", 5), ("01-ask.ipynb", "Ask", 5), ("02-tell.ipynb", "Tell", 5)]
+
+
+def lesson(name, ways, minutes=5):
+    return {"metadata": {}, "cells": [markdown(f"# {name}\n\n{minutes} minutes."), markdown(ways)]}
+
+
+def course():
+    return {
+        "00-start.ipynb": lesson("Start here", "**Next**: [Ask](01-ask.ipynb)"),
+        "01-ask.ipynb": lesson("Ask", "Before: [Start here](00-start.ipynb). Next: [Tell](02-tell.ipynb)"),
+        "02-tell.ipynb": lesson("Tell", "Before: [Ask](01-ask.ipynb)"),
+    }
+
+
+def test_a_course_in_order_has_no_problems():
+    table = "\n".join(f"| {name[:2]} [{text}](notebooks/{name}) | You do it. | {n} |" for name, text, n in ROWS)
+    assert lessons.table_rows(f"| lesson | what | minutes |\n|---|---|---|\n{table}\n") == ROWS
+    assert lessons.way_problems(course(), ROWS) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "bad", "expected"),
+    [
+        (
+            "01-ask.ipynb",
+            lesson("Request", "Before: [Start here](00-start.ipynb). Next: [Tell](02-tell.ipynb)"),
+            "called",
+        ),
+        ("00-start.ipynb", lesson("Start here", "Next: [Ask](01-ask.ipynb)", minutes=10), "states 10 minutes"),
+        ("00-start.ipynb", lesson("Start here", "Next: nothing"), "Next leads to None"),
+        ("00-start.ipynb", lesson("Start here", "Next: [Tell](02-tell.ipynb)"), "Next leads to"),
+        ("00-start.ipynb", lesson("Start here", "Next: [Asking](01-ask.ipynb)"), "Next leads to"),
+        ("02-tell.ipynb", lesson("Tell", "Next: [Ask](01-ask.ipynb)"), "Before leads to None"),
+        (
+            "02-tell.ipynb",
+            lesson("Tell", "Before: [Ask](01-ask.ipynb). Next: [Ask](01-ask.ipynb)"),
+            "it should to None",
+        ),
+        ("03-more.ipynb", lesson("More", ""), "the README's table lists"),
+    ],
+)
+def test_a_course_out_of_order_is_reported(name, bad, expected):
+    assert any(expected in problem for problem in lessons.way_problems(course() | {name: bad}, ROWS))
+
+
+# --- Imports ---
+
+PACKAGE = {
+    "__init__.py": "from zmqlab.lab import Lab",
+    "lab.py": "from .live.sockets import Socket\nfrom .picture import stage\nfrom . import learning, trace",
+    "learning/__init__.py": "from ..trace import Event",
+    "live/__init__.py": "",
+    "live/sockets.py": "import zmq\nfrom zmqlab.trace import Event\nfrom . import actors",
+    "live/actors.py": "from .. import trace",
+    "picture/__init__.py": "",
+    "picture/stage.py": "import anywidget\nfrom ..trace import Event",
+    "trace.py": "import time",
+}
+
+
+def write_package(folder, changes):
+    package = folder / "zmqlab"
+    for name, text in (PACKAGE | changes).items():
+        file = package / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return package
+
+
+def test_imports_that_point_down_are_fine(tmp_path):
+    assert lessons.import_problems(write_package(tmp_path, {})) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("live/actors.py", "from ..picture.stage import Stage"),
+        ("live/actors.py", "from .. import picture"),
+        ("live/actors.py", "from zmqlab import picture"),
+        ("live/actors.py", "import zmqlab.picture.stage as stage"),
+        ("live/actors.py", "def later():\n    from ..lab import Lab"),
+        ("live/actors.py", "from .. import Lab"),
+        ("live/__init__.py", "from ..learning import predictions"),
+        ("live/actors.py", "import importlib\nimportlib.import_module('zmqlab.picture')"),
+        ("picture/stage.py", "from ..live import sockets"),
+        ("picture/__init__.py", "from ..live import sockets"),
+        ("learning/__init__.py", "from ..lab import Lab"),
+        ("trace.py", "from .live import sockets"),
+        ("trace.py", "import zmqlab"),
+        ("helpers.py", ""),
+    ],
+)
+def test_an_import_that_points_up_or_across_is_reported(file, text, tmp_path):
+    problems = lessons.import_problems(write_package(tmp_path, {file: text}))
+    assert len(problems) == 1
+    assert problems[0].startswith(file)

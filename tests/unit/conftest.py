@@ -1,0 +1,30 @@
+"""What the unit tests share: a trace, a watch on its links, a lab that leaves nothing behind."""
+
+import pytest
+from hypothesis import settings
+from zmqlab.lab import Lab
+from zmqlab.live.links import LinkWatch
+from zmqlab.trace import Trace
+
+# A busy machine is no defect: nothing here is asserted about time.
+settings.register_profile("course", deadline=None)
+settings.load_profile("course")
+
+
+@pytest.fixture
+def trace():
+    return Trace()
+
+
+@pytest.fixture
+def links(trace):
+    watch = LinkWatch(trace)
+    yield watch
+    watch.close()
+
+
+@pytest.fixture
+def lab():
+    made = Lab("unit")
+    yield made
+    made.close()

@@ -1,0 +1,128 @@
+"""Controls: they address actors, show what really passed, and nothing typed is lost."""
+
+import pytest
+from zmqlab.live.controls import LARGEST, Faults, Sender
+from zmqlab.trace import Control, Message, Wait
+
+from tests.unit.common import client, eventually, server
+
+
+class FakeLab:
+    """Takes what a control wants of its lab, and remembers it."""
+
+    def __init__(self, problem=""):
+        self.problem, self.asked = problem, []
+
+    def say(self, actor, message):
+        if self.problem:
+            raise LookupError(self.problem)
+        self.asked.append((actor, message))
+
+    def arm(self, actor, fault):
+        self.asked.append((actor, fault))
+
+    def restart(self, actor):
+        self.asked.append((actor, "restart"))
+
+
+def message(way, *frames, began=0, ended=1_390_000, sizes=None):
+    return Message(ended, began, ended, "client", 1, way, frames, sizes or tuple(map(len, frames)), 1)
+
+
+@pytest.mark.parametrize("text", ["Hello", "", "21 °C", "🦊", "<script>alert(1)</script>", "x" * LARGEST])
+def test_whatever_is_typed_is_sent_as_it_is_and_stays_in_the_box(text):
+    lab = FakeLab()
+    sender = Sender(lab, "client", "You are the client", text, "Send")
+    sender.send_button.click()
+    assert lab.asked == [("client", text)]
+    assert sender._first.value == text
+    assert sender._note.value == ""
+
+
+def test_a_text_that_is_too_large_is_refused_in_words_and_kept():
+    lab = FakeLab()
+    sender = Sender(lab, "client", "You are the client", "x" * (LARGEST + 1), "Send")
+    sender.send_button.click()
+    assert lab.asked == []
+    assert "1,000,001 bytes" in sender._note.value
+    assert len(sender._first.value) == LARGEST + 1
+
+
+def test_an_actor_that_is_gone_is_said_in_words_without_markup():
+    sender = Sender(FakeLab("The <b>client</b> is gone."), "client", "title", "Hello", "Send")
+    sender.send_button.click()
+    assert "&lt;b&gt;client&lt;/b&gt; is gone." in sender._note.value
+
+
+def test_enter_in_the_box_sends():
+    lab = FakeLab()
+    sender = Sender(lab, "client", "title", "Hello", "Send")
+    sender._first._handle_custom_msg({"event": "submit"}, [])
+    eventually(lambda: lab.asked == [("client", "Hello")])
+
+
+def test_letters_that_come_after_the_enter_are_sent_with_it_and_once():
+    lab = FakeLab()
+    sender = Sender(lab, "client", "You are the client", "Hel", "Send")
+    sender._first._handle_custom_msg({"event": "submit"}, [])
+    sender._first.value = "Hello"
+    assert lab.asked == [("client", "Hello")]
+    sender._first.value = "Hello, you"
+    assert lab.asked == [("client", "Hello")]
+
+
+def test_several_frames_are_sent_as_bytes():
+    lab = FakeLab()
+    sender = Sender(lab, "client", "title", "paris", "Send", frames=True)
+    sender.add_frame("21 °C")
+    sender.send_button.click()
+    assert lab.asked == [("client", [b"paris", "21 °C".encode()])]
+
+
+def test_the_log_shows_what_passed_how_long_it_took_and_no_markup():
+    sender = Sender(FakeLab(), "client", "title", "Hello", "Send")
+    sender.tell([message("sent", b"<b>bold</b>"), Wait(10, "client", 1, "recv()")])
+    shown = sender._log.widget.value
+    assert "→ &lt;b&gt;bold&lt;/b&gt;" in shown
+    assert "waiting for the reply" in shown
+    sender.tell([message("received", b"\xff\xfe", b"World")])
+    shown = sender._log.widget.value
+    assert "← ff fe │ World" in shown
+    assert "1.39 ms" in shown
+    assert "waiting" not in shown
+    sender.tell([message("sent", b"x" * 64, sizes=(1_000_000,))])
+    assert "(1,000,000 bytes)" in sender._log.widget.value
+
+
+def test_the_log_shows_failures_and_leaves_out_other_actors():
+    sender = Sender(FakeLab(), "client", "title", "Hello", "Send")
+    sender.tell([Control(1, "server", None, "failed", {"error": "ValueError", "why": "not mine"})])
+    assert sender._log.widget.value == ""
+    sender.tell([Control(1, "client", None, "failed", {"error": "ValueError", "why": "<mine>"})])
+    assert "ValueError: &lt;mine&gt;" in sender._log.widget.value
+
+
+def test_a_fault_button_arms_and_says_so_until_it_has_struck():
+    lab = FakeLab()
+    faults = Faults(lab, "server", "sent")
+    faults._arm.click()
+    assert lab.asked == [("server", "sent")]
+    faults.tell([Control(1, "server", None, "armed", {"fault": "sent"})])
+    assert faults._arm.disabled
+    faults.tell([Control(2, "server", None, "died", {"fault": "sent"})])
+    assert faults._arm.disabled  # nobody is there to die
+    faults._again.click()
+    faults.tell([Control(3, "server", None, "started", {})])
+    assert lab.asked[-1] == ("server", "restart")
+    assert not faults._arm.disabled
+    assert faults._arm.description == "Let it die before its next reply"
+
+
+def test_a_click_reaches_the_wire_and_the_reply_reaches_the_log(lab):
+    lab.start(server)
+    lab.start(client)
+    panel = lab.sender("client", "hello")
+    [sender] = lab._pump._controls
+    sender.send_button.click()
+    eventually(lambda: "← HELLO" in sender._log.widget.value)
+    assert panel is sender.widget

@@ -1,0 +1,216 @@
+"""The lab: one name, one lab; actors by name; endpoints that last; nothing left over."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+import zmq
+from zmqlab.lab import Lab
+
+from tests.unit.common import client, eventually, left_over, server
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+def test_a_lab_of_the_same_name_closes_the_former(lab):
+    lab.start(server)
+    again = Lab(lab.name)
+    assert "closed" in repr(lab)
+    with pytest.raises(RuntimeError, match=r"This lab is closed\. Run the cell"):
+        lab.start(server)
+    again.start(server)
+    again.close()
+
+
+def test_close_leaves_nothing_and_may_be_called_again():
+    Lab("warm up").close()
+    before = left_over()
+    lab = Lab("leaves nothing")
+    lab.start(server)
+    lab.start(client)
+    lab.stage()
+    lab.sender("client")
+    lab.say("client", "x")
+    context = lab.context("cell")
+    context.socket(zmq.SUB).connect(lab.endpoint("nobody"))
+    eventually(lambda: lab.messages("client", "received"))
+    lab.close()
+    lab.close()
+    eventually(lambda: left_over() == before)
+    for use in (lab.stage, lab.endpoint, lambda: lab.say("client", "x"), lambda: lab.context("cell")):
+        with pytest.raises(RuntimeError, match="closed"):
+            use()
+
+
+def test_an_endpoint_outlives_two_hundred_restarts_with_either_side_first(lab):
+    lab.start(client)
+    lab.start(server)
+    endpoint = lab.endpoint()
+    for number in range(200):
+        lab.restart("server" if number % 2 else "client")
+        lab.restart("client" if number % 2 else "server")
+        # A request that is sent while the old link is not yet known to be dead would be lost: that is ZeroMQ's way.
+        eventually(lambda: [e for e in lab.trace.controls() if e.kind == "link up" and e.time > _last_start(lab)])
+        lab.say("client", str(number))
+        eventually(lambda: lab.messages("client", "received", since=lab.started("client")))
+        assert lab.endpoint() == endpoint
+        assert not [name for name in ("server", "client") if lab.actor(name).error]
+
+
+def _last_start(lab):
+    return max(lab.started("client"), lab.started("server"))
+
+
+def test_a_text_goes_through_the_actor_and_a_fault_and_a_restart_reach_it_by_name(lab):
+    lab.start(server)
+    lab.start(client)
+    lab.say("client", "hello")
+    eventually(lambda: lab.messages("client", "received"))
+    lab.arm("server", "sent")
+    lab.say("client", "again")
+    eventually(lambda: not lab.actor("server").alive)
+    with pytest.raises(LookupError, match="not at work any more"):
+        lab.arm("server", "sent")
+    with pytest.raises(LookupError, match=r"No actor is called 'nobody'.*server, client"):
+        lab.say("nobody", "x")
+    lab.restart("server")
+    assert lab.actor("server").alive
+
+
+def test_frames_go_through_an_actor_that_takes_messages(lab):
+    def pusher(context, endpoint, messages):
+        with context.socket(zmq.PUSH) as socket:
+            socket.connect(endpoint)
+            for frames in messages:
+                socket.send_multipart(frames)
+
+    lab.start(pusher)
+    lab.say("pusher", [b"\xff\xfe", b"", b"third"])
+    eventually(lambda: lab.messages("pusher", "sent"))
+    assert lab.messages("pusher")[0].frames == (b"\xff\xfe", b"", b"third")
+
+
+def test_a_context_for_cells_closes_what_the_former_one_left(lab):
+    context = lab.context("cell")
+    forgotten = context.socket(zmq.PULL)
+    forgotten.bind(lab.endpoint())
+    again = lab.context("cell")
+    assert forgotten.closed
+    with again.socket(zmq.PULL) as socket:
+        socket.bind(lab.endpoint())
+
+
+def test_stop_everything_stops_every_actor(lab):
+    lab.start(server)
+    lab.start(client)
+    lab.stop_everything()
+    assert not lab.actor("server").alive
+    assert not lab.actor("client").alive
+
+
+def test_a_cell_that_waits_long_is_told_how_to_go_on(lab, monkeypatch):
+    import zmqlab.pump
+
+    monkeypatch.setattr(zmqlab.pump, "LONG_WAIT", 0.05)
+    with lab.context("cell").socket(zmq.PULL) as socket:
+        socket.bind(lab.endpoint())
+        socket.rcvtimeo = 1000
+        with pytest.raises(zmq.Again):
+            socket.recv()
+    eventually(lambda: [event for event in lab.trace.controls() if event.kind == "long wait"])
+
+
+def test_the_picture_follows_while_the_main_thread_waits(lab):
+    stage = lab.stage()
+    lab.start(server)
+    lab.start(client)
+    lab.say("client", "hello")
+    eventually(lambda: "2 sent = 2 received" in stage.playback.pieces["totals"])
+    shown = stage._repr_mimebundle_()[0]
+    assert {"text/html", "image/svg+xml", "text/plain", "application/vnd.jupyter.widget-view+json"} <= set(shown)
+    assert "server: " in repr(lab.snapshot())
+
+
+def test_the_same_functions_run_as_scripts_in_processes_of_their_own(lab):
+    texts = ["Hello", "it's <me> 'quoted'"]
+    runs = lab.run(lab.script(server), lab.script(client, texts=texts))
+    assert [run.status for run in runs] == [None, 0]
+    assert len({run.pid for run in runs}) == 2
+    assert runs[1].output == "None\n"
+    with pytest.raises(TimeoutError, match=r"server had not ended after 0\.3 s"):
+        lab.run(lab.script(server), seconds=0.3)
+
+
+def test_a_kernel_that_ends_closes_its_labs():
+    program = """
+        import sys, threading
+        sys.path.insert(0, sys.argv[1])
+        import zmq
+        from zmqlab import Lab
+
+        def stuck(context, endpoint):
+            with context.socket(zmq.PUSH) as pusher:
+                pusher.connect(endpoint)
+                pusher.send(b"nobody will ever take this")
+                context.socket(zmq.PULL).recv()
+
+        lab = Lab("ends")
+        lab.start(stuck)
+        assert lab.wait_for(lambda: lab.messages("stuck"))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), str(NOTEBOOKS)], capture_output=True, text=True, timeout=20
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_an_experiment_shows_its_own_stretch_and_is_asked_for_its_messages(lab, monkeypatch):
+    import zmqlab.lab
+
+    shown = []
+    monkeypatch.setattr(zmqlab.lab, "display", shown.append)
+    lab.start(server)
+    lab.start(client)
+    lab.say("client", "before")
+    eventually(lambda: lab.messages("client", "received"))
+    with lab.experiment("two requests") as experiment:
+        context = lab.context("cell")
+        for text in ("one", "two"):
+            lab.say("client", text)
+        assert lab.wait_for(lambda: len(experiment.messages("client", "received")) == 2)
+    assert context.closed
+    lab.say("client", "after")
+    eventually(lambda: len(lab.messages("client", "received")) == 4)
+    assert shown == [experiment.stage]
+    assert [m.frames for m in experiment.messages("client", "sent")] == [(b"one",), (b"two",)]
+    assert experiment.stage.playback.pieces["totals"] == "4 sent = 4 received"
+    assert "sent 2 · received 2" in experiment.stage.playback.pieces["notes/client"]
+    eventually(lambda: lab.stage().playback.pieces["totals"] == "8 sent = 8 received")
+
+
+def test_a_recording_plays_without_a_socket(lab, tmp_path):
+    lab.start(server)
+    lab.start(client)
+    lab.say("client", "h\u00e9llo")
+    eventually(lambda: len(lab.messages()) == 4)
+    file = lab.save(tmp_path / "run.json")
+    stage = Lab.replay(file)
+    assert stage.playback.pieces["totals"] == "nothing sent yet"
+    assert stage._steps[-1].say
+    assert "client sends “héllo”" in [step.say for step in stage._steps]
+    assert stage.title == lab.name
+    for wrong in ("", "{}", "[1]", '{"format": 7, "title": "", "events": []}'):
+        file.write_text(wrong)
+        with pytest.raises(ValueError, match=r"recording|format 7"):
+            Lab.replay(file)
+
+
+def test_stopping_and_starting_everything_by_button(lab):
+    lab.start(server)
+    lab.stop_button()
+    lab.stop_everything()
+    assert not lab.actor("server").alive
+    lab.start_everything()
+    assert lab.actor("server").alive

@@ -1,0 +1,332 @@
+"""Scenes from real runs and from written ones: who is linked with whom, and where each message is."""
+
+from xml.etree import ElementTree
+
+import pytest
+import zmq
+from hypothesis import given
+from hypothesis import strategies as st
+from zmqlab.picture.drawing import draw, still, text
+from zmqlab.picture.layout import columns, lay_out
+from zmqlab.picture.playback import FLIGHT, Playback
+from zmqlab.picture.scene import Scene
+from zmqlab.picture.words import text_of, totals_words
+from zmqlab.trace import Control, Message, Wait
+
+from tests.unit.common import client, eventually, server
+from tests.unit.test_trace import histories
+
+
+def scene_of(trace):
+    scene = Scene()
+    for event in trace.events():
+        scene.apply(event)
+    return scene
+
+
+class Story:
+    """Writes events by hand, a microsecond apart."""
+
+    def __init__(self):
+        self.events, self.totals = [], {}
+
+    def _moment(self):
+        return (len(self.events) + 1) * 1_000
+
+    def control(self, actor, kind, socket=None, **detail):
+        self.events.append(Control(self._moment(), actor, socket, kind, detail))
+        return self
+
+    def socket(self, actor, number, kind, endpoint, *topics):
+        self.control(actor, "socket", number, type=kind)
+        binds = kind in ("PUB", "REP", "PUSH", "XPUB", "ROUTER")
+        self.control(actor, "bound" if binds else "connected", number, endpoint=endpoint)
+        if not binds:
+            self.control(actor, "link up", number, endpoint=endpoint)
+        for topic in topics:
+            self.control(actor, "subscribed", number, topic=topic)
+        return self
+
+    def message(self, actor, number, way, *frames):
+        total = self.totals[number, way] = self.totals.get((number, way), 0) + 1
+        moment, sizes = self._moment(), tuple(map(len, frames))
+        self.events.append(Message(moment, moment, moment, actor, number, way, frames, sizes, total))
+        return self
+
+    def wait(self, actor, number, call="recv()"):
+        self.events.append(Wait(self._moment(), actor, number, call))
+        return self
+
+    @property
+    def scene(self):
+        scene = Scene()
+        for event in self.events:
+            scene.apply(event)
+        return scene
+
+
+def weather():
+    """Three subscribers of one publisher: paris, everything, lon."""
+    story = Story().socket("weather station", 1, "PUB", "tcp://127.0.0.1:5")
+    story.socket("you", 2, "SUB", "tcp://127.0.0.1:5", b"paris")
+    story.socket("dashboard", 3, "SUB", "tcp://127.0.0.1:5", b"")
+    return story.socket("archive", 4, "SUB", "tcp://127.0.0.1:5", b"lon")
+
+
+def test_a_real_request_and_its_reply(trace, links):
+    from zmqlab.live.actors import Actor
+    from zmqlab.live.endpoints import Endpoints
+
+    endpoints = Endpoints("test")
+    actors = [Actor(function, {"endpoint": endpoints.get()}, trace, link_watch=links) for function in (server, client)]
+    for actor in actors:
+        actor.start()
+    actors[1].say("hello")
+    words = ["waiting in recv()", "waiting for you"]
+    eventually(lambda: [scene_of(trace).actors[name].words for name in ("server", "client")] == words)
+    eventually(lambda: len(trace.messages()) == 4)
+    scene = scene_of(trace)
+    assert scene.totals() | {"expected": 2, "received": 2} == scene.totals()
+    assert scene.actors["server"].words == "waiting in recv()"
+    assert [state for _, state in scene.links(scene.sockets[2])] == ["up"]
+    assert "sent 1 · received 1" in text(scene)
+    for actor in actors:
+        actor.stop()
+    endpoints.close()
+    assert scene_of(trace).actors["server"].words == "stopped"
+
+
+def test_what_a_publisher_filters_stays_at_the_publisher():
+    story = weather().message("weather station", 1, "sent", b"oslo", b"4")
+    scene = story.scene
+    assert scene.totals() == {
+        "expected": 3,
+        "received": 0,
+        "filtered": 2,
+        "not delivered": 0,
+        "waiting": 1,
+        "on its way": 0,
+        "counted only": 0,
+    }
+    assert scene.sockets[1].filtered == {2: 1, 4: 1}
+    assert "2 stayed here: no match" in draw(scene)["notes/weather station"]
+
+
+def test_a_topic_is_a_prefix_of_the_first_frame():
+    story = weather().message("weather station", 1, "sent", b"paris-nord", b"19")
+    assert {copy.receiver for copy in story.scene.pending.values()} == {2, 3}
+
+
+def test_a_message_on_its_way_to_a_receiver_that_waits_is_not_in_a_queue():
+    story = weather().wait("you", 2).message("weather station", 1, "sent", b"paris", b"21")
+    totals = story.scene.totals()
+    assert (totals["on its way"], totals["waiting"]) == (1, 1)
+
+
+def test_what_was_overtaken_on_its_own_link_is_not_delivered_and_inferred():
+    story = weather()
+    for reading in (b"1", b"2", b"3"):
+        story.message("weather station", 1, "sent", b"paris", reading)
+    story.message("you", 2, "received", b"paris", b"3")
+    scene = story.scene
+    assert scene.totals()["not delivered"] == 2
+    assert all(copy.inferred for copy in scene.lost)
+    assert "(inferred: dropped here)" in draw(scene)["notes/weather station"]
+
+
+def test_a_publisher_with_nobody_there_sends_to_nobody():
+    scene = Story().socket("p", 1, "PUB", "tcp://127.0.0.1:5").message("p", 1, "sent", b"x").scene
+    assert scene.totals()["expected"] == 0
+    assert scene.sent == 1
+
+
+def test_a_worker_is_known_when_it_receives_and_not_before():
+    story = Story().socket("ventilator", 1, "PUSH", "tcp://127.0.0.1:5")
+    story.socket("one", 2, "PULL", "tcp://127.0.0.1:5").socket("other", 3, "PULL", "tcp://127.0.0.1:5")
+    story.message("ventilator", 1, "sent", b"a")
+    assert next(iter(story.scene.pending.values())).receiver is None
+    story.message("other", 3, "received", b"a")
+    assert story.scene.changes.landed[0].receiver == 3
+    assert story.scene.totals()["received"] == 1
+
+
+def test_what_lies_in_the_queue_of_one_who_dies_is_not_delivered():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.message("client", 2, "sent", b"please").control("server", "closed", 1).control("server", "died", fault=None)
+    scene = story.scene
+    assert scene.totals()["not delivered"] == 1
+    assert scene.actors["server"].words == "died"
+    assert "(inferred: server closed its socket)" in draw(scene)["notes/server"]
+
+
+def test_a_reply_to_a_socket_that_was_closed_goes_nowhere():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.message("client", 2, "sent", b"please").message("server", 1, "received", b"please")
+    story.control("client", "closed", 2).message("server", 1, "sent", b"here")
+    scene = story.scene
+    assert scene.totals()["not delivered"] == 1
+    assert scene.lost[0].why == "client closed that socket"
+
+
+def test_messages_that_were_only_counted_still_add_up():
+    story = Story().socket("a", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
+    story.totals[1, "sent"] = 999
+    story.message("a", 1, "sent", b"x")
+    story.totals[2, "received"] = 499
+    story.message("b", 2, "received", b"x")
+    totals = story.scene.totals()
+    assert totals.pop("expected") == 1000 == sum(totals.values())
+    assert totals["received"] == 500
+
+
+def test_a_new_socket_takes_the_place_of_a_closed_one_of_its_type():
+    story = Story().socket("client", 1, "REQ", "tcp://127.0.0.1:5")
+    story.message("client", 1, "sent", b"still under way").control("client", "closed", 1)
+    [pale] = lay_out(story.scene).sockets["client"]
+    assert not pale.open
+    story.socket("client", 2, "REQ", "tcp://127.0.0.1:5").socket("client", 3, "SUB", "tcp://127.0.0.1:6")
+    assert [socket.number for socket in lay_out(story.scene).sockets["client"]] == [2, 3]
+
+
+def test_one_who_sends_first_stands_left_and_keeps_its_place_while_others_come_and_go():
+    story = weather()
+    before = lay_out(story.scene)
+    assert columns(story.scene) == {"weather station": 0, "you": 1, "dashboard": 1, "archive": 1}
+    story.control("dashboard", "closed", 3).control("dashboard", "stopped")
+    assert lay_out(story.scene).boxes == before.boxes
+    story.control("dashboard", "started")
+    assert lay_out(story.scene).boxes == before.boxes
+    story.socket("dashboard", 5, "SUB", "tcp://127.0.0.1:5", b"")
+    assert lay_out(story.scene).boxes == before.boxes
+
+
+@given(histories())
+def test_any_history_can_be_drawn_and_told(events):
+    playback = Playback()
+    steps = playback.tell(events)
+    assert playback.pieces == draw(playback.scene)
+    assert still(playback.scene).startswith("<svg")
+    assert text(playback.scene)
+    assert [step.at for step in steps] == sorted(step.at for step in steps)
+
+
+@given(histories(), st.lists(st.integers(1, 5), max_size=20))
+def test_steps_applied_one_by_one_give_the_picture(events, batches):
+    playback, pieces = Playback(), dict(draw(Scene()))
+    events = list(events)
+    for size in [*batches, len(events)]:
+        batch, events = events[:size], events[size:]
+        for step in playback.tell(batch):
+            for name in step.drop:
+                pieces.pop(name, None)
+            pieces |= step.put
+    extra = ("pills/", "sequence/", "waits/", "lanes/", "messages/")
+    assert {name: svg for name, svg in pieces.items() if not name.startswith(extra)} == playback.pieces
+
+
+def test_no_message_lands_before_it_left_and_no_reply_leaves_before_its_request_landed():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.message("client", 2, "sent", b"please").message("server", 1, "received", b"please")
+    story.message("server", 1, "sent", b"here").message("client", 2, "received", b"here")
+    steps = {step.say: step for step in Playback().tell(story.events)}
+    pills = [piece for step in steps.values() for name, piece in step.put.items() if name.startswith("pills/")]
+    assert [pill["back"] for pill in pills] == [False, True]
+    asked, landed = steps["client sends “please”"], steps["server receives “please” from client"]
+    replied, heard = steps["server sends “here”"], steps["client receives “here” from server"]
+    assert asked.at + FLIGHT == landed.at < replied.at
+    assert replied.at + FLIGHT == heard.at
+    assert pills[0]["to"] == landed.at
+
+
+def test_a_long_pause_is_cut_and_said():
+    playback = Playback()
+    playback.tell([Control(0, "a", None, "started", {})])
+    [step] = playback.tell([Control(4_800_000_000, "a", None, "stopped", {})])
+    assert step.cut == 4.8
+    assert step.at <= 1_100
+
+
+def test_a_flood_is_told_in_one_step_with_exact_numbers():
+    story = Story().socket("a", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
+    playback = Playback()
+    playback.tell(story.events)
+    story.events.clear()
+    for number in range(100):
+        story.message("a", 1, "sent", str(number).encode())
+        story.message("b", 2, "received", str(number).encode())
+    [step] = playback.tell(story.events)
+    assert "200 messages" in step.say
+    assert step.put["totals"] == "100 sent = 100 received"
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (b"", "empty"),
+        (b"Hello", "Hello"),
+        ("21 °C".encode(), "21 °C"),
+        (b"\x01paris", "01 70 61 72 69…"),
+        (b"\xff\xfe", "ff fe"),
+    ],
+)
+def test_a_frame_is_read_as_text_if_it_is_text_and_as_bytes_if_not(frame, words):
+    assert text_of(frame, len(frame), 15 if frame[:1] == b"\x01" else 14) == words
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "]]>",
+    "&lt;b&gt;",
+    "'\"`</text></svg>",
+    "\x00\n",
+]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_text_of_a_message_a_name_a_topic_an_endpoint_never_becomes_markup(words):
+    story = Story().socket(words, 1, "PUB", words).socket("b" + words, 2, "SUB", words, words.encode())
+    story.message(words, 1, "sent", words.encode()).control(words, "failed", error=words, why=words)
+    playback = Playback()
+    steps = playback.tell(story.events)
+    pieces = [
+        piece if isinstance(piece, str) else piece.get("svg", "") for step in steps for piece in step.put.values()
+    ]
+    for svg in [still(playback.scene, words), *(f"<svg>{piece}</svg>" for piece in pieces)]:
+        for element in ElementTree.fromstring(svg).iter():
+            assert element.tag.rpartition("}")[2] in {
+                "svg",
+                "g",
+                "path",
+                "rect",
+                "circle",
+                "line",
+                "text",
+                "title",
+                "style",
+            }
+            assert not [name for name in element.attrib if name.startswith("on")]
+
+
+def test_the_sum_is_told_in_words():
+    assert totals_words(Scene()) == "nothing sent yet"
+    story = weather().message("weather station", 1, "sent", b"paris", b"21")
+    assert totals_words(story.scene) == "1 sent, 3 copies = 0 received, 1 filtered, 2 waiting"
+
+
+def test_socket_types_of_zeromq_are_all_known():
+    from zmqlab.picture.scene import SENDS_TO
+
+    known = set(SENDS_TO) | {other for others in SENDS_TO.values() for other in others}
+    assert known == {t.name for t in zmq.SocketType} - {
+        "STREAM",
+        "SERVER",
+        "CLIENT",
+        "RADIO",
+        "DISH",
+        "GATHER",
+        "SCATTER",
+        "DGRAM",
+        "PEER",
+        "CHANNEL",
+    }

@@ -1,0 +1,149 @@
+"""The sequence diagram, the inspector, and saying less: what stands beside and behind the picture."""
+
+from itertools import pairwise
+
+import pytest
+import zmq
+from hypothesis import given
+from hypothesis import strategies as st
+from zmqlab.picture.inspector import python
+from zmqlab.picture.levels import EACH, TOTALS, WITHOUT_TEXT, Levels, rate_words
+from zmqlab.picture.playback import Playback
+from zmqlab.picture.scene import Scene
+from zmqlab.trace import Count
+
+from tests.unit.test_scene import Story
+from tests.unit.test_trace import histories
+
+SECOND = 1_000_000_000
+
+
+def exchange():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.message("client", 2, "sent", b"please").message("server", 1, "received", b"please")
+    return story.message("server", 1, "sent", b"here").message("client", 2, "received", b"here")
+
+
+def put_by(steps, prefix):
+    return {name: piece for step in steps for name, piece in step.put.items() if name.startswith(prefix)}
+
+
+def test_a_request_and_its_reply_are_two_arrows_between_two_lanes():
+    steps = Playback().tell(exchange().events)
+    lanes = put_by(steps, "lanes/")
+    arrows = put_by(steps, "sequence/m")
+    assert set(lanes) == {"lanes/server", "lanes/client"}
+    assert len(arrows) == 2
+    request, reply = arrows.values()
+    assert request["bottom"] <= reply["bottom"]
+    assert "please" in request["svg"]
+    assert "zl-head" in request["svg"]
+
+
+def test_a_message_that_nobody_takes_is_under_way_and_one_that_is_lost_has_a_cross():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.message("client", 2, "sent", b"please")
+    assert "zl-under-way" in put_by(Playback().tell(story.events), "sequence/m")["sequence/m1"]["svg"]
+    story.control("server", "closed", 1)
+    mark = put_by(Playback().tell(story.events), "sequence/m")["sequence/m1"]
+    assert "✕ not delivered to server: server closed its socket" in mark["svg"]
+
+
+def test_a_wait_is_a_bar_on_its_lane():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").wait("server", 1)
+    story.socket("client", 2, "REQ", "tcp://127.0.0.1:5").message("client", 2, "sent", b"x")
+    story.message("server", 1, "received", b"x")
+    [bar] = put_by(Playback().tell(story.events), "waits/").values()
+    assert "zl-wait" in bar["svg"]
+
+
+def test_the_inspector_says_what_why_and_when():
+    story = (
+        Story().socket("station", 1, "PUB", "tcp://127.0.0.1:5").socket("you", 2, "SUB", "tcp://127.0.0.1:5", b"paris")
+    )
+    story.message("station", 1, "sent", b"paris", "21 °C".encode()).message(
+        "you", 2, "received", b"paris", "21 °C".encode()
+    )
+    story.message("station", 1, "sent", b"oslo", b"4")
+    passed, stayed = put_by(Playback().tell(story.events), "messages/").values()
+    assert passed["way"] == "station → you"
+    assert [frame["size"] for frame in passed["frames"]] == [5, 6]
+    assert passed["frames"][1] == {"size": 6, "text": "21 °C", "bytes": "32 31 20 c2 b0 43"}
+    assert passed["why"][0] == "Frame 1 begins with “paris”."
+    assert "was received 0.001 ms later" in passed["why"][1]
+    assert stayed["why"][0] == "It stayed at the publisher: no subscription of you begins its first frame."
+
+
+@given(st.lists(st.binary(max_size=64), min_size=1, max_size=4))
+def test_the_python_that_is_copied_sends_the_same_frames(frames):
+    with zmq.Context() as context, context.socket(zmq.PAIR) as socket, context.socket(zmq.PAIR) as other:
+        socket.bind("inproc://copy")
+        other.connect("inproc://copy")
+        exec(python(tuple(frames), tuple(map(len, frames))), {"socket": socket})
+        assert other.recv_multipart() == frames
+
+
+def test_the_python_of_a_long_frame_says_that_it_is_cut():
+    assert python((b"x" * 64,), (1_000_000,)).endswith("# only the first 64 bytes of a frame are kept")
+
+
+@pytest.mark.parametrize(
+    ("rate", "level"), [(5, EACH), (9, EACH), (30, WITHOUT_TEXT), (59, WITHOUT_TEXT), (100, TOTALS), (100_000, TOTALS)]
+)
+def test_a_link_comes_to_its_level_after_a_second_and_back_when_it_rests(rate, level):
+    story = Story().socket("a", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
+    scene, levels, changes = story.scene, Levels(), []
+    for tick in range(60):
+        scene.sockets[1].sent = scene.sockets[2].received = rate * tick // 20
+        changes += levels.look(scene, tick * SECOND // 20)
+        assert tick >= 20 or not changes, "a change waits a second"
+    assert levels.levels.get((1, 2), EACH) == level
+    for tick in range(60, 140):
+        changes += levels.look(scene, tick * SECOND // 20)
+    assert levels.levels == {}
+    assert not levels.restless
+    assert bool(changes) == (level != EACH)
+
+
+def test_a_burst_of_twelve_does_not_blink():
+    story = Story().socket("a", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
+    scene, levels = story.scene, Levels()
+    for tick in range(60):
+        scene.sockets[1].sent = scene.sockets[2].received = 12 if tick > 3 else 0
+        assert levels.look(scene, tick * SECOND // 20) == []
+
+
+def test_a_flood_shows_its_rate_and_the_words_say_so():
+    story = Story().socket("a", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
+    playback = Playback()
+    said = [step.say for step in playback.tell(story.events, 0)]
+    for tick in range(1, 60):
+        now, total = tick * SECOND // 20, 4920 * tick
+        flood = [Count(now, "a", 1, total, 0), Count(now, "b", 2, 0, total)]
+        said += [step.say for step in playback.tell(flood, now)]
+    assert "98.4 k a second" in playback.pieces["links/1-2"]
+    assert "a and b: more than 60 messages a second: only totals are shown" in said
+    assert playback.pieces["totals"] == "290,280 sent = 290,280 received"
+
+
+def test_rates_are_read_at_a_glance():
+    assert [rate_words(rate) for rate in (61, 98_400, 1_200_000)] == [
+        "61 a second",
+        "98.4 k a second",
+        "1.2 M a second",
+    ]
+
+
+@given(histories())
+def test_the_diagram_of_any_history_grows_downwards_and_has_lanes_for_its_actors_alone(events):
+    steps = Playback().tell(events)
+    lanes = {name.removeprefix("lanes/") for name in put_by(steps, "lanes/")}
+    assert lanes <= {event.actor for event in events}
+    assert all(step.row <= later.row for step, later in pairwise(steps))
+
+
+def test_a_scene_that_begins_anew_counts_from_nothing_and_keeps_who_is_there():
+    scene = exchange().control("server", "closed", 1).control("server", "stopped").scene.begin_anew()
+    assert scene.totals()["expected"] == 0
+    assert list(scene.actors) == ["client"]
+    assert isinstance(scene, Scene)

@@ -1,0 +1,133 @@
+"""The record: in order, exact, and what it drops is folded away, not lost."""
+
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+from zmqlab.picture.scene import Scene, apply
+from zmqlab.trace import Control, Message, Tally, Trace, Wait
+
+
+def message(moment, way="sent", socket=1, total=1, frames=(b"x",)):
+    return Message(moment, moment, moment, "a", socket, way, frames, tuple(map(len, frames)), total)
+
+
+def test_events_stand_in_the_order_of_their_time_whenever_they_were_entered(trace):
+    for moment in (5, 1, 4, 2, 3):
+        trace.add(message(moment))
+    trace.add(Control(0, "a", None, "started", {}))
+    assert [event.time for event in trace.events()] == [0, 1, 2, 3, 4, 5]
+    assert [event.time for event in trace.events(since=3)] == [3, 4, 5]
+
+
+def test_what_is_dropped_is_the_oldest_whenever_it_was_entered():
+    trace = Trace(capacity=3)
+    for moment in (5, 9, 1, 4, 8, 2, 7):
+        trace.add(message(moment))
+        trace.take()
+    kept = [event.time for event in trace.messages()]
+    assert kept == [7, 8, 9][-len(kept) :]
+
+
+def test_take_gives_each_event_once_and_leaves_what_is_too_recent(trace):
+    for moment in (1, 2, 9):
+        trace.add(message(moment))
+    assert [event.time for event in trace.take(until=5)] == [1, 2]
+    trace.add(message(3))
+    assert [event.time for event in trace.take()] == [3, 9]
+    assert trace.take() == []
+
+
+def test_a_receive_that_had_to_wait_is_preceded_by_its_wait(trace):
+    trace.add(Message(50_000, 10_000, 50_000, "a", 1, "received", (b"x",), (1,), 1))
+    trace.add(Message(61_000, 60_000, 61_000, "a", 1, "received", (b"y",), (1,), 2))
+    assert trace.events()[0] == Wait(10_000, "a", 1, "recv()")
+    assert len(trace.events()) == 3
+
+
+def test_control_events_survive_a_flood_of_a_million_messages():
+    trace = Trace(capacity=1_000)
+    trace.control("bound", "a", 1, endpoint="tcp://127.0.0.1:1")
+    flood = [message(time.monotonic_ns(), total=number + 1) for number in range(10_000)]
+    for _ in range(100):
+        for one in flood:
+            trace.add(one)
+        trace.take()
+    trace.control("closed", "a", 1)
+    assert [event.kind for event in trace.controls()] == ["bound", "closed"]
+    assert len(trace.messages()) <= 1_000
+    assert trace.dropped + len(trace.messages()) == 1_000_000
+
+
+SOCKETS = {1: "PUSH", 2: "PULL", 3: "PUB", 4: "SUB", 5: "REQ", 6: "REP"}
+
+
+@st.composite
+def histories(draw):
+    """Random histories of six sockets: made, linked, and then anything at all."""
+    events = []
+
+    def add(kind, *args, **detail):
+        events.append(Control(len(events), f"actor {args[0]}", args[0], kind, detail))
+
+    for number, kind in SOCKETS.items():
+        add("socket", number, type=kind)
+        endpoint = f"tcp://127.0.0.1:{(number + 1) // 2}"
+        add("bound" if number % 2 else "connected", number, endpoint=endpoint)
+    totals = dict.fromkeys([(number, way) for number in SOCKETS for way in ("sent", "received")], 0)
+    for _ in range(draw(st.integers(0, 40))):
+        number = draw(st.sampled_from(list(SOCKETS)))
+        what = draw(st.sampled_from(["sent", "received", "wait", "link up", "link down", "subscribed", "closed"]))
+        if what in ("sent", "received"):
+            totals[number, what] += draw(st.integers(1, 3))
+            frames = tuple(draw(st.lists(st.sampled_from([b"a", b"b", b""]), min_size=1, max_size=2)))
+            moment, sizes = len(events), tuple(map(len, frames))
+            total = totals[number, what]
+            events.append(Message(moment, moment, moment, f"actor {number}", number, what, frames, sizes, total))
+        elif what == "wait":
+            events.append(Wait(len(events), f"actor {number}", number, draw(st.sampled_from(["recv()", ""]))))
+        elif what == "subscribed":
+            add(what, number, topic=draw(st.sampled_from([b"", b"a"])))
+        elif what == "closed":
+            add(what, number)
+        else:
+            add(what, number, endpoint=f"tcp://127.0.0.1:{(number + 1) // 2}")
+    return events
+
+
+@given(histories(), st.integers(1, 20))
+def test_a_checkpoint_and_what_came_after_give_the_scene_of_all(events, capacity):
+    trace = Trace(capacity=capacity, fold=apply, start=Scene())
+    for event in events:
+        trace.add(event)
+        trace.take()
+    scene = trace.checkpoint
+    for event in trace.events():
+        apply(scene, event)
+    whole = Scene()
+    for event in events:
+        whole.apply(event)
+    assert scene == whole
+
+
+@given(histories())
+def test_in_every_scene_the_sum_adds_up(events):
+    scene = Scene()
+    for event in events:
+        scene.apply(event)
+        totals = scene.totals()
+        assert all(number >= 0 for number in totals.values()), totals
+        assert totals.pop("expected") == sum(totals.values()), (event, totals)
+
+
+def test_each_tick_allows_more_messages_and_no_more_than_the_burst():
+    trace = Trace(burst=10, refill=4)
+    tally = Tally(trace, "a")
+    tally.sends_to_keep, tally.sent = -3, 17
+    trace.tick()
+    assert tally.sends_to_keep == 4
+    assert trace.events()[0].sent == 17
+    for _ in range(5):
+        trace.tick()
+    assert tally.sends_to_keep == 10
+    assert len(trace.events()) == 1
