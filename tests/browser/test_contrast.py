@@ -1,0 +1,268 @@
+"""Every text of the stage and of the controls can be read: 4.5 to 1 against what is behind it, light and dark.
+
+Measured in the page, from the colours that Chromium computes, with JupyterLab's own themes around.
+"""
+
+import sys
+from html import escape
+from pathlib import Path
+
+import ipywidgets
+import pytest
+from zmqlab.live.controls import Faults, Sender, Switch
+from zmqlab.picture.drawing import still
+from zmqlab.trace import Control, Count, Message, Wait
+
+from tests.browser.alone import Alone, bare_page, still_time
+from tests.browser.test_layouts import LAYOUTS, Plan
+
+ENOUGH = 4.5
+THEMES = Path(sys.prefix) / "share/jupyter/lab/themes/@jupyterlab"
+HERE = "tcp://127.0.0.1:51877"
+
+MEASURE = """(root) => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+    const ink = canvas.getContext("2d", { willReadFrequently: true });
+
+    /** Red, green, blue from 0 to 255 and alpha from 0 to 1, of any colour that CSS knows. */
+    function read(colour) {
+        ink.clearRect(0, 0, 1, 1);
+        ink.fillStyle = colour;
+        ink.fillRect(0, 0, 1, 1);
+        const [r, g, b, a] = ink.getImageData(0, 0, 1, 1).data;
+        return [r, g, b, a / 255];
+    }
+    const over = (top, below) => [0, 1, 2].map((i) => top[i] * top[3] + below[i] * (1 - top[3]));
+    const luminance = (rgb) => {
+        const [r, g, b] = rgb.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+
+    const group = (element) => {
+        for (let one = element; one; one = one.parentElement) if (parseFloat(getComputedStyle(one).opacity) < 1) return one;
+        return null;
+    };
+
+    /** What is painted behind a text, from the back to the front: backgrounds, shapes, a halo around the letters. */
+    function behind(element, x, y) {
+        const found = [];
+        const style = getComputedStyle(element);
+        const halo = element instanceof SVGElement && style.paintOrder.startsWith("stroke") && parseFloat(style.strokeWidth) >= 4;
+        if (halo) found.push([element, style.stroke]);
+        const under = document.elementsFromPoint(x, y);
+        const from = under.findIndex((one) => one === element || element.contains(one));
+        if (from < 0) throw new Error(`out of sight: ${element.outerHTML} at ${x}, ${y}`);
+        for (const one of under.slice(from)) {
+            const { fill, backgroundColor } = getComputedStyle(one);
+            const shape = ["rect", "circle"].includes(one.localName);
+            if (shape && fill !== "none") found.push([one, fill]);
+            if (!(one instanceof SVGElement) || one.localName === "svg") found.push([one, backgroundColor]);
+        }
+        return found.reverse();
+    }
+
+    function measure(element, words) {
+        element.scrollIntoView({ block: "center", inline: "center" });
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        const style = getComputedStyle(element);
+        const layers = behind(element, (left + right) / 2, (top + bottom) / 2);
+        const paint = (layers) => layers.reduce((below, [, colour]) => over(read(colour), below), [255, 255, 255]);
+        let ground = paint(layers);
+        let letters = over(read(element instanceof SVGElement ? style.fill : style.color), ground);
+        const pale = group(element); // is painted as one, and then shines through
+        if (pale) {
+            const alpha = parseFloat(getComputedStyle(pale).opacity);
+            const beyond = paint(layers.filter(([one]) => !pale.contains(one)));
+            [letters, ground] = [letters, ground].map((colour) => over([...colour, alpha], beyond));
+        }
+        const [light, dark] = [luminance(letters), luminance(ground)].sort((a, b) => b - a);
+        const kind = `${element.localName}.${element.getAttribute("class") ?? ""}`;
+        return { words, kind, contrast: (light + 0.05) / (dark + 0.05) };
+    }
+
+    const texts = [];
+    for (const element of root.querySelectorAll("*")) {
+        const words = element.matches("input:not([type=range])") ? element.value
+            : [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data).join("").trim();
+        if (!words || ["title", "style", "option"].includes(element.localName)) continue;
+        if (element.getClientRects().length && !element.closest(".zl-hidden")) texts.push(measure(element, words));
+    }
+    for (const select of root.querySelectorAll("select")) texts.push(measure(select, select.selectedOptions[0].textContent));
+    return texts;
+}"""
+
+
+@pytest.fixture(scope="module")
+def context(browser):
+    context = still_time(browser)
+    yield context
+    context.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(request, context):
+    """A page as JupyterLab colours it, in one of its themes."""
+    page = bare_page(context)
+    page.emulate_media(color_scheme=request.param)
+    page.add_style_tag(path=THEMES / f"theme-{request.param}-extension" / "index.css")
+    page.evaluate("(light) => { document.body.dataset.jpThemeLight = light; }", str(request.param == "light").lower())
+    page.add_style_tag(content="body { background: var(--jp-layout-color0) }")
+    yield page
+    page.close()
+
+
+def hard_to_read(place):
+    texts = place.evaluate(MEASURE)
+    assert texts
+    return [text for text in texts if text["contrast"] < ENOUGH]
+
+
+def words_on(place):
+    return " ".join(text["words"] for text in place.evaluate(MEASURE))
+
+
+def all_that_can_be_said():
+    """A story in which every kind of words that a stage has is on the page at once."""
+    plan = LAYOUTS["publish-subscribe"]()
+    plan.control("you", "refused", 2, call="send", why="SUB sockets do not send")
+    plan.connects("late", 7, "SUB", HERE, topics=[b""], up=False).message("weather station", 1, "sent", b"paris", b"2")
+    plan.control("dashboard", "died", fault="sent").control("slow archive", "stopped")
+    return plan.wait("you", 2)
+
+
+def test_the_stage_with_everything_open(page):
+    alone = Alone(page)
+    view = alone.open()
+    alone.show(all_that_can_be_said())
+    view.press("Live")
+    view.press("Pause")
+    for button in ("Sequence", "List"):
+        view.press(button)
+    view.find(".zl-sequence [data-message]").dispatch_event("click")
+    alone.fire("comm:close")
+    alone.wait(20)
+    said = words_on(view.place)
+    for words in (
+        "bind",
+        "not delivered",
+        "stayed here",
+        "queue",
+        "waiting for a peer",
+        "died",
+        "stopped",
+        "everything",
+    ):
+        assert words in said
+    for words in ("ms", "stays for ", "send() refused", "Copy as Python", "frame", "kernel", "makes a PUB", "1 ×"):
+        assert words in said
+    assert hard_to_read(view.place) == []
+
+
+def test_messages_on_their_way(page):
+    alone = Alone(page)
+    view = alone.open()
+    story = Plan().binds("server", 1, "REP", HERE).connects("client", 2, "REQ", HERE)
+    alone.show(story.message("client", 2, "sent", b"first frame", b"another"))
+    while "pills/1" not in view.shown():
+        alone.wait(50)
+    view.press("Pause")
+    assert "first frame" in words_on(view.place)
+    assert hard_to_read(view.place) == []
+
+
+def test_a_flood(page):
+    alone = Alone(page)
+    view, story = alone.open(), Plan().binds("a", 1, "PUSH", HERE).connects("b", 2, "PULL", HERE)
+    alone.show(story, 0)
+    for tick in range(1, 40):
+        now, total = tick * 50_000_000, 4920 * tick
+        story.events += [Count(now, "a", 1, total, 0), Count(now, "b", 2, 0, total)]
+        alone.show(story, now)
+    view.press("Live")
+    alone.rest()
+    assert "98.4 k a second" in words_on(view.place)
+    assert hard_to_read(view.place) == []
+
+
+def test_the_projector(page):
+    alone = Alone(page)
+    view = alone.open()
+    alone.show(LAYOUTS["1-to-1"]())
+    view.press("Live")
+    view.key("p")
+    assert hard_to_read(view.place) == []
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_the_still_picture(page, name):
+    page.evaluate("(svg) => { document.body.innerHTML = svg; }", still(LAYOUTS[name]().scene))
+    assert hard_to_read(page.query_selector("body")) == []
+
+
+# the controls: ipywidgets, written as the HTML that they become
+
+
+def as_html(widget):
+    """Return a widget as its front end writes it, as far as styles see it."""
+    kinds = " ".join(widget._dom_classes)
+    if isinstance(widget, ipywidgets.Box):
+        return f'<div class="widget-box {kinds}">{"".join(map(as_html, widget.children))}</div>'
+    if isinstance(widget, ipywidgets.HTML):
+        hidden = 'style="display: none"' if widget.layout.display == "none" else ""
+        return f'<div class="widget-html {kinds}" {hidden}><div class="widget-html-content">{widget.value}</div></div>'
+    if isinstance(widget, ipywidgets.Button):
+        disabled = "disabled" if widget.disabled else ""
+        return f'<button class="jupyter-button {kinds}" {disabled}>{escape(widget.description)}</button>'
+    assert isinstance(widget, ipywidgets.Text)
+    return f'<div class="widget-text {kinds}"><input value="{escape(widget.value)}"></div>'
+
+
+class NoLab:
+    """Has no such actor, and nothing to stop."""
+
+    def say(self, actor, message):
+        raise LookupError(f"No actor is called {actor!r}.")
+
+    def stop_everything(self):
+        pass
+
+    start_everything = stop_everything
+
+
+def show(page, *controls):
+    """Show controls in a page. Returns the place where they stand."""
+    html = "".join(as_html(control.widget) for control in controls)
+    page.evaluate("(html) => { document.body.innerHTML = html; }", html)
+    return page.query_selector("body")
+
+
+def test_a_sender_and_its_log(page):
+    sender = Sender(NoLab(), "client", "You are the client", "Hello", "Send", frames=True)
+    began, ended = 1_000, 2_000_000
+    sent = Message(began, began, began, "client", 1, "sent", (b"Hello",), (5,), 1)
+    received = Message(ended, ended, ended, "client", 1, "received", (b"World",), (5,), 1)
+    refused = Control(ended + 1, "client", 1, "refused", {"call": "send", "why": "not your turn"})
+    sender.tell([sent, received, refused, sent._replace(total=2), Wait(ended + 2, "client", 1, "recv()")])
+    sender.send()
+    place = show(page, sender)
+    said = words_on(place)
+    for words in ("You are the client", "→ Hello", "2.00 ms", "✗ send() refused", "waiting for the reply", "No actor"):
+        assert words in said
+    assert hard_to_read(place) == []
+    page.hover(".zl-button-main")
+    assert hard_to_read(place) == []
+
+
+def test_buttons_for_faults_and_for_all(page):
+    place = show(page, Faults(NoLab(), "server", "received"), Switch(NoLab()))
+    assert "Let it die" in words_on(place)
+    assert hard_to_read(place) == []
+
+
+@pytest.mark.parametrize("page", ["light", "dark"], indirect=True)
+def test_a_fault_that_is_armed(page):
+    faults = Faults(NoLab(), "server", "sent")
+    faults.tell([Control(1, "server", None, "armed", {"fault": "sent"})])
+    place = show(page, faults)
+    assert "Armed: send a request" in words_on(place)
+    assert hard_to_read(place) == []

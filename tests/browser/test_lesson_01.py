@@ -1,0 +1,75 @@
+"""The first lesson, as a learner meets it."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import SEE_IT
+
+
+def adds_up(totals):
+    """Whether "5 sent = 4 received, 1 not delivered" is a sum that comes out."""
+    left, right = totals.split(" = ")
+    numbers = [int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", left)]
+    return numbers[-1] == sum(int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", right))
+
+
+def test_after_run_all_a_message_travels_and_its_reply_comes_back(lesson):
+    lesson.run_all()
+    stage = lesson.stage()
+    stage.root.scroll_into_view_if_needed()
+    stage.watch_pills()
+    lesson.send("Good day")
+    stage.see_pill("Good day", places=3)
+    stage.see_pill("World 3", places=3)
+    expect(lesson.sender()).to_contain_text(re.compile("→ Good day.*← World 3"))
+    stage.rest()
+    assert adds_up(stage.totals.text_content())
+
+
+def test_a_sum_that_does_not_come_out_is_noticed():
+    assert adds_up("1,005 sent, 2,010 copies = 2,000 received, 10 waiting")
+    assert not adds_up("5 sent = 3 received, 1 waiting")
+
+
+def test_a_learner_who_runs_cell_by_cell_soon_sees_a_message_move(lesson):
+    began = time.monotonic()
+    lesson.run_to(SEE_IT)
+    lesson.stage().watch_pills()
+    lesson.send("Hello")
+    lesson.stage().see_pill("Hello", places=3)
+    print(f"from the open notebook to a message on its way: {time.monotonic() - began:.1f} s")
+    expect(lesson.stage().totals).to_have_text("2 sent = 2 received")
+
+
+def test_enter_in_the_text_box_sends(lesson, stage):
+    lesson.sender().get_by_role("textbox").fill("by Enter")
+    lesson.ask("None")
+    lesson.page.keyboard.press("Enter")
+    expect(lesson.sender()).to_contain_text("→ by Enter")
+
+
+# Not strict: on most runs the last letters come in time, and on some they do not. That is the flaw.
+@pytest.mark.xfail(reason="ipywidgets holds the last letters back longer than a sender waits for them", strict=False)
+def test_a_text_typed_fast_is_sent_whole(lesson, stage):
+    text = "the quick brown fox jumps over the lazy dog"
+    lesson.sender().get_by_role("textbox").fill("")
+    lesson.page.keyboard.type(text)
+    lesson.page.keyboard.press("Enter")
+    expect(lesson.sender()).to_contain_text("← World 1")
+    assert lesson.ask("done") == [text]
+
+
+def test_a_server_dies_and_is_restarted(lesson):
+    place = lesson.run_to("lab.faults(")
+    stage, press = lesson.stage(place), lesson.cell(place).get_by_role
+    press("button", name="Let it die before its next reply").click()
+    expect(press("button", name="Armed: send a request")).to_be_disabled()
+    lesson.send("Coffee", place)
+    expect(stage.words("server")).to_have_text("died before its reply")
+    expect(stage.words("client")).to_have_text("waiting in recv()")
+    press("button", name="Restart it").click()
+    expect(stage.words("server")).to_have_text("waiting in recv()")
+    expect(stage.words("client")).to_have_text("waiting in recv()")
