@@ -1,0 +1,381 @@
+"""From a click to its echo in a real JupyterLab: the lesson's text box against a bare ipywidgets one.
+
+Both do the same exchange: a request over tcp to a server in the background, and its reply into the page.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from ast import literal_eval
+from pathlib import Path
+from statistics import median
+
+import psutil
+from playwright.sync_api import sync_playwright
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+CLICKS = 30
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+CELL = """
+import zmq, ipywidgets
+from IPython.display import display
+from zmqlab import Lab
+
+def server(context, endpoint):
+    with context.socket(zmq.REP) as replier:
+        replier.bind(endpoint)
+        while True:
+            replier.send_string("echo " + replier.recv_string())
+
+def client(context, endpoint, texts):
+    with context.socket(zmq.REQ) as requester:
+        requester.connect(endpoint)
+        for text in texts:
+            requester.send_string(text)
+            requester.recv_string()
+
+lab = Lab("benchmark")
+lab.start(server)
+lab.start(server, name="bare server", endpoint=lab.endpoint("bare"))
+lab.start(client)
+
+text, button, echo = ipywidgets.Text("bare 0"), ipywidgets.Button(description="Bare"), ipywidgets.HTML()
+plain = zmq.Context().socket(zmq.REQ)
+plain.connect(lab.endpoint("bare"))
+
+def exchange(_):
+    plain.send_string(text.value)
+    echo.value = plain.recv_string()
+
+button.on_click(exchange)
+stage = lab.stage()
+display(stage, lab.sender("client", "ours 0"), text, button, echo)
+"""
+
+CLICK = """
+async ([label, text]) => {
+    const button = [...document.querySelectorAll("button")].find((b) => b.textContent.trim() === label);
+    const began = performance.now();
+    const seen = () => document.querySelector(".jp-OutputArea").innerText.split(text).length - 1;
+    const before = seen();
+    const came = new Promise((resolve) => {
+        const observer = new MutationObserver(() => {
+            if (seen() > before) { observer.disconnect(); resolve(performance.now() - began); }
+        });
+        observer.observe(document.body, {subtree: true, childList: true, characterData: true});
+    });
+    button.click();
+    return await Promise.race([came, new Promise((resolve) => setTimeout(() => resolve(null), 10000))]);
+}
+"""
+
+PILL = """
+(text) => new Promise((resolve) => {
+    const observer = new MutationObserver((changes) => {
+        for (const change of changes) for (const node of change.addedNodes)
+            if (node.dataset?.piece?.startsWith("pills/") && node.textContent === text) { observer.disconnect(); resolve(Date.now()); }
+    });
+    observer.observe(document.body, {subtree: true, childList: true});
+    setTimeout(() => resolve(null), 10000);
+})
+"""
+
+READY = """
+() => {
+    const session = window.jupyterapp?.shell.currentWidget?.context?.sessionContext;
+    const kernel = session?.session?.kernel;
+    return session?.isReady && kernel?.status === "idle" && kernel?.connectionStatus === "connected";
+}
+"""
+
+
+class JupyterLab:
+    """A JupyterLab on a notebook of one cell, and a browser on it, for as long as the `with` lasts."""
+
+    def __init__(self, cell: str) -> None:
+        self._cell = cell
+
+    def __enter__(self) -> JupyterLab:
+        self._folder = tempfile.TemporaryDirectory()
+        root = Path(self._folder.name)
+        (root / "zmqlab").symlink_to(NOTEBOOKS / "zmqlab")
+        source = self._cell.strip()
+        cell = {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": "a",
+            "metadata": {},
+            "outputs": [],
+            "source": source,
+        }
+        spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        notebook = {"cells": [cell], "metadata": spec, "nbformat": 4, "nbformat_minor": 5}
+        (root / "bench.ipynb").write_text(json.dumps(notebook))
+        places = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+        own = {f"JUPYTER_{place}": str(root / place.lower()) for place in places}
+        own |= {f"JUPYTERLAB_{place}_DIR": str(root / place.lower()) for place in ("SETTINGS", "WORKSPACES")}
+        options = ["--no-browser", "--IdentityProvider.token=t", "--expose-app-in-browser"]
+        options += ["--allow-root"] if os.geteuid() == 0 else []
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        with open(root / "server.log", "w") as log:
+            self._server = subprocess.Popen(
+                [sys.executable, "-m", "jupyterlab", f"--port={port}", *options],
+                cwd=root,
+                env=os.environ | own | {"IPYTHONDIR": str(root / "ipython")},
+                stdout=log,
+                stderr=log,
+            )
+        _wait_for_port(port)
+        address = f"http://127.0.0.1:{port}"
+        self._playwright = sync_playwright().start()
+        self._browser = self._playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        self.page = self._browser.new_page(viewport={"width": 1400, "height": 1200})
+        self.comms = self.comm_bytes = 0
+        self.page.on("websocket", lambda socket: socket.on("framereceived", self._count))
+        self.page.goto(f"{address}/lab/tree/bench.ipynb?token=t")
+        self.page.wait_for_function(READY, timeout=90_000)
+        self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        return self
+
+    def run(self, code: str) -> None:
+        """Run code in the kernel, and wait until it is done. Its output is lost."""
+        script = """async (code) => {
+            const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+            await kernel.requestExecute({code}).done;
+        }"""
+        self.page.evaluate(script, code)
+
+    def ask(self, expression: str) -> list | float:
+        """Return what an expression gives in the kernel. It may use `lab` and `time`."""
+        script = """async (expression) => {
+            const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+            const code = "import json, time";
+            const future = kernel.requestExecute({code, user_expressions: {answer: `json.dumps(${expression})`}});
+            const reply = await future.done;
+            return reply.content.user_expressions.answer.data["text/plain"];
+        }"""
+        return json.loads(literal_eval(self.page.evaluate(script, expression)))
+
+    def heap(self) -> int:
+        """Return the bytes that the page's JavaScript holds, after collecting its garbage."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("HeapProfiler.collectGarbage")
+        return session.send("Runtime.getHeapUsage")["usedSize"]
+
+    def _count(self, frame: str | bytes) -> None:
+        data = frame if isinstance(frame, bytes) else frame.encode()
+        if b"comm_msg" in data[:2000]:
+            self.comms += 1
+            self.comm_bytes += len(data)
+
+    def kernel_process(self) -> psutil.Process:
+        """Return the kernel's process."""
+        for child in psutil.Process(self._server.pid).children(recursive=True):
+            if "ipykernel" in " ".join(child.cmdline()):
+                return child
+        raise LookupError("no kernel runs")
+
+    def __exit__(self, *problem: object) -> None:
+        self._browser.close()
+        self._playwright.stop()
+        self._server.terminate()
+        self._server.wait(20)
+        self._folder.cleanup()
+
+
+def _wait_for_port(port: int, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"no server on port {port} after {seconds} s")
+
+
+def echo_row(jupyter: JupyterLab) -> tuple[str, str, str]:
+    """Click the lesson's button and the bare one in turn, and compare."""
+    page = jupyter.page
+    page.wait_for_selector("text=You are the client", timeout=60_000)
+    times: dict[str, list[float]] = {"Send": [], "Bare": []}
+    fields = {"Send": page.locator(".widget-text input").nth(0), "Bare": page.locator(".widget-text input").nth(1)}
+    for number in range(CLICKS):
+        for label in times:
+            text = f"{label.lower()} {number}."
+            fields[label].fill(text)
+            time.sleep(0.1)  # two messages of a page may be served by two threads of the kernel, in any order
+            took = page.evaluate(CLICK, [label, f"echo {text}"])
+            assert took is not None, f"{label}: no echo within 10 s"
+            times[label].append(took)
+    ours, bare = median(times["Send"][3:]), median(times["Bare"][3:])
+    return (
+        "click to echo in the browser to a bare ipywidgets echo",
+        "at most 1.3",
+        f"{ours / bare:.2f} ({ours:.0f} to {bare:.0f} ms)",
+    )
+
+
+FLOOD = """
+def flood(context, endpoint):
+    with context.socket(zmq.PUSH) as pusher:
+        pusher.connect(endpoint)
+        while True:
+            pusher.send(b"0123456789")
+
+def drain(context, endpoint):
+    with context.socket(zmq.PULL) as puller:
+        puller.bind(endpoint)
+        while True:
+            puller.recv()
+
+lab.start(drain, endpoint=lab.endpoint("flood"))
+lab.start(flood, endpoint=lab.endpoint("flood"))
+"""
+
+FRAMES = """
+(seconds) => new Promise((resolve) => {
+    let frames = 0;
+    const began = performance.now();
+    const frame = (now) => {
+        frames += 1;
+        if (now - began < seconds * 1000) requestAnimationFrame(frame);
+        else resolve(frames / (now - began) * 1000);
+    };
+    requestAnimationFrame(frame);
+})
+"""
+
+
+def flood_rows(jupyter: JupyterLab) -> list[tuple[str, str, str]]:
+    """Flood a link for 10 s and for 60 s, and look at the page, the wire and the memory."""
+    page, kernel = jupyter.page, jupyter.kernel_process()
+    tallies = "[tally for tally in lab.trace.tallies.values() if tally.actor in ('flood', 'drain')]"
+    jupyter.run(FLOOD)
+    page.wait_for_selector(".zl-rate", timeout=60_000)
+    before = jupyter.ask(f"[{tallies}[0].received, time.monotonic()]")
+    comms, received = jupyter.comms, jupyter.comm_bytes
+    frames = page.evaluate(FRAMES, 10)
+    comms, received = jupyter.comms - comms, jupyter.comm_bytes - received
+    after = jupyter.ask(f"[{tallies}[0].received, time.monotonic()]")
+    speed = (after[0] - before[0]) / (after[1] - before[1])
+    memory = [(kernel.memory_full_info().uss, jupyter.heap())]
+    page.evaluate(FRAMES, 60)
+    memory.append((kernel.memory_full_info().uss, jupyter.heap()))
+    jupyter.run(
+        "lab.stop('flood'); lab.wait_for(lambda: lab._pump.playback.scene.totals()['waiting'] == 0); lab.stop('drain')"
+    )
+    sent, got = jupyter.ask(f"[{tallies}[1].sent, {tallies}[0].received]")
+    page.wait_for_function(
+        f"() => document.querySelector('.zl-picture').textContent.includes('sent {sent:,}')", timeout=15_000
+    )
+    shown = page.evaluate("() => document.querySelector('.zl-picture').textContent")
+    equal = f"sent {sent:,}" in shown and f"received {got:,}" in shown
+    growth = [(late - early) / 1e6 for early, late in zip(*memory, strict=True)]
+    flooded = f"PUSH/PULL at {speed:,.0f} messages a second"
+    return [
+        (f"{flooded}: frames a second in the page", "at least 50", f"{frames:.0f}"),
+        (f"{flooded}: comm messages a second", "at most 21", f"{comms / 10:.1f}"),
+        (f"{flooded}: KB a second", "at most 300", f"{received / 10_000:.0f}"),
+        (f"{flooded}: counters shown at the end against the trace's", "equal", "equal" if equal else "not equal"),
+        (
+            "60 s more of it: growth of the kernel's memory, of the page's heap",
+            "under 20 MB each",
+            f"{growth[0]:.1f} MB, {growth[1]:.1f} MB",
+        ),
+    ]
+
+
+def pill_row(jupyter: JupyterLab) -> tuple[str, str, str]:
+    """Send from a cell, and see when the pill stands in the page."""
+    times = []
+    time.sleep(5)  # let the film come to rest
+    for number in range(20):
+        seen = jupyter.page.evaluate_handle(f"() => {{ window.pill = ({PILL})('pill {number}') }}")
+        seen.dispose()
+        sent = jupyter.ask(f"(lab.say('client', 'pill {number}'), time.time())[1]")
+        shown = jupyter.page.evaluate("() => window.pill")
+        times.append(shown - sent * 1000)
+        jupyter.page.wait_for_function(
+            "() => ![...document.querySelectorAll('[data-piece^=\\'pills/\\']')].some((p) => p.style.display !== 'none')"
+        )
+    return "from `send` in a cell to the pill on the page", "median under 120 ms", f"{median(times):.0f} ms"
+
+
+PILLS = """
+from zmqlab.picture.playback import Step
+d = "M200,60 C400,60 400,120 700,120"
+pills = {
+    f"pills/b{n}": {"svg": '<rect class="zl-pill" x="-30" y="-13" width="60" height="26" rx="13"/>', "d": d,
+                    "back": bool(n % 2), "from": stage.playback._at + n * 5, "to": stage.playback._at + 6000 + n * 5}
+    for n in range(200)
+}
+stage.show([Step(stage.playback._at, "message", pills, [], "200 pills", 0, 0, 44)])
+"""
+
+
+def pills_row(jupyter: JupyterLab) -> tuple[str, str, str]:
+    """Let 200 pills move, and count the page's frames."""
+    jupyter.run(PILLS)
+    moving = "() => [...document.querySelectorAll('[data-piece^=\"pills/b\"]')].filter((p) => p.style.display === '')"
+    jupyter.page.wait_for_function(f"() => ({moving})().length >= 150")
+    frames = jupyter.page.evaluate(FRAMES, 3)
+    count = jupyter.page.evaluate(f"() => ({moving})().length")
+    return f"{count} pills moving: frames a second", "at least 55", f"{frames:.0f}"
+
+
+SHOW = """
+async ([source, selector]) => {
+    const {commands, shell} = window.jupyterapp;
+    const notebook = shell.currentWidget.content;
+    notebook.activeCellIndex = notebook.widgets.length - 1;
+    await commands.execute("notebook:insert-cell-below");
+    notebook.activeCell.model.sharedModel.setSource(source);
+    const node = notebook.activeCell.node;
+    const began = performance.now();
+    const shown = new Promise((resolve) => {
+        const observer = new MutationObserver(() => {
+            if (node.querySelector(selector)) { observer.disconnect(); resolve(performance.now() - began); }
+        });
+        observer.observe(node, {subtree: true, childList: true});
+    });
+    commands.execute("notebook:run-cell");
+    return await shown;
+}
+"""
+
+
+def display_row(jupyter: JupyterLab) -> tuple[str, str, str]:
+    """Display a new stage, and a bare text box, and compare."""
+    stage = "display(Stage(Playback(copy.deepcopy(lab._pump.playback.scene)), 'one more'))"
+    text = "display(ipywidgets.Text())"
+    imports = "import copy; from zmqlab.picture.playback import Playback; from zmqlab.picture.stage import Stage"
+    jupyter.run(imports)
+    times: dict[str, list[float]] = {stage: [], text: []}
+    for _ in range(8):
+        for source, selector in ((stage, ".zl-stage .zl-box"), (text, ".widget-text input")):
+            times[source].append(jupyter.page.evaluate(SHOW, [source, selector]))
+    more = median(times[stage][1:]) - median(times[text][1:])
+    what = "a stage's time to display beyond a bare ipywidgets Text"
+    return what, "under 150 ms", f"{more:.0f} ms ({median(times[stage][1:]):.0f} to {median(times[text][1:]):.0f} ms)"
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """Return what was measured, as rows of a table: what, aim, measured."""
+    with JupyterLab(CELL) as jupyter:
+        first = [echo_row(jupyter), pill_row(jupyter), pills_row(jupyter), display_row(jupyter)]
+        return [*first, *flood_rows(jupyter)]
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print(*row, sep=" | ")

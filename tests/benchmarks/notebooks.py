@@ -1,0 +1,73 @@
+"""What the lessons cost: nbval against as many notebooks of one cell, and the kernel's memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+from jupyter_client.manager import start_new_kernel
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+LESSONS = sorted(path for path in NOTEBOOKS.glob("[0-9]*.ipynb") if ".mine-" not in path.name)
+
+
+def one_cell_notebook() -> dict:
+    """Return the least that nbval runs."""
+    cell = {"cell_type": "code", "execution_count": None, "id": "a", "metadata": {}, "outputs": [], "source": "1 + 1"}
+    return {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def nbval(paths: list[Path]) -> float:
+    """Return the seconds that nbval takes for notebooks."""
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=60"]
+    began = time.perf_counter()
+    done = subprocess.run([*command, *map(str, paths)], capture_output=True, text=True, cwd=NOTEBOOKS.parent)
+    assert done.returncode == 0, done.stdout
+    return time.perf_counter() - began
+
+
+def nbval_row() -> tuple[str, str, str]:
+    """Compare the lessons with notebooks of one cell."""
+    with tempfile.TemporaryDirectory() as folder:
+        bare = [Path(folder, path.name) for path in LESSONS]
+        for path in bare:
+            path.write_text(json.dumps(one_cell_notebook()))
+        without, lessons = nbval(bare), nbval(LESSONS)
+    what = f"nbval over {len(LESSONS)} lesson(s) to as many notebooks of one cell"
+    return what, "at most 3", f"{lessons / without:.1f} ({lessons:.1f} s to {without:.1f} s)"
+
+
+def memory_of_kernel(cells: list[str]) -> float:
+    """Return the megabytes (USS) of a kernel after running cells, with all that they left alive."""
+    manager, client = start_new_kernel(cwd=str(NOTEBOOKS))
+    try:
+        for cell in cells:
+            reply = client.execute_interactive(cell, timeout=60, output_hook=lambda message: None)
+            assert reply["content"]["status"] == "ok", reply["content"]
+        return psutil.Process(manager.provisioner.pid).memory_full_info().uss / 1e6
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def memory_row() -> tuple[str, str, str]:
+    """Compare a kernel with a lesson alive in it with one that has imported what every lesson needs."""
+    bare = memory_of_kernel(["import ipywidgets, zmq"])
+    lessons = {}
+    for path in LESSONS:
+        notebook = json.loads(path.read_text())
+        cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        lessons[path.name] = memory_of_kernel(cells)
+    name, most = max(lessons.items(), key=lambda item: item[1])
+    what = f"kernel memory with {name} alive to ipywidgets and zmq imported"
+    return what, "at most 1.2", f"{most / bare:.2f} ({most:.1f} MB to {bare:.1f} MB)"
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """Return what was measured, as rows of a table: what, aim, measured."""
+    return [nbval_row(), memory_row()]
