@@ -1,6 +1,7 @@
 """A kernel such as a notebook has, to run the cells of a lesson in."""
 
 import ast
+import os
 from contextlib import contextmanager
 
 from jupyter_client.kernelspec import KernelSpecManager
@@ -8,6 +9,8 @@ from jupyter_client.manager import KernelManager
 
 from tests.lessons import ROOT, source, tags
 
+OF_A_STRANGER = {"ZMQLAB_PROGRESS": "off", "ZMQLAB_LONG_WAIT": "0.5"}
+"""Nothing was answered before, nothing is kept, and a cell that waits is told so soon."""
 DEADLINE = 30
 """Seconds that a kernel gets to start, and then for each cell."""
 
@@ -66,7 +69,7 @@ def kernel(folder=ROOT / "notebooks"):
     """Start a kernel of this very Python in a folder, as Jupyter does for a notebook there. End it on the way out."""
     # With no folders to look in, it finds no kernel but that of the Python that runs the tests.
     manager = KernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
-    manager.start_kernel(cwd=str(folder))
+    manager.start_kernel(cwd=str(folder), env=os.environ | OF_A_STRANGER)
     client = manager.client()
     try:
         client.start_channels()

@@ -8,19 +8,30 @@ lab.sender("client")                # a text box: what you type, the client send
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import copy
 import inspect
+import signal
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
+from IPython import get_ipython
 from IPython.display import display
 
 from . import recording
+from .learning.asking import Ask, Predict
+from .learning.lessons import LESSONS, Lesson
+from .learning.predictions import Prediction
+from .learning.progress import Progress
+from .learning.report import Report
+from .learning.trying import Try
 from .live import controls
 from .live.actors import Actor
 from .live.endpoints import Endpoints
@@ -55,6 +66,7 @@ class Lab:
         self._actors: dict[str, Actor] = {}
         self._contexts: dict[str, Context] = {}
         self._closed = False
+        self._progress = Progress()
         self._pump = Pump(self.trace, name)
         _labs[name] = self
 
@@ -147,6 +159,24 @@ class Lab:
         self._check_open()
         return self._pump.stage(self.name)
 
+    @contextmanager
+    def pressing_stop(self, after: float = 1.0) -> Iterator[None]:
+        """Press ■ for the learner: interrupt what stands inside, so many seconds after the stage said it waits too long."""
+        began, left = time.monotonic_ns(), threading.Event()
+
+        def press() -> None:
+            while not left.wait(0.02):
+                if any(event.kind == "long wait" and event.time > began for event in self.trace.controls()):
+                    if not left.wait(after):
+                        _interrupt_the_cell()
+                    return
+
+        threading.Thread(target=press, name="zmqlab stop button", daemon=True).start()
+        try:
+            yield
+        finally:
+            left.set()
+
     def experiment(self, title: str) -> Experiment:
         """Return a stretch of the lab's life with a stage of its own: `with lab.experiment("the slow joiner"): …`.
 
@@ -192,6 +222,52 @@ class Lab:
         self._check_open()
         self._pump.add(control)
         return control.widget
+
+    # what a learner answers and writes
+
+    def question(self) -> widgets.Widget:
+        """Return the question with which this lesson opens. Its first answer counts."""
+        return Ask(self.name, self._lesson.opening, self._progress, "From the lesson before").widget
+
+    def predict(self, prediction: str | Prediction, experiment: Callable) -> Predict:
+        """Ask what an experiment will do, and show the question. Once it is answered, the experiment runs.
+
+        `experiment` is a plain function. It is given what it names of `lab`, `context` (one for this run, called
+        "your cell") and `endpoint`. `prediction` is the name of one of this lesson's, or one of your own.
+        """
+        self._check_open()
+        if isinstance(prediction, str):
+            prediction = self._lesson.prediction(prediction)
+
+        def run(show: Callable[[Stage], None]) -> str:
+            with Experiment(self, prediction.name, show) as stretch:
+                experiment(**self._arguments(experiment))
+            return prediction.observe(stretch)
+
+        asked = Predict(self.name, prediction, self._progress, run)
+        display(asked.widget)
+        return asked
+
+    def exercise(self, name: str) -> widgets.Widget:
+        """Return the task of an exercise, with buttons to check it, for hints and for a solution."""
+        exercise = self._lesson.exercise(name)
+        number = 1 + self._lesson.exercises.index(exercise)
+        return Try(self.name, number, exercise, _in_the_notebook, self._progress).widget
+
+    def progress(self) -> widgets.Widget:
+        """Return what was predicted and solved so far, lesson by lesson."""
+        return Report(self._progress).widget
+
+    @property
+    def _lesson(self) -> Lesson:
+        if self.name not in LESSONS:
+            raise LookupError(f"No lesson is called {self.name!r}: there are {', '.join(LESSONS)}.")
+        return LESSONS[self.name]
+
+    def _arguments(self, function: Callable) -> dict[str, Any]:
+        """Return what an experiment's function names of what a lab has to give."""
+        made = {"lab": lambda: self, "context": self.context, "endpoint": self.endpoint}
+        return {name: made[name]() for name in inspect.signature(function).parameters if name in made}
 
     # the same functions, as scripts
 
@@ -281,8 +357,8 @@ class Lab:
 class Experiment:
     """A stretch of a lab's life. It shows a stage of its own, and `messages` and `events` are those of the stretch."""
 
-    def __init__(self, lab: Lab, title: str) -> None:
-        self._lab, self.title = lab, title
+    def __init__(self, lab: Lab, title: str, show: Callable[[Stage], Any] | None = None) -> None:
+        self._lab, self.title, self._show = lab, title, show or display
         self.began = self.ended = 0
         self._open = False
 
@@ -291,7 +367,7 @@ class Experiment:
         self._contexts_before = set(lab._contexts)
         self.stage, self.began = lab._pump.begin_stretch(self.title)
         self._open = True
-        display(self.stage)
+        self._show(self.stage)
         return self
 
     def __exit__(self, *problem: object) -> None:
@@ -310,6 +386,20 @@ class Experiment:
         """Return the messages of this stretch that an actor (or all) "sent" or "received" (or both), in order."""
         found = [event for event in self.events() if isinstance(event, Message)]
         return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
+
+
+def _interrupt_the_cell() -> None:
+    """Do what ■ does: raise `KeyboardInterrupt` in the thread that runs cells, also where it waits in a call."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+    else:  # Windows
+        _thread.interrupt_main()
+
+
+def _in_the_notebook(name: str) -> object:
+    """Return what the learner calls by that name now, or None."""
+    shell = get_ipython()
+    return (shell.user_ns if shell else vars(sys.modules["__main__"])).get(name)
 
 
 @atexit.register

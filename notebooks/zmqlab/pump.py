@@ -7,6 +7,7 @@ the browser on its own.
 from __future__ import annotations
 
 import copy
+import os
 import threading
 import time
 from typing import Protocol
@@ -25,7 +26,7 @@ HOLD_BACK = 10_000_000
 """Nanoseconds that the picture leaves to threads which are held up between a call and its entry in the trace.
 
 What comes later still is told late, in the order of its coming."""
-LONG_WAIT = 5
+LONG_WAIT = float(os.environ.get("ZMQLAB_LONG_WAIT", "5"))
 """Seconds after which a cell that waits is told how to go on."""
 
 

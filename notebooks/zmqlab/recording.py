@@ -20,7 +20,7 @@ def save(path: str | Path, events: Iterable[Event], title: str = "") -> Path:
     """Write a recording of `events` to a file, and return its path."""
     events = list(events)
     first = events[0].time if events else 0
-    lines = ",\n  ".join(json.dumps(_as_json(event, first), ensure_ascii=False) for event in events)
+    lines = ",\n  ".join(json.dumps(to_json(event, first), ensure_ascii=False) for event in events)
     head = f'{{"format": {FORMAT}, "title": {json.dumps(title, ensure_ascii=False)}, "events": [\n  '
     path = Path(path)
     path.write_text(head + lines + "\n]}\n", encoding="utf-8")
@@ -33,12 +33,13 @@ def load(path: str | Path) -> tuple[str, list[Event]]:
         data = json.loads(Path(path).read_text(encoding="utf-8"))
         if data["format"] != FORMAT:
             raise ValueError(f"{path} has format {data['format']}; this version reads format {FORMAT}")
-        return data["title"], [_from_json(line) for line in data["events"]]
+        return data["title"], [from_json(line) for line in data["events"]]
     except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as problem:
         raise ValueError(f"{path} is not a recording of a lab ({type(problem).__name__}: {problem})") from problem
 
 
-def _as_json(event: Event, first: int) -> dict[str, Any]:
+def to_json(event: Event, first: int = 0) -> dict[str, Any]:
+    """Return an event as JSON holds it, its times counted from `first` (ns)."""
     kind = next(kind for kind, made in KINDS.items() if isinstance(event, made))
     fields = event._asdict()
     for moment in ("time", "began", "ended"):
@@ -47,7 +48,8 @@ def _as_json(event: Event, first: int) -> dict[str, Any]:
     return {"event": kind} | {name: _pack(value) for name, value in fields.items()}
 
 
-def _from_json(line: dict[str, Any]) -> Event:
+def from_json(line: dict[str, Any]) -> Event:
+    """Return the event that `to_json` made this of."""
     fields = dict(line)
     kind = KINDS[fields.pop("event")]
     return kind(**{name: _unpack(value) for name, value in fields.items()})

@@ -54,6 +54,7 @@ class Server:
             "JUPYTERLAB_SETTINGS_DIR": "settings",
             "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
             "IPYTHONDIR": "ipython",
+            "ZMQLAB_PROGRESS": "progress.json",
         }
         environment = os.environ | {name: str(folder / place) for name, place in own.items()}
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"]

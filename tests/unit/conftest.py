@@ -11,6 +11,12 @@ settings.register_profile("course", deadline=None)
 settings.load_profile("course")
 
 
+@pytest.fixture(autouse=True)
+def progress_of_a_stranger(tmp_path, monkeypatch):
+    """Let no test read or write what somebody has answered."""
+    monkeypatch.setenv("ZMQLAB_PROGRESS", str(tmp_path / "progress-of-a-stranger.json"))
+
+
 @pytest.fixture
 def trace():
     return Trace()

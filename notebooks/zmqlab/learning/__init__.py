@@ -1,1 +1,1 @@
-"""Making it stick: predictions and exercises."""
+"""Making it stick: questions answered before the run, exercises that are really checked, and what you have done."""

@@ -118,7 +118,9 @@ function makeTimeline(model) {
     timeline.gap = false;
     timeline.trimmed = message.trimmed;
     timeline.live = !message.film;
-    seek(message.film && timeline.steps.length ? timeline.steps[0].at : end());
+    const beginning = message.film && timeline.steps.length ? timeline.steps[0].at : end();
+    seek(message.pause_at ?? beginning);
+    timeline.playing = message.pause_at == null;
     timeline.version++;
   }
 

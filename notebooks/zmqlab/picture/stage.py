@@ -37,10 +37,15 @@ class Stage(anywidget.AnyWidget):
     title = traitlets.Unicode().tag(sync=True)
     picture = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, playback: Playback, title: str, *, film: list[Step] | None = None) -> None:
-        """Show what `playback` tells. With `film`, show these steps from the beginning: nothing more will come."""
+    def __init__(
+        self, playback: Playback, title: str, *, film: list[Step] | None = None, pause_at: float | None = None
+    ) -> None:
+        """Show what `playback` tells. With `film`, show these steps from the beginning: nothing more will come.
+
+        With `pause_at`, a moment of the film in ms, stand still at that moment instead.
+        """
         self.playback = playback
-        self._is_film = film is not None
+        self._is_film, self._pause_at = film is not None, pause_at
         self._sequence = 0
         self._steps: list[Step] = []
         self._base: dict[str, Any] = dict(playback.snapshot()["pieces"])  # the picture before the first of these steps
@@ -59,6 +64,7 @@ class Stage(anywidget.AnyWidget):
             self._asked = False
             history = [step._asdict() for step in self._steps]
             begin = {"base": self._base, "history": history, "film": self._is_film, "trimmed": self._trimmed}
+            begin["pause_at"] = self._pause_at
             self.send({"sequence": self._sequence, **begin})
         elif heal:
             self.send(self._whole())

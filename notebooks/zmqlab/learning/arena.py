@@ -1,0 +1,79 @@
+"""Where a learner's function meets its peers: real sockets, recorded, under a deadline."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from ..live.actors import Actor
+from ..live.endpoints import Endpoints
+from ..live.links import LinkWatch
+from ..trace import Control, Event, Message, Trace, Wait
+
+SECONDS = 3.0
+"""What a check takes at most."""
+
+
+class Arena:
+    """Actors on real sockets, and what they did, for `seconds` at most."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self.trace = Trace()
+        self._deadline = time.monotonic() + seconds
+        self._endpoints = Endpoints("check")
+        self._links = LinkWatch(self.trace)
+        self._unclosed: list[str] = []
+        # pyzmq says so when a socket that nobody closed is thrown away.
+        warnings.simplefilter("always", ResourceWarning)
+        warnings.showwarning = lambda message, kind, *_: self._unclosed.append(str(message))
+
+    def endpoint(self, name: str = "main") -> str:
+        """Return an address of this arena's own."""
+        return self._endpoints.get(name)
+
+    def start(self, function: Callable, name: str = "", **arguments: Any) -> Actor:
+        """Have a plain function work in the background. What it names of `context` and `endpoint` it is given."""
+        if "endpoint" in function.__code__.co_varnames[: function.__code__.co_argcount]:
+            arguments.setdefault("endpoint", self.endpoint())
+        return Actor(function, arguments, self.trace, name=name, link_watch=self._links).start()
+
+    def raise_what_failed(self, actor: Actor) -> None:
+        """Raise what an actor's function raised, if it did."""
+        if isinstance(actor.error, Exception):
+            raise actor.error
+
+    def wait_for(self, condition: Callable[[], Any], seconds: float = SECONDS) -> bool:
+        """Wait until `condition()` holds, for so many seconds and until the arena's deadline at most. True when it does."""
+        deadline, pause = min(self._deadline, time.monotonic() + seconds), threading.Event()
+        while not (held := bool(condition())) and time.monotonic() < deadline:
+            pause.wait(0.002)
+        return held
+
+    def events(self, actor: str = "") -> list[Event]:
+        """Return what happened, in order: all of it, or what one actor did."""
+        return [event for event in self.trace.events() if actor in ("", event.actor)]
+
+    def messages(self, actor: str = "", way: str = "") -> list[Message]:
+        """Return the messages that an actor (or all) "sent" or "received" (or both), in order."""
+        messages = [event for event in self.events(actor) if isinstance(event, Message)]
+        return [message for message in messages if way in ("", message.way)]
+
+    def controls(self, actor: str, kind: str) -> list[Control]:
+        """Return what else an actor did, of one kind: "socket", "closed", "refused", …"""
+        controls = [event for event in self.events(actor) if isinstance(event, Control)]
+        return [control for control in controls if control.kind == kind]
+
+    def waits_in(self, actor: str) -> str:
+        """Return the call that an actor waits in now, or "" when it is busy, or has ended."""
+        own = [event for event in self.events(actor) if isinstance(event, Message | Wait | Control)]
+        return own[-1].call if own and isinstance(own[-1], Wait) else ""
+
+    def unclosed(self, context: Any) -> int:
+        """Return how many sockets of a context were never closed: still open now, or thrown away open."""
+        gc.collect()
+        thrown_away = sum(words.startswith("Unclosed socket") for words in self._unclosed)
+        return thrown_away + sum(not one.closed for one in context._sockets)

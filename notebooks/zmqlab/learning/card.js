@@ -1,0 +1,116 @@
+// A card: a question or an exercise, drawn from one dict of words. Text stays text: nothing here parses markup.
+
+/** @typedef {{letter: string, text: string, chosen?: boolean, right?: boolean}} Option */
+/** @typedef {{kind: string, title: string, text: string, link?: {label: string, action: string}}} Note */
+/** @typedef {{heading: string, text: string, options?: Option[], locked?: boolean, notes?: Note[],
+ *   code?: {title: string, text: string}, busy?: string, done?: number,
+ *   buttons?: {label: string, action: string, kind?: string, disabled?: boolean}[]}} View */
+
+/** Make an element. `text` may hold `code` between backticks. */
+function make(tag, kind, text = "", attributes = {}) {
+  const element = document.createElement(tag);
+  if (kind) element.className = kind;
+  text.split("`").forEach((part, place) => {
+    if (place % 2 === 0) return element.append(part);
+    element.append(Object.assign(document.createElement("code"), { textContent: part }));
+  });
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+function option(/** @type {Option} */ { letter, text, chosen, right }, locked, answer) {
+  const button = make("button", "zl-option", "", { type: "button", role: "radio", "aria-checked": String(!!chosen) });
+  const mark = make("span", "zl-radio", "", { "aria-hidden": "true" });
+  button.append(mark, make("b", "", letter), make("span", "", text));
+  if (right) button.append(make("span", "zl-tick", "✓ this happened"));
+  button.dataset.key = `option ${letter}`;
+  if (locked) button.setAttribute("aria-disabled", "true");
+  else button.onclick = () => answer(letter);
+  return button;
+}
+
+/** The options are one stop for the Tab key; arrows move among them, as in every group of radio buttons. */
+function moveByArrows(group) {
+  const all = [...group.children];
+  const first = Math.max(0, all.findIndex((one) => one.getAttribute("aria-checked") === "true"));
+  all.forEach((one, place) => (one.tabIndex = place === first ? 0 : -1));
+  group.onkeydown = (event) => {
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
+    next.focus();
+    event.preventDefault();
+  };
+}
+
+function note(/** @type {Note} */ { kind, title, text, link }, press) {
+  const box = make("div", `zl-note-box zl-note-${kind}`);
+  box.append(make("strong", "", title));
+  for (const paragraph of text.split("\n").filter(Boolean)) box.append(make("p", "", paragraph));
+  if (link) {
+    const button = make("button", "zl-link", link.label, { type: "button" });
+    button.dataset.key = link.action;
+    button.onclick = () => press(link.action);
+    box.append(button);
+  }
+  return box;
+}
+
+function draw(card, /** @type {View} */ view, press) {
+  const parts = [make("div", "zl-heading", view.heading), ...view.text.split("\n").map((line) => make("p", "", line))];
+  if (view.options?.length) {
+    const group = make("div", "zl-options", "", { role: "radiogroup", "aria-label": view.text });
+    group.append(...view.options.map((one) => option(one, view.locked, (letter) => press("answer", letter))));
+    moveByArrows(group);
+    parts.push(group);
+  }
+  if (view.busy) {
+    const bar = make("progress", "", "", { max: "1", "aria-label": view.busy });
+    if (view.done !== undefined) bar.value = view.done;
+    const line = make("div", "zl-busy", view.busy);
+    line.append(bar);
+    parts.push(line);
+  }
+  const told = make("div", "", "", { role: "status" });
+  told.append(...(view.notes ?? []).map((one) => note(one, press)));
+  parts.push(told);
+  if (view.code) {
+    parts.push(make("div", "zl-code-title", view.code.title));
+    const code = document.createElement("pre");
+    code.textContent = view.code.text;
+    code.tabIndex = 0;
+    parts.push(code);
+  }
+  if (view.buttons?.length) {
+    const row = make("div", "zl-buttons");
+    for (const { label, action, kind, disabled } of view.buttons) {
+      const button = make("button", `zl-button zl-button-${kind || "plain"}`, label, { type: "button" });
+      button.disabled = !!disabled;
+      button.dataset.key = action;
+      button.onclick = () => press(action);
+      row.append(button);
+    }
+    parts.push(row);
+  }
+  card.replaceChildren(...parts);
+}
+
+function render({ model, el }) {
+  // JupyterLab acts on single letters and on Enter unless told not to.
+  const attributes = { role: "group", "data-lm-suppress-shortcuts": "true" };
+  const card = make("section", "zl-card", "", attributes);
+  const press = (action, value = "") => model.send({ action, value });
+  const show = () => {
+    const key = card.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+    const view = model.get("view");
+    card.setAttribute("aria-label", view.heading);
+    draw(card, view, press);
+    if (key) [...card.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key)?.focus();
+  };
+  show();
+  model.on("change:view", show);
+  el.append(card);
+  return () => model.off("change:view", show);
+}
+
+export default { render };

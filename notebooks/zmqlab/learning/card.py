@@ -1,0 +1,51 @@
+"""A card: a question or an exercise as it stands, drawn by `card.js`. All it shows is text, never markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+
+
+class Card(anywidget.AnyWidget):
+    """One question or exercise.
+
+    `view` is what there is to see: `heading`, `text`, `options` (each with `letter`, `text`, `chosen`, `right`),
+    `locked` (no more answers), `notes` (each with `kind`: "quiet", "wrong", "caution" or "right", `title`, `text`
+    and maybe a `link`: `label`, `action`), `code` (`title`, `text`), `buttons` (`label`, `action`, `kind`,
+    `disabled`), `busy` (words, while something runs) and `done` (how far it is, from 0 to 1). What is pressed
+    arrives at `pressed(action, value)`.
+    """
+
+    _esm = HERE / "card.js"
+    _css = HERE / "card.css"
+    view = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, pressed: Callable[[str, str], None], **view: Any) -> None:
+        super().__init__(view=view)
+        self._pressed = pressed
+        self.on_msg(self._hear)
+
+    def show(self, **changes: Any) -> None:
+        """Change what there is to see."""
+        self.view = {**self.view, **changes}
+
+    def _hear(self, _widget: object, content: Any, _buffers: object) -> None:
+        if isinstance(content, dict) and isinstance(content.get("action"), str):
+            self._pressed(content["action"], str(content.get("value", "")))
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return (data or {}) | {"text/plain": repr(self)}, metadata
+
+    def __repr__(self) -> str:
+        view = self.view
+        options = [f"  {option['letter']}  {option['text']}" for option in view.get("options", [])]
+        notes = [f"{note['title']}\n{note['text']}" for note in view.get("notes", [])]
+        return "\n".join([f"{view['heading']}: {view['text']}", *options, *notes])

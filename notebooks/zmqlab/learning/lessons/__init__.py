@@ -1,0 +1,7 @@
+"""What each lesson asks. One file a lesson."""
+
+from ..lesson import Lesson
+from . import request_reply, start_here
+
+LESSONS: dict[str, Lesson] = {"start-here": start_here.LESSON, "request-reply": request_reply.LESSON}
+"""By the name that a lesson gives its `Lab`."""

@@ -1,0 +1,52 @@
+"""What a learner has done so far, lesson by lesson."""
+
+from __future__ import annotations
+
+from .card import Card
+from .lessons import LESSONS
+from .progress import Progress
+
+
+class Report:
+    """A card that says how many predictions were made and exercises solved. `widget` shows it."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._sure = progress, False
+        self.widget = Card(self._press, heading="What you have done", text="")
+        self._show()
+
+    def _press(self, action: str, _value: str) -> None:
+        match action:
+            case "look":
+                self._sure = False
+            case "forget":
+                self._sure = True
+            case "forget all":
+                self._progress.forget()
+                self._sure = False
+        self._show()
+
+    def _show(self) -> None:
+        lines = [_line(name, self._progress) for name in LESSONS]
+        text = f"Kept in the file {self._progress.file.name}, beside the lessons, and nowhere else. You may delete it."
+        notes = [{"kind": "quiet", "title": "", "text": "\n".join([*lines, text])}]
+        if self._progress.problem:
+            notes.append({"kind": "caution", "title": "Your progress", "text": self._progress.problem})
+        if self._sure:
+            buttons = [
+                {"label": "Yes, forget all of it", "action": "forget all", "kind": "fault"},
+                {"label": "No, keep it", "action": "look"},
+            ]
+        else:
+            buttons = [{"label": "Look again", "action": "look"}, {"label": "Forget it", "action": "forget"}]
+        self.widget.show(notes=notes, buttons=buttons)
+
+
+def _line(name: str, progress: Progress) -> str:
+    lesson = LESSONS[name]
+    made = sum(bool(progress.answer(name, prediction.name)) for prediction in lesson.predictions)
+    solved = sum(progress.exercise(name, exercise.name)["solved"] for exercise in lesson.exercises)
+    parts = [f"{made} of {len(lesson.predictions)} predictions made"]
+    if lesson.exercises:
+        parts.append(f"{solved} of {len(lesson.exercises)} exercises solved")
+    return f"{lesson.number} {lesson.title}: {', '.join(parts)}"

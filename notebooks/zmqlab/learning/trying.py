@@ -1,0 +1,114 @@
+"""An exercise in a notebook: check what was written, read hints, see a solution, watch it fail."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+import ipywidgets as widgets
+
+from ..picture.playback import Playback
+from ..picture.stage import Stage
+from .card import Card
+from .checking import Verdict, check
+from .exercises import Exercise
+from .progress import Progress
+
+KINDS = {"not attempted": "quiet", "wrong": "wrong", "exception": "caution", "right": "right"}
+
+
+class Try:
+    """One exercise. `find` returns the learner's function of that name as it is now, or None. `widget` shows it."""
+
+    def __init__(
+        self, lesson: str, number: int, exercise: Exercise, find: Callable[[str], object], progress: Progress
+    ) -> None:
+        self.exercise = exercise
+        self._lesson, self._find, self._progress = lesson, find, progress
+        self._verdict: Verdict | None = None
+        self._busy = False
+        self._hints = progress.exercise(lesson, exercise.name)["hints"]
+        self._solution = False
+        self._card = Card(self._press, heading=f"Exercise {number} · {exercise.title}", text=exercise.task)
+        self._below = widgets.VBox()
+        self.widget = widgets.VBox([self._card, self._below])
+        self._show()
+
+    def check(self) -> Verdict:
+        """Check the function as it is now, say so, and return the verdict."""
+        self._busy, self._verdict = True, None
+        self._below.children = ()
+        self._show()
+        try:
+            self._verdict = check(self._lesson, self.exercise, self._find(self.exercise.name))
+        finally:
+            self._busy = False
+        self._keep(self._verdict)
+        self._show()
+        return self._verdict
+
+    def _press(self, action: str, _value: str) -> None:
+        match action:
+            case "check" if not self._busy:
+                # It takes a few seconds: other buttons must go on working.
+                threading.Thread(target=self.check, name=f"check: {self.exercise.name}", daemon=True).start()
+            case "hint" if self._hints < len(self.exercise.hints):
+                self._hints += 1
+                self._progress.tried(self._lesson, self.exercise.name, hints=self._hints)
+            case "solution":
+                self._solution = not self._solution
+            case "watch" if self._verdict:
+                self._below.children = (failing(self._verdict, self.exercise.title),)
+        self._show()
+
+    def _keep(self, verdict: Verdict) -> None:
+        if verdict.kind != "not attempted":
+            tries = self._progress.exercise(self._lesson, self.exercise.name)["tries"] + 1
+            self._progress.tried(self._lesson, self.exercise.name, tries=tries, solved=verdict.kind == "right")
+
+    def _show(self) -> None:
+        hints = self.exercise.hints
+        next_hint = f"Hint {self._hints + 1} of {len(hints)}" if self._hints < len(hints) else "No more hints"
+        title = "Hide the solution" if self._solution else "Show a solution"
+        self._card.show(
+            notes=list(self._notes()),
+            busy="Checking, on real sockets …" if self._busy else "",
+            code={"title": "A solution", "text": self.exercise.solution} if self._solution else None,
+            buttons=[
+                {"label": "Check", "action": "check", "kind": "main", "disabled": self._busy},
+                {"label": next_hint, "action": "hint", "disabled": self._hints >= len(hints)},
+                {"label": title, "action": "solution"},
+            ],
+        )
+
+    def _notes(self) -> Iterable[dict]:
+        for number, hint in enumerate(self.exercise.hints[: self._hints], 1):
+            yield {"kind": "quiet", "title": f"Hint {number}", "text": hint}
+        verdict = self._verdict
+        if verdict is not None:
+            text = verdict.text if verdict.kind != "right" else self._how_solved()
+            text += f"\nIt printed: {verdict.printed}" if verdict.printed else ""
+            link = {"label": "Watch it fail", "action": "watch"} if _can_be_watched(verdict) else None
+            yield {"kind": KINDS[verdict.kind], "title": verdict.title, "text": text, "link": link}
+        elif not self._busy and self._progress.exercise(self._lesson, self.exercise.name)["solved"]:
+            yield {"kind": "right", "title": "You have solved this.", "text": self._how_solved()}
+
+    def _how_solved(self) -> str:
+        done = self._progress.exercise(self._lesson, self.exercise.name)
+        tries = "at the first try" if done["tries"] <= 1 else f"in {done['tries']} tries"
+        hints = {0: "without a hint", 1: "with one hint"}.get(done["hints"], f"with {done['hints']} hints")
+        return f"Solved {tries}, {hints}."
+
+
+def _can_be_watched(verdict: Verdict) -> bool:
+    return verdict.kind in ("wrong", "exception") and bool(verdict.events)
+
+
+def failing(verdict: Verdict, title: str) -> Stage:
+    """Return a stage that plays a recorded run, paused at the event that broke the law (or at its last)."""
+    film = Playback().film(verdict.events)
+    until = verdict.at if verdict.at is not None else verdict.events[-1].time
+    moment = (until - verdict.events[0].time) / 1e6
+    stops = [step for step in film if step.kind]
+    at = next((step.at for step in stops if step.real >= moment - 0.001), stops[-1].at)
+    return Stage(Playback(), f"{title}: how it failed", film=film, pause_at=at)

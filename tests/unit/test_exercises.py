@@ -1,0 +1,204 @@
+"""Exercises: the blank, every known wrong answer, and the solution, each told apart; nothing takes the kernel along."""
+
+import ast
+import importlib.util
+import sys
+import textwrap
+import time
+
+import pytest
+from zmqlab.learning import checking
+from zmqlab.learning.checking import check, check_source
+from zmqlab.learning.lessons import LESSONS
+from zmqlab.learning.progress import Progress
+from zmqlab.learning.trying import Try, failing
+from zmqlab.picture.stage import Stage
+
+from tests import lessons
+from tests.unit.common import eventually
+
+EXERCISES = [(name, exercise) for name, lesson in LESSONS.items() for exercise in lesson.exercises]
+WRONG = [(name, exercise, title) for name, exercise in EXERCISES for title in exercise.wrong]
+SECONDS = 5
+"""In which a wrong answer must be told."""
+IMPORTS = "import zmq\n\n"
+
+
+def named(some):
+    return [f"{exercise.name}: {title}" for _, exercise, title in some]
+
+
+@pytest.mark.parametrize(("lesson", "exercise"), EXERCISES, ids=[exercise.name for _, exercise in EXERCISES])
+def test_the_solution_passes(lesson, exercise):
+    verdict = check_source(lesson, exercise, IMPORTS + exercise.solution)
+    assert (verdict.kind, verdict.text) == ("right", "")
+
+
+@pytest.mark.parametrize(("lesson", "exercise", "title"), WRONG, ids=named(WRONG))
+def test_a_known_wrong_answer_is_told_what_is_wrong_with_it(lesson, exercise, title):
+    began = time.monotonic()
+    verdict = check_source(lesson, exercise, IMPORTS + exercise.wrong[title])
+    assert time.monotonic() - began < SECONDS
+    assert title in verdict.title
+    assert verdict.text
+    assert verdict.kind == ("exception" if title.startswith("Your code raised") else "wrong")
+    assert isinstance(failing(verdict, "x"), Stage)
+
+
+def test_each_wrong_answer_has_a_message_of_its_own():
+    for _, exercise in EXERCISES:
+        assert len(set(exercise.wrong)) >= 4, "the table's two, an endless loop, an exception"
+        assert any("pass" in source and "while True" in source for source in exercise.wrong.values())
+
+
+def blanks():
+    """The functions of the lessons that are to be written, as (name, source)."""
+    for path in lessons.lesson_files():
+        for _, cell in lessons.code_cells(lessons.read(path)):
+            if "exercise" in lessons.tags(cell):
+                functions = [node for node in lessons.parsed(cell).body if isinstance(node, ast.FunctionDef)]
+                yield from ((function.name, ast.unparse(function)) for function in functions)
+
+
+def test_every_exercise_has_its_blank_in_a_lesson():
+    assert sorted(name for name, _ in blanks()) == sorted(exercise.name for _, exercise in EXERCISES)
+
+
+@pytest.fixture
+def in_a_file(tmp_path):
+    """Make functions whose source can be read, as in a notebook."""
+
+    def make(text, name):
+        file = tmp_path / f"written_{time.monotonic_ns()}.py"
+        file.write_text(textwrap.dedent(text))
+        spec = importlib.util.spec_from_file_location(file.stem, file)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[file.stem] = module
+        spec.loader.exec_module(module)
+        return getattr(module, name)
+
+    return make
+
+
+SERVE = LESSONS["request-reply"].exercise("serve")
+
+
+def test_the_blanks_of_the_lessons_count_as_not_attempted(in_a_file):
+    for name, text in blanks():
+        exercise = next(exercise for _, exercise in EXERCISES if exercise.name == name)
+        assert check("request-reply", exercise, in_a_file(IMPORTS + text, name)).kind == "not attempted"
+
+
+def test_what_is_not_there_or_no_function_is_told_so():
+    assert check("request-reply", SERVE, None).kind == "not attempted"
+    verdict = check("request-reply", SERVE, 7)
+    assert (verdict.kind, verdict.title) == ("wrong", "Not yet: serve is no function")
+    assert "cannot be read" in check("request-reply", SERVE, len).title
+
+
+def test_a_function_brings_along_what_it_names(in_a_file):
+    text = """
+        from functools import partial
+        import json as j
+        GREETING = "not text"
+
+        class Other:
+            pass
+
+        def capitals(text):
+            return recursive(text.upper(), 1)
+
+        def recursive(text, left):
+            return recursive(text, left - 1) if left else text
+
+        def serve(socket):
+            assert j.dumps(1) == "1" and Other() and partial(capitals, "a")() == "A"
+            while True:
+                try:
+                    reply = capitals(socket.recv_string())
+                except UnicodeDecodeError:
+                    reply = GREETING
+                socket.send_string(reply)
+    """
+    assert check("request-reply", SERVE, in_a_file(text, "serve")).kind == "right"
+
+
+def test_a_name_that_cannot_come_along_is_explained(in_a_file):
+    text = """
+        import threading
+        lock = threading.Lock()
+
+        def serve(socket):
+            with lock:
+                socket.send(socket.recv())
+    """
+    verdict = check("request-reply", SERVE, in_a_file(text, "serve"))
+    assert (verdict.kind, verdict.title) == ("exception", "Your code raised NameError: name 'lock' is not defined")
+    assert "`with lock:`" in verdict.text
+
+
+def test_an_abort_ends_its_own_process_only_and_what_happened_until_then_is_kept():
+    text = "import os, time\ndef serve(socket):\n    socket.recv()\n    time.sleep(0.3)\n    os.abort()\n"
+    verdict = check_source("request-reply", SERVE, text)
+    assert verdict.title == "Not yet: your function ended its whole process (SIGABRT)"
+    assert verdict.events
+
+
+def test_a_loop_that_not_even_python_can_interrupt_is_ended(monkeypatch):
+    monkeypatch.setattr(checking, "DEADLINE", 1.5)
+    # A regular expression of this kind never lets go of Python's lock.
+    text = "import re\ndef serve(socket):\n    re.match(r'(a+)+$', 'a' * 40 + 'b')\n"
+    verdict = check_source("request-reply", SERVE, text)
+    assert verdict.title == "Not yet: your function did not come to an end"
+
+
+def test_what_a_function_prints_is_shown_and_takes_nothing_apart():
+    text = "def serve(socket):\n    print('{\"kind\": 1}')\n    print('x' * 5000)\n"
+    verdict = check_source("request-reply", SERVE, text)
+    assert verdict.kind == "wrong"
+    assert verdict.printed.startswith('{"kind": 1}')
+    assert len(verdict.printed) < 2100
+
+
+def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path, in_a_file):
+    progress, functions = Progress(tmp_path / "progress.json"), {}
+    panel = Try("request-reply", 1, SERVE, functions.get, progress)
+
+    def press(action):
+        panel._card._hear(None, {"action": action}, None)
+
+    def told():
+        return [(note["kind"], note["title"]) for note in panel._card.view["notes"]]
+
+    def checked():
+        press("check")
+        eventually(lambda: not panel._busy and not panel._card.view["busy"])
+        return told()[-1]
+
+    assert checked() == ("quiet", "Not attempted")
+    functions["serve"] = in_a_file(SERVE.wrong["2 of 3 clients got no reply"], "serve")
+    assert checked() == ("wrong", "Not yet: 2 of 3 clients got no reply")
+    press("watch")
+    (stage,) = panel._below.children
+    assert isinstance(stage, Stage)
+    press("hint")
+    assert told()[0] == ("quiet", "Hint 1")
+    press("solution")
+    assert panel._card.view["code"]["text"] == SERVE.solution
+    press("solution")
+    assert panel._card.view["code"] is None
+    functions["serve"] = in_a_file(SERVE.solution, "serve")
+    kind, _ = checked()
+    assert kind == "right"
+    assert panel._below.children == ()
+    assert panel._card.view["notes"][-1]["text"] == "Solved in 2 tries, with one hint."
+    again = Try("request-reply", 1, SERVE, functions.get, progress)
+    assert again._card.view["notes"][-1]["title"] == "You have solved this."
+
+
+def test_watching_a_failure_stands_still_at_the_event_that_broke_the_law():
+    verdict = check_source("request-reply", SERVE, IMPORTS + SERVE.wrong["client A asked “a 0” and was told “a 0”"])
+    stage = failing(verdict, "x")
+    film = [step for step in stage._steps if step.kind]
+    broke = next(step for step in film if step.at == stage._pause_at)
+    assert broke.say == "client A receives “a 0” from your server"
