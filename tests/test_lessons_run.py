@@ -24,6 +24,10 @@ RUNS = {
     "01-request-reply.ipynb": [
         ({"server": "done=[]", "client": "texts=['Hello', 'Again']"}, ["World 1", "World 2"]),
         ({"server": "done=[]", "patient_client": "texts=['Hello', 'Again']"}, ["World 1", "World 2"]),
+        ({"you": "texts=iter(['Yes'])", "client": "texts=['Soup?']"}, ["Yes"]),
+        ({"named_server": "my_name='anna'", "client": "texts=['Hello']"}, ["anna answers"]),
+        ({"slow_server": "texts=iter(['go'])", "client": "texts=['question']"}, ["the answer to the question"]),
+        ({"ask": "text='Hello', timeout=10"}, None),  # to be written by the learner
     ],
 }
 """For each lesson, which of its plain functions run together as scripts: their arguments beside `context`, `endpoint`
