@@ -168,6 +168,15 @@ def test_a_film_that_has_caught_up_is_live_again(view, alone):
     assert view.button("Live").get_attribute("aria-pressed") == "true"
 
 
+def test_a_message_is_seen_at_once_when_nothing_moved_before_it(alone):
+    view, story = alone.open(), exchanges(1).wait("client", 2, "you")
+    alone.show(story, 0)
+    alone.rest()
+    alone.show(story.wait("client", 2, "").message("client", 2, "sent", b"question 2"), 0)
+    alone.wait(40)
+    assert "pills/3" in pills(view)
+
+
 @pytest.mark.parametrize("at_once", [None, 0], ids=["one by one", "in a burst"])
 def test_the_words_under_the_film_say_what_happened(alone, at_once):
     view = alone.open()

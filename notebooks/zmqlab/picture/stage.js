@@ -96,10 +96,12 @@ function makeTimeline(model) {
   }
 
   function add(/** @type {Step[]} */ steps) {
-    // What happened while nothing moved is not waited for again: live begins with the next event.
+    // What happened while nothing moved is not waited for again: live begins with the next event, or pill. What comes
+    // before it (an actor that goes on) has been so for a while.
     const idle = timeline.live && timeline.clock >= Math.max(end(), lastLanding(timeline));
     timeline.steps.push(...steps);
-    if (idle) timeline.clock = Math.max(timeline.clock, steps[0].at - 1);
+    const next = steps.find((step) => step.kind || Object.keys(step.put).some((name) => name.startsWith("pills/")));
+    if (idle) timeline.clock = Math.max(timeline.clock, next ? next.at - 1 : end());
     while (timeline.steps.length > KEEP && timeline.applied > 1) {
       const old = timeline.steps.shift();
       timeline.trimmed = true;
