@@ -7,9 +7,10 @@ import zmq
 from hypothesis import given
 from hypothesis import strategies as st
 from zmqlab.picture.drawing import draw, still, text
-from zmqlab.picture.layout import columns, lay_out
+from zmqlab.picture.layout import columns, lay_out, notes_below
 from zmqlab.picture.playback import FLIGHT, Playback
 from zmqlab.picture.scene import Scene
+from zmqlab.picture.svg import shorten, two_lines
 from zmqlab.picture.words import text_of, totals_words
 from zmqlab.trace import Control, Message, Wait
 
@@ -330,3 +331,94 @@ def test_socket_types_of_zeromq_are_all_known():
         "PEER",
         "CHANNEL",
     }
+
+
+def lines_below(scene, number):
+    return [left for left, _, kind in notes_below(scene, [scene.sockets[number]], 250) if "trouble" in kind]
+
+
+def test_each_reason_for_a_loss_is_said_with_its_number():
+    story = weather()
+    for reading in (b"1", b"2", b"3"):
+        story.message("weather station", 1, "sent", b"paris", reading)
+    story.message("you", 2, "received", b"paris", b"3")
+    assert lines_below(story.scene, 1) == ["2 not delivered", "(inferred: dropped here)"]
+    story.control("dashboard", "closed", 3)
+    assert lines_below(story.scene, 1) == [
+        "5 not delivered:",
+        "3: inferred: dashboard closed its socket",
+        "2: inferred: dropped here",
+    ]
+
+
+def test_losses_are_counted_beyond_those_that_are_kept():
+    story = weather()
+    for number in range(151):
+        story.message("weather station", 1, "sent", b"paris", b"%d" % number)
+    story.message("you", 2, "received", b"paris", b"150")
+    assert lines_below(story.scene, 1) == ["150 not delivered", "(inferred: dropped here)"]
+
+
+def test_a_message_that_came_after_all_is_no_loss():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.message("client", 2, "sent", b"please").control("server", "closed", 1)
+    assert lines_below(story.scene, 1) == ["1 not delivered", "(inferred: server closed its socket)"]
+    story.message("server", 1, "received", b"please")
+    assert lines_below(story.scene, 1) == []
+
+
+def test_a_name_is_whole_whatever_is_subscribed_to():
+    story = weather()
+    story.socket("forwarder", 5, "SUB", "tcp://127.0.0.1:5", b"everything of a long name")
+    story.socket("forwarder", 6, "PUB", "tcp://127.0.0.1:6").socket("end", 7, "SUB", "tcp://127.0.0.1:6", b"")
+    pieces = draw(story.scene)
+    for name in ("dashboard", "forwarder", "archive"):
+        assert f">{name}<" in pieces[f"actors/{name}"]
+        assert "zl-chip-text" in pieces[f"actors/{name}"]
+
+
+def test_what_an_actor_does_stands_on_two_lines_before_it_is_cut():
+    story = Story().socket("a ventilator", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
+    svg = draw(story.wait("a ventilator", 1, "send()").scene)["notes/a ventilator"]
+    assert ">waiting in send():<" in svg
+    assert ">queue full<" in svg
+
+
+@given(st.text(st.sampled_from("ab ():"), max_size=40), st.integers(4, 30), st.integers(4, 30))
+def test_no_line_is_longer_than_its_limit(words, first, second):
+    lines = two_lines(words, first, second)
+    assert all(len(line) <= limit for line, limit in zip(lines, (first, second), strict=False))
+    assert len(lines) <= 2
+
+
+def test_a_long_endpoint_keeps_its_port_and_stays_below_its_box():
+    endpoint = "tcp://a-machine-of-a-very-long-name.example:51877"
+    assert shorten(endpoint, 21) == "tcp://…" + endpoint[-14:]
+    assert shorten("tcp://127.0.0.1:5", 21) == "tcp://127.0.0.1:5"
+    svg = draw(Story().socket("server", 1, "REP", endpoint).scene)["notes/server"]
+    assert f"<title>{endpoint}</title>" in svg
+
+
+def test_several_messages_on_one_link_are_shown_as_one_and_their_number():
+    story = weather().wait("you", 2)
+    for reading in (b"1", b"2", b"3"):
+        story.message("weather station", 1, "sent", b"paris", reading)
+    assert ">+2<" in still(story.scene)
+
+
+def test_who_waits_for_a_peer_says_so_once():
+    connects = Story().socket("client", 2, "REQ", "tcp://127.0.0.1:5").message("client", 2, "sent", b"please")
+    assert still(connects.scene).count("waiting for a peer") == 1
+    assert ">queue 1<" in still(connects.scene)
+    binds = Story().socket("ventilator", 2, "PUSH", "tcp://127.0.0.1:5").message("ventilator", 2, "sent", b"task")
+    assert still(binds.scene).count("waiting for a peer") == 1
+
+
+def test_no_link_runs_through_a_queue_bar():
+    story = Story().socket("sink", 1, "PULL", "tcp://127.0.0.1:5")
+    for number in (2, 3, 4):
+        story.socket(f"worker {number}", number, "PUSH", "tcp://127.0.0.1:5").message(
+            f"worker {number}", number, "sent", b"x"
+        )
+    notes = draw(story.scene)["notes/worker 2"] + draw(story.scene)["notes/sink"]
+    assert notes.index("zl-ground") < notes.index("zl-queue")

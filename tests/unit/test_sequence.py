@@ -10,6 +10,7 @@ from zmqlab.picture.inspector import python
 from zmqlab.picture.levels import EACH, TOTALS, WITHOUT_TEXT, Levels, rate_words
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
+from zmqlab.picture.words import does, number_of
 from zmqlab.trace import Count
 
 from tests.unit.test_scene import Story
@@ -147,3 +148,60 @@ def test_a_scene_that_begins_anew_counts_from_nothing_and_keeps_who_is_there():
     assert scene.totals()["expected"] == 0
     assert list(scene.actors) == ["client"]
     assert isinstance(scene, Scene)
+
+
+def test_an_arrow_into_a_router_says_what_was_sent():
+    story = Story().socket("broker", 1, "ROUTER", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.message("client", 2, "sent", b"please").message("broker", 1, "received", b"\x00kA", b"", b"please")
+    arrow = put_by(Playback().tell(story.events), "sequence/m")["sequence/m1"]["svg"]
+    assert ">please<" in arrow
+
+
+def test_who_only_waits_has_no_lane():
+    story = exchange().wait("another", None, "poll()").wait("another", None, "").wait("server", 1)
+    assert set(put_by(Playback().tell(story.events), "lanes/")) == {"lanes/server", "lanes/client"}
+
+
+def test_a_loss_of_a_sender_who_was_silent_since_the_film_began_has_a_lane():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    scene = story.message("client", 2, "sent", b"please").scene.begin_anew()
+    steps = Playback(scene).tell(story.control("server", "closed", 1).events[-1:])
+    assert set(put_by(steps, "lanes/")) == {"lanes/server", "lanes/client"}
+    assert "✕ not delivered" in put_by(steps, "sequence/m")["sequence/m1"]["svg"]
+
+
+def test_recorded_times_have_three_decimals():
+    marks = put_by(Playback().tell(exchange().events), "sequence/t").values()
+    assert "0.007 ms" in "".join(mark["svg"] for mark in marks)
+
+
+@pytest.mark.parametrize(
+    ("actor", "words", "sentence"),
+    [
+        ("client", "waits in recv()", "client waits in recv()"),
+        ("you", "waits in recv()", "you wait in recv()"),
+        ("you", "goes on", "you go on"),
+        ("you", "has sent 2", "you have sent 2"),
+        ("you", "does not stop", "you do not stop"),
+        ("you", "pauses", "you pause"),
+        ("you", "died", "you died"),
+    ],
+)
+def test_the_learner_is_addressed(actor, words, sentence):
+    assert does(actor, words) == sentence
+
+
+def test_what_the_learner_sends_is_not_put_into_other_words():
+    story = Story().socket("you", 1, "PUSH", "tcp://127.0.0.1:5").message("you", 1, "sent", b"it waits for its turn")
+    said = [step.say for step in Playback().tell(story.control("you", "closed", 1).events)]
+    assert "you send “it waits for its turn”" in said
+    assert "you close your socket" in said
+
+
+def test_one_message_is_one_message():
+    assert [number_of(number, "message") for number in (0, 1, 2, 1_000)] == [
+        "0 messages",
+        "1 message",
+        "2 messages",
+        "1,000 messages",
+    ]

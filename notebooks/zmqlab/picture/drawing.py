@@ -15,7 +15,7 @@ from pathlib import Path
 from .layout import LINE, WIDTH, Box, Layout, Spot, faces, flight, lay_out, links, notes_below, path
 from .levels import rate_words
 from .scene import ActorState, Copy, Scene, SocketState
-from .svg import MONO, NAME, SANS, cut, label, safe
+from .svg import MONO, NAME, SANS, cut, label, safe, shorten, two_lines
 from .words import counts, text_of, topic_words, totals_words
 
 LAYERS = ("links", "actors", "notes", "pills")
@@ -46,23 +46,28 @@ def pill(copy: Copy, kind: str = "", gap: float = 300) -> str:
     """Return a message as a pill around the origin, a cell a frame, no wider than about `gap`; a dot for a gap of 0."""
     if not gap:
         return f'<circle class="zl-pill {kind}" r="7"/>'
-    frames = list(zip(copy.frames, copy.sizes, strict=True))
-    room = max(gap - 130, 96) if gap < WIDTH else gap  # beside the sockets stand words
-    limit = max(3, int((room / min(len(frames), 3) - 18) / MONO))
-    cells = [text_of(frame, size, min(14, limit)) for frame, size in frames]
-    if len(cells) > 3:
-        cells = [*cells[:2], f"+{len(cells) - 2}"]
-    widths = [len(cell) * MONO + 18 for cell in cells]
-    whole = sum(widths)
+    cells = _cells(copy, gap)
+    whole = sum(width for _, width in cells)
     svg = [f'<rect class="zl-pill {kind}" x="{-whole / 2:.1f}" y="-13" width="{whole:.1f}" height="26" rx="13"/>']
     x = -whole / 2
-    for index, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+    for index, (cell, width) in enumerate(cells):
         if index:
             svg.append(f'<line class="zl-frame-line" x1="{x:.1f}" y1="-9" x2="{x:.1f}" y2="9"/>')
         first = "zl-first" if index == 0 and len(cells) > 1 else ""
         svg.append(label(x + width / 2, 4.5, cell, f"zl-mono zl-pill-text {first} {kind}", anchor="middle"))
         x += width
     return "".join(svg)
+
+
+def _cells(copy: Copy, gap: float) -> list[tuple[str, float]]:
+    """Return the cells of a pill, each with its width."""
+    frames = list(zip(copy.frames, copy.sizes, strict=True))
+    room = max(gap - 130, 96) if gap < WIDTH else gap  # beside the sockets stand words
+    limit = max(3, int((room / min(len(frames), 3) - 18) / MONO))
+    cells = [text_of(frame, size, min(14, limit)) for frame, size in frames]
+    if len(cells) > 3:
+        cells = [*cells[:2], f"+{len(cells) - 2}"]
+    return [(cell, len(cell) * MONO + 18) for cell in cells]
 
 
 def _link(layout: Layout, one: SocketState, other: SocketState | None, state: str, rate: float) -> str:
@@ -97,13 +102,16 @@ def _actor(layout: Layout, actor: ActorState) -> str:
     box, sockets = layout.boxes[actor.name], layout.sockets[actor.name]
     inset, room = _inside(box, sockets)
     name = cut(actor.name, room / NAME)
-    chips, chips_width = _chips(box, sockets, room - len(name) * NAME)
+    below = _chips_below(sockets, room, actor.name)
+    chips = (
+        _chips(box, sockets, room, box.y + 48) if below else _chips(box, sockets, room - len(name) * NAME, box.y + 10)
+    )
     state = "" if actor.alive else "zl-gone"
     return (
         f"<title>{safe(actor.name)}</title>"
         f'<rect class="zl-box {state}" x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" '
         f'height="{box.height:.1f}" rx="10"/>'
-        + label(box.x + inset, box.y + box.height / 2 - 8, cut(name, (room - chips_width) / NAME), "zl-name")
+        + label(box.x + inset, box.y + (22 if below else box.height / 2 - 8), name, "zl-name")
         + chips
         + "".join(_socket(layout.spots[socket.number], socket) for socket in sockets)
     )
@@ -111,13 +119,20 @@ def _actor(layout: Layout, actor: ActorState) -> str:
 
 def _state(layout: Layout, actor: ActorState) -> str:
     box = layout.boxes[actor.name]
-    inset, room = _inside(box, layout.sockets[actor.name])
+    sockets = layout.sockets[actor.name]
+    inset, room = _inside(box, sockets)
     x, y = box.x + inset, box.y + box.height / 2
     words = f"{actor.words} ⚡ armed" if actor.armed else actor.words
+    # A second line stands below the sockets, if there is one a side, and has the box to its edge.
+    wide = box.width - inset - 14 if all(layout.spots[socket.number].alone for socket in sockets) else room
+    lines = two_lines(words, (room - 16) / SANS, (wide - 16) / SANS)
+    top = y + (16.5 if len(lines) == 1 else 12)
+    if _chips_below(sockets, room, actor.name):
+        lines, top = [cut(words, (room - 16) / SANS)], box.y + 41
     return (
         f"<title>{safe(words)}</title>"
-        f'<circle class="zl-lamp zl-lamp-{actor.lamp}" cx="{x + 5:.1f}" cy="{y + 12:.1f}" r="4.5"/>'
-        + label(x + 16, y + 16.5, cut(words, (room - 16) / SANS), "zl-words")
+        f'<circle class="zl-lamp zl-lamp-{actor.lamp}" cx="{x + 5:.1f}" cy="{top - 4.5:.1f}" r="4.5"/>'
+        + "".join(label(x + 16, top + LINE * number, line, "zl-words") for number, line in enumerate(lines))
     )
 
 
@@ -144,11 +159,22 @@ def _verb(socket: SocketState) -> str:
     return " ".join([*(["bind"] if socket.bound else []), *(["connect"] if socket.links else [])])
 
 
-def _chips(box: Box, sockets: list[SocketState], room: float) -> tuple[str, float]:
-    """Return the subscriptions as chips, and their width: as many as fit into `room`, but one at least."""
-    topics = [topic_words(topic) for socket in sockets for topic in socket.topics]
+def _topics(sockets: list[SocketState]) -> list[str]:
+    return [topic_words(topic) for socket in sockets for topic in socket.topics]
+
+
+def _chips_below(sockets: list[SocketState], room: float, name: str) -> bool:
+    """Whether no chip has room beside the name: then they stand at the foot of the box, and all moves up a little."""
+    topics = _topics(sockets)
+    more = MONO * 2 + 20 if len(topics) > 1 else 0
+    return bool(topics) and len(name) * NAME + len(topics[0]) * MONO + 20 + more > room
+
+
+def _chips(box: Box, sockets: list[SocketState], room: float, y: float) -> str:
+    """Return the subscriptions as chips at the height `y`: as many as fit into `room`, but one at least."""
+    topics = _topics(sockets)
     if not topics:
-        return "", 0
+        return ""
     chosen, used = [], 0.0
     for index, words in enumerate(topics):
         left = len(topics) - index - 1
@@ -165,10 +191,10 @@ def _chips(box: Box, sockets: list[SocketState], room: float) -> tuple[str, floa
     for words in reversed(chosen):
         width = len(words) * MONO + 14
         x -= width
-        svg.append(f'<rect class="zl-chip" x="{x:.1f}" y="{box.y + 10:.1f}" width="{width:.1f}" height="23" rx="6"/>')
-        svg.append(label(x + width / 2, box.y + 26, words, "zl-mono zl-chip-text", anchor="middle"))
+        svg.append(f'<rect class="zl-chip" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="23" rx="6"/>')
+        svg.append(label(x + width / 2, y + 16, words, "zl-mono zl-chip-text", anchor="middle"))
         x -= 6
-    return f"<g>{''.join(svg)}</g>", box.x + box.width - x
+    return f"<g>{''.join(svg)}</g>"
 
 
 def _notes(scene: Scene, layout: Layout, name: str) -> str:
@@ -177,7 +203,9 @@ def _notes(scene: Scene, layout: Layout, name: str) -> str:
     for number, (left, right, kind) in enumerate(notes_below(scene, sockets, box.width)):
         y = box.y + box.height + LINE * (number + 1)
         letter = MONO if "mono" in kind else SANS
-        svg.append(label(box.x + 8, y, cut(left, (box.width + 18) / letter), f"zl-small {kind}"))
+        fitted = (shorten if "mono" in kind else cut)(left, (box.width - 12) / letter)
+        title = f"<title>{safe(left)}</title>" if fitted != left else ""
+        svg.append(f"<g>{title}{label(box.x + 8, y, fitted, f'zl-small {kind}')}</g>" if left else "")
         svg.append(label(box.x + box.width - 8, y, right, "zl-small", anchor="end"))
     for socket in sockets:
         spot = layout.spots[socket.number]
@@ -188,7 +216,8 @@ def _notes(scene: Scene, layout: Layout, name: str) -> str:
             limit = f" of {socket.high_water_mark:,}" if socket.high_water_mark < 1000 else ""
             svg.append(_queue(spot, socket, waiting, f"queue {waiting:,}{limit}"))
         elif held := scene.held_by(socket):
-            words = f"{held:,} waiting for a peer" if not scene.links(socket) else f"{held:,}"
+            said = scene.links(socket) or socket.links  # its link says that it waits for a peer
+            words = f"queue {held:,}" if said else f"{held:,} waiting for a peer"
             svg.append(_queue(spot, socket, held, words))
     return "".join(svg)
 
@@ -200,7 +229,10 @@ def _queue(spot: Spot, socket: SocketState, number: int, words: str) -> str:
         return label(beyond, spot.y - 9, words, "zl-small zl-trouble-text zl-on-line", anchor=anchor)
     cells = min(number, 8)
     x = spot.edge + (10 if spot.side > 0 else -10 - cells * 11)
-    bar = "".join(
+    ground = (
+        f'<rect class="zl-ground" x="{x - 3:.1f}" y="{spot.y + 16:.1f}" width="{cells * 11 + 4}" height="20" rx="3"/>'
+    )
+    bar = ground + "".join(
         f'<rect class="zl-queue" x="{x + index * 11:.1f}" y="{spot.y + 18:.1f}" width="9" height="16" rx="1.5"/>'
         for index in range(cells)
     )
@@ -227,16 +259,18 @@ def still(scene: Scene, title: str = "") -> str:
     """Return the picture of a scene as one SVG, with what is on its way drawn half way."""
     layout = lay_out(scene)
     pieces = draw(scene, layout)
-    drawn = set()
+    under_way: dict[tuple[int, int], list[Copy]] = {}
     for copy in scene.pending.values():
-        link = (copy.sender, copy.receiver)
-        if copy.receiver is None or not scene.sockets[copy.receiver].waiting or link in drawn:
-            continue
-        if where := flight(layout, copy):
-            drawn.add(link)  # the foremost of a link: a second one would cover words or the first
+        if copy.receiver is not None and scene.sockets[copy.receiver].waiting:
+            under_way.setdefault((copy.sender, copy.receiver), []).append(copy)
+    for copy, *others in under_way.values():
+        if where := flight(layout, copy):  # the foremost of a link: a second one would cover words or the first
             d, _, gap = where
             x, y = _half_way(d)
-            pieces[f"pills/{copy.number}"] = f'<g transform="translate({x:.1f},{y:.1f})">{pill(copy, gap=gap)}</g>'
+            beside = sum(width for _, width in _cells(copy, gap)) / 2 + 8
+            more = label(beside, 4.5, f"+{len(others):,}" if others else "", "zl-small zl-on-line")
+            svg = f'<g transform="translate({x:.1f},{y:.1f})">{pill(copy, gap=gap)}{more}</g>'
+            pieces[f"pills/{copy.number}"] = svg
     width, height = pieces.pop("size").split()
     layers = "".join(
         f'<g class="zl-{layer}">' + "".join(svg for name, svg in pieces.items() if name.startswith(layer)) + "</g>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .scene import FAN_OUT, Copy, Scene, SocketState
+from .scene import Copy, Scene, SocketState
 from .svg import MONO, SANS
 from .words import counts
 
@@ -14,6 +14,8 @@ BOX_HEIGHT = 76
 SOCKET_PITCH = 40
 LINE = 18
 GAP = 30
+REASONS = 2
+"""Reasons for losses that are said at a socket; the others are summed up."""
 GHOST = 56
 """Height that a message which stayed at its publisher takes above the box."""
 
@@ -187,18 +189,25 @@ def notes_below(scene: Scene, sockets: list[SocketState], width: float) -> list[
             lines += [(where, "", "zl-mono"), ("", what, "")]
         else:
             lines.append((where, what, "zl-mono"))
-        lost = [copy for copy in scene.lost if lost_at(scene, copy) == socket.number]
-        if lost:
-            inferred = "inferred: " if lost[-1].inferred else ""
-            lines.append((f"{len(lost)} not delivered", "", "zl-trouble-text"))
-            lines.append((f"({inferred}{lost[-1].why})", "", "zl-trouble-text"))
+        lines += [(words, "", "zl-trouble-text") for words in _losses(scene, socket)]
     return lines
 
 
-def lost_at(scene: Scene, copy: Copy) -> int:
-    """Return the socket at which a lost message is drawn: a publisher drops at its own, others lose it on the way."""
-    sender = scene.sockets[copy.sender]
-    return copy.sender if sender.type in FAN_OUT or copy.receiver is None else copy.receiver
+def _losses(scene: Scene, socket: SocketState) -> list[str]:
+    """Return how many messages were lost at a socket, and why: each reason with its number, where there are several."""
+    found = [
+        (number, f"inferred: {why}" if inferred else why)
+        for (where, why, inferred), number in scene.losses.most_common()
+        if where == socket.number and number
+    ]
+    if not found:
+        return []
+    total = f"{sum(number for number, _ in found):,} not delivered"
+    if len(found) == 1:
+        return [total, f"({found[0][1]})"]
+    reasons = [f"{number:,}: {why}" for number, why in found[:REASONS]]
+    others = sum(number for number, _ in found[REASONS:])
+    return [f"{total}:", *reasons, *([f"{others:,}: other reasons"] if others else [])]
 
 
 def _height(sockets: list[SocketState]) -> float:

@@ -17,7 +17,7 @@ from .layout import Layout, flight, lay_out
 from .levels import EACH, TOTALS, Levels
 from .scene import Copy, Scene
 from .sequence import FAULTS, Sequence
-from .words import message_words, topic_words
+from .words import does, message_words, number_of, topic_words
 
 FLIGHT = 600.0
 """Film milliseconds that a message takes from socket to socket."""
@@ -89,7 +89,7 @@ class Playback:
         steps += [self._plain_step("control", self._words_of_level(*change)) for change in changes]
         rest = self._picture()
         if quiet and not self._levels.levels:
-            rest = rest._replace(kind="message", say=f"{quiet:,} messages, too fast to show one by one")
+            rest = rest._replace(kind="message", say=f"{number_of(quiet, 'message')}, too fast to show one by one")
         steps.append(rest)
         return [step for step in steps if step.kind or step.put or step.drop]
 
@@ -218,7 +218,7 @@ def words(event: Event, scene: Scene) -> str:
     """Return an event as a sentence, without its full stop."""
     match event:
         case Message(way="sent"):
-            text = f"{event.actor} sends “{message_words(event.frames, event.sizes)}”"
+            text = does(event.actor, f"sends “{message_words(event.frames, event.sizes)}”")
             for copy in scene.changes.stayed:
                 text += f"; it stays here for {scene.sockets[copy.receiver].actor}: no match"
             for copy in scene.changes.lost:
@@ -227,21 +227,21 @@ def words(event: Event, scene: Scene) -> str:
         case Message():
             sender = [scene.sockets[copy.sender].actor for copy in scene.changes.landed]
             source = f" from {sender[0]}" if sender else ""
-            return f"{event.actor} receives “{message_words(event.frames, event.sizes)}”{source}"
+            return does(event.actor, f"receives “{message_words(event.frames, event.sizes)}”{source}")
         case Wait(call=""):
-            return f"{event.actor} goes on"
+            return does(event.actor, "goes on")
         case Wait(call="you"):
-            return f"{event.actor} waits for you"
+            return does(event.actor, "waits for you" if event.actor != "you" else "waits for your message")
         case Wait():
-            return f"{event.actor} waits in {event.call}" if "pause" not in event.call else f"{event.actor} pauses"
+            return does(event.actor, "pauses" if "pause" in event.call else f"waits in {event.call}")
         case Count():
-            return f"{event.actor} has sent {event.sent:,} and received {event.received:,} in all"
+            return does(event.actor, f"has sent {event.sent:,} and received {event.received:,} in all")
         case Control():
             return _control_words(event)
 
 
 def _control_words(event: Control) -> str:
-    detail = event.detail
+    detail, its = event.detail, "your" if event.actor == "you" else "its"
     match event.kind:
         case "socket":
             what = f"makes a {detail['type']} socket"
@@ -250,29 +250,31 @@ def _control_words(event: Control) -> str:
         case "connected" | "disconnected":
             what = f"{'connects to' if event.kind == 'connected' else 'disconnects from'} {detail['endpoint']}"
         case "link up":
-            what = "has a link: its peer is there"
+            what = f"has a link: {its} peer is there"
         case "link down":
-            what = "has lost its link: the peer is gone"
+            what = f"has lost {its} link: the peer is gone"
         case "subscribed":
             what = f"subscribes to {topic_words(detail['topic'])}"
         case "unsubscribed":
             what = f"unsubscribes from {topic_words(detail['topic'])}"
         case "high-water mark":
-            what = f"sets its high-water mark {detail['option']} to {detail['messages']:,}"
+            what = f"sets {its} high-water mark {detail['option']} to {number_of(detail['messages'], 'message')}"
         case "refused":
-            what = f"calls {detail['call']}(), and is refused: {detail['why']}"
+            what = f"calls {detail['call']}(), which is refused: {detail['why']}"
         case "closed":
-            what = "closes its socket"
+            what = f"closes {its} socket"
         case "started":
             what = "starts"
         case "armed":
-            what = "will die " + ("with its next request" if detail["fault"] == "received" else "before its next reply")
+            what = f"will die {'with' if detail['fault'] == 'received' else 'before'} {its} next " + (
+                "request" if detail["fault"] == "received" else "reply"
+            )
         case "long wait":
             what = f"has waited {detail['seconds']} s: press ■ to interrupt, or start whoever should send"
         case "failed":
             what = f"fails: {detail['error']}: {detail['why']}"
         case "stuck":
-            what = "does not stop: it is busy in code of its own"
+            what = f"does not stop, busy in code of {its} own"
         case _:
             what = event.kind
-    return f"{event.actor} {what}"
+    return does(event.actor, what)

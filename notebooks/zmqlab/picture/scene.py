@@ -50,6 +50,7 @@ class Copy:
     state: str = "pending"
     why: str = ""
     inferred: bool = False
+    counted_as: tuple[int, str, bool] | None = None  # among the losses
 
 
 @dataclass
@@ -95,7 +96,8 @@ class ActorState:
 class Scene:
     """All that is known at one moment. `changes` says what the last event did, for those who draw it.
 
-    `met` are the pairs that ever shared an endpoint: actor and socket type of who connected, then of who bound.
+    `losses` counts every loss, by the number of the socket where it is drawn, the reason, and whether that is inferred;
+    `lost` keeps the last of them. `met` are the pairs that ever shared an endpoint: actor and socket type of who connected, then of who bound.
     """
 
     time: int = 0
@@ -104,6 +106,7 @@ class Scene:
     met: set[tuple[str, str, str, str]] = field(default_factory=set)
     pending: dict[int, Copy] = field(default_factory=dict)
     lost: list[Copy] = field(default_factory=list)
+    losses: Counter[tuple[int, str, bool]] = field(default_factory=Counter)
     stayed: dict[int, Copy] = field(default_factory=dict)
     expected: int = 0
     sent: int = 0
@@ -147,6 +150,7 @@ class Scene:
         gone = {name for name, actor in self.actors.items() if not actor.alive}
         self.actors = {name: actor for name, actor in self.actors.items() if name not in gone}
         self.lost, self.stayed = [], {}
+        self.losses.clear()
         self.expected, self.sent, self.received = len(self.pending) + self.unseen, len(self.pending), 0
         self.filtered = self.not_delivered = 0
         return self
@@ -277,7 +281,14 @@ class Scene:
         self.not_delivered += 1
         self.sockets[copy.sender].lost += 1
         self.lost = [*self.lost[-99:], copy]
+        copy.counted_as = (self._lost_at(copy), why, inferred)
+        self.losses[copy.counted_as] += 1
         self.changes.lost.append(copy)
+
+    def _lost_at(self, copy: Copy) -> int:
+        """Return the socket at which a loss is drawn: a publisher drops at its own, others lose it on the way."""
+        at_sender = self.sockets[copy.sender].type in FAN_OUT or copy.receiver is None
+        return copy.sender if at_sender else copy.receiver
 
     def _received(self, event: Message) -> None:
         socket = self.sockets.get(event.socket)
@@ -293,6 +304,7 @@ class Scene:
             return
         if copy.state == "not delivered":  # it was thought lost, and came after all
             self.lost.remove(copy)
+            self.losses[copy.counted_as] -= 1
             self.not_delivered -= 1
             self.sockets[copy.sender].lost -= 1
         else:

@@ -37,19 +37,19 @@ class Sequence:
 
     def tell(self, event: Event, scene: Scene, milliseconds: float) -> dict[str, Mark]:
         """Return the marks of an event that happened so many ms after the beginning."""
+        if isinstance(event, Wait):  # who only waits has no lane
+            return self._wait(event)
         marks = self._lane(event.actor)
-        if isinstance(event, Wait):
-            return marks | self._wait(event)
         if isinstance(event, Control) and event.kind not in SHOWN_CONTROLS | {"subscribed", "unsubscribed"}:
             return marks
         y = self.height = self.height + ROW
         marks |= self._end_wait(event.actor, y)
         marks |= {
-            f"sequence/t{y}": _mark(y - 10, y + 6, label(14, y + 4, f"{milliseconds:.2f} ms", "zl-mono zl-small"))
+            f"sequence/t{y}": _mark(y - 10, y + 6, label(14, y + 4, f"{milliseconds:,.3f} ms", "zl-mono zl-small"))
         }
+        for copy in [*scene.changes.landed, *scene.changes.lost]:
+            marks |= self._lane(scene.sockets[copy.sender].actor)
         if isinstance(event, Message):
-            for name in {scene.sockets[copy.sender].actor for copy in scene.changes.landed}:
-                marks |= self._lane(name)
             return marks | self._message(event, scene, y)
         if isinstance(event, Control):
             return marks | self._control(event, scene, y)
@@ -77,13 +77,13 @@ class Sequence:
             )
             marks[f"sequence/m{copy.number}"] = _mark(y - 18, y + 10, svg, copy.number)
         for copy in changes.landed:
-            marks[f"sequence/m{copy.number}"] = self._arrow(copy, scene, y, words)
+            marks[f"sequence/m{copy.number}"] = self._arrow(copy, scene, y)
         below = y + 4 + (LINE + 4 if changes.left else 0)  # what did not travel stands under what did
         for copy in changes.stayed:
             receiver = scene.sockets.get(copy.receiver)
             whom = f" for {receiver.actor}" if receiver else ""
             dot = f'<circle class="zl-stay" cx="{x}" cy="{below - 4}" r="5"/>'
-            svg = dot + label(x + 12, below, cut(f"{words} stays{whom}: no match", 60), "zl-small")
+            svg = dot + label(x + 12, below, cut(f"{words} stays{whom}: no match", 60), "zl-small zl-halo")
             marks[f"sequence/m{copy.number}"] = _mark(below - 14, below + 8, svg, copy.number)
             below += LINE
         for copy in changes.lost:
@@ -95,11 +95,13 @@ class Sequence:
             marks[f"sequence/e{y}"] = _mark(
                 y - 14,
                 y + 8,
-                f'<circle class="zl-stay" cx="{x}" cy="{y}" r="5"/>' + label(x + 12, y + 4, words, "zl-mono zl-small"),
+                f'<circle class="zl-stay" cx="{x}" cy="{y}" r="5"/>'
+                + label(x + 12, y + 4, words, "zl-mono zl-small zl-halo"),
             )
         return marks
 
-    def _arrow(self, copy: Copy, scene: Scene, y: int, words: str) -> Mark:
+    def _arrow(self, copy: Copy, scene: Scene, y: int) -> Mark:
+        words = cut(message_words(copy.frames, copy.sizes), 22)  # what was sent: a ROUTER receives it with an envelope
         start = self._rows.pop(copy.number, y - ROW)
         x, end = self.lanes[scene.sockets[copy.sender].actor], self.lanes[scene.sockets[copy.receiver].actor]
         toward = 1 if end > x else -1
@@ -119,7 +121,7 @@ class Sequence:
         receiver = scene.sockets.get(copy.receiver)
         whom = f" to {receiver.actor}" if receiver else ""
         words = cut(f"✕ not delivered{whom}: {copy.why}", 60)
-        return _mark(y - 18, y + 4, label(x + 10, y, words, "zl-small zl-trouble-text"), copy.number)
+        return _mark(y - 18, y + 4, label(x + 10, y, words, "zl-small zl-trouble-text zl-halo"), copy.number)
 
     def _control(self, event: Control, scene: Scene, y: int) -> dict[str, Mark]:
         x = self.lanes[event.actor]
@@ -132,7 +134,7 @@ class Sequence:
             )
             kind = "zl-trouble-text" if event.kind in FAULTS else ""
         dot = f'<rect class="zl-dot {kind}" x="{x - 4}" y="{y - 4}" width="8" height="8"/>'
-        marks = {f"sequence/e{y}": _mark(y - 14, y + 8, dot + label(x + 12, y + 4, words, f"zl-small {kind}"))}
+        marks = {f"sequence/e{y}": _mark(y - 14, y + 8, dot + label(x + 12, y + 4, words, f"zl-small zl-halo {kind}"))}
         for number, copy in enumerate(scene.changes.lost, 1):
             marks[f"sequence/m{copy.number}"] = self._cross(copy, scene, y + LINE * number)
         return marks
@@ -147,7 +149,7 @@ class Sequence:
         if actor not in self._waits:
             return {}
         start, _call = self._waits.pop(actor)
-        if y - start < ROW:
+        if y - start < ROW or actor not in self.lanes:
             return {}
         x = self.lanes[actor]
         bar = f'<rect class="zl-wait" x="{x - 5}" y="{start + 8}" width="10" height="{y - start - 10}" rx="3"/>'

@@ -18,6 +18,23 @@ def label(x: float, y: float, words: str, kind: str, anchor: str = "start") -> s
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{safe(words)}</text>'
 
 
+def shorten(words: str, limit: float) -> str:
+    """Return words of at most so many letters, with … in the middle: of an endpoint the port counts as well."""
+    limit = max(int(limit), 8)
+    if len(words) <= limit:
+        return words
+    head = min(6, limit // 3)
+    return words[:head] + "…" + words[head + 1 - limit :]
+
+
+def two_lines(words: str, first: float, second: float) -> list[str]:
+    """Return words on one line of at most `first` letters, or on two, the other of at most `second`."""
+    if len(words) <= first:
+        return [words]
+    head, space, _ = words[: int(first) + 1].rpartition(" ")
+    return [head, cut(words[len(head) + 1 :], second)] if space else [cut(words, first)]
+
+
 def cut(words: str, limit: float) -> str:
     """Return words of at most so many letters, the last of them … where some were left out."""
     limit = max(int(limit), 4)

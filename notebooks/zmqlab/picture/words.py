@@ -20,6 +20,19 @@ def text_of(frame: bytes, size: int | None = None, limit: int = 14) -> str:
     return text[: limit - 1] + "…" if shortened else text
 
 
+def number_of(number: int, what: str) -> str:
+    """Return how many of something there are: 1 message, 2 messages."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def does(actor: str, words: str) -> str:
+    """Return what an actor does, its verb first in `words`, as a sentence. The learner is addressed: "you wait"."""
+    verb, space, rest = words.partition(" ")
+    if actor == "you":
+        verb = {"has": "have", "is": "are", "goes": "go", "does": "do"}.get(verb, verb.removesuffix("s"))
+    return f"{actor} {verb}{space}{rest}"
+
+
 def topic_words(topic: bytes) -> str:
     """Return a subscription in words."""
     return "everything" if topic == b"" else text_of(topic)
