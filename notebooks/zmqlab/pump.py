@@ -13,7 +13,7 @@ import time
 from typing import Protocol
 
 from .picture.playback import Playback
-from .picture.stage import Stage
+from .picture.stage import Past, Stage
 from .trace import Event, Trace, Wait
 
 TICK = 0.05
@@ -43,6 +43,7 @@ class Pump:
     def __init__(self, trace: Trace, name: str) -> None:
         self.trace, self.cells = trace, set[str]()
         self.playback = Playback()
+        self._past = Past(self.playback)  # of the main stage, which may be shown late
         self._main: Stage | None = None
         self._stretches: list[Stage] = []
         self._at_rest: list[Stage] = []
@@ -70,7 +71,7 @@ class Pump:
         """Return the stage that shows everything."""
         with self._looking:
             if self._main is None:
-                self._main = Stage(self.playback, title)
+                self._main = Stage(self.playback, title, past=self._past)
             return self._main
 
     def begin_stretch(self, title: str) -> tuple[Stage, int]:
@@ -119,7 +120,9 @@ class Pump:
         heal = time.monotonic() - self._healed > HEAL
         self._healed = time.monotonic() if heal else self._healed
         steps = self.playback.tell(events, now) if events or self.playback.restless else []
-        if self._main is not None:
+        if self._main is None:
+            self._past.add(steps)
+        else:
             self._main.show(steps, heal)
         for stage in self._stretches:
             stage.show(stage.playback.tell(events, now) if events or stage.playback.restless else [], heal)

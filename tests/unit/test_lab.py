@@ -198,8 +198,8 @@ def test_a_recording_plays_without_a_socket(lab, tmp_path):
     file = lab.save(tmp_path / "run.json")
     stage = Lab.replay(file)
     assert stage.playback.pieces["totals"] == "nothing sent yet"
-    assert stage._steps[-1].say
-    assert "client sends “héllo”" in [step.say for step in stage._steps]
+    assert stage.past.told()["history"][-1]["say"]
+    assert "client sends “héllo”" in [step["say"] for step in stage.past.told()["history"]]
     assert stage.title == lab.name
     for wrong in ("", "{}", "[1]", '{"format": 7, "title": "", "events": []}'):
         file.write_text(wrong)
@@ -214,3 +214,16 @@ def test_stopping_and_starting_everything_by_button(lab):
     assert not lab.actor("server").alive
     lab.start_everything()
     assert lab.actor("server").alive
+
+
+def test_a_stage_that_is_shown_late_goes_back_to_the_beginning_of_the_lab(lab):
+    lab.start(server)
+    lab.start(client)
+    lab.say("client", "hello")
+    eventually(lambda: lab._pump.playback.pieces["totals"] == "2 sent = 2 received")
+    told = lab.stage().past.told()
+    assert told["base"]["totals"] == "nothing sent yet"
+    assert not any(name.startswith("actors/") for name in told["base"])
+    assert "client sends “hello”" in [step["say"] for step in told["history"]]
+    lab.say("client", "again")
+    eventually(lambda: "client sends “again”" in [step["say"] for step in lab.stage().past.told()["history"]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,33 @@ STEPS_TO_KEEP = 200
 """Steps that a view which opens later (a reloaded page) gets to step back through."""
 
 
+class Past:
+    """The last steps that a playback has told, and the picture before the first of them: made before it tells any.
+
+    `steps` is a film that begins with that picture and is kept whole.
+    """
+
+    def __init__(self, playback: Playback, steps: Sequence[Step] = ()) -> None:
+        self._base: dict[str, Any] = dict(playback.snapshot()["pieces"])
+        self._steps = list(steps)
+        self._trimmed = False
+
+    def add(self, steps: list[Step]) -> None:
+        """Keep these steps too, and draw what is too old into the picture before."""
+        self._steps += steps
+        leaving, self._steps = self._steps[:-STEPS_TO_KEEP], self._steps[-STEPS_TO_KEEP:]
+        self._trimmed = self._trimmed or bool(leaving)
+        for step in leaving:
+            for name in step.drop:
+                self._base.pop(name, None)
+            self._base |= {name: piece for name, piece in step.put.items() if not name.startswith(OF_ONE_STEP)}
+
+    def told(self) -> dict[str, Any]:
+        """Return what a view needs to step back through all that is kept."""
+        history = [step._asdict() for step in self._steps]
+        return {"base": self._base, "history": history, "trimmed": self._trimmed}
+
+
 class Stage(anywidget.AnyWidget):
     """Every actor, socket and message of a lab, with buttons to pause, step and go back.
 
@@ -38,45 +65,39 @@ class Stage(anywidget.AnyWidget):
     picture = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, playback: Playback, title: str, *, film: list[Step] | None = None, pause_at: float | None = None
+        self,
+        playback: Playback,
+        title: str,
+        *,
+        film: list[Step] | None = None,
+        past: Past | None = None,
+        pause_at: float | None = None,
     ) -> None:
-        """Show what `playback` tells. With `film`, show these steps from the beginning: nothing more will come.
+        """Show what `playback` tells, and what it has told if its `past` was kept.
 
-        With `pause_at`, a moment of the film in ms, stand still at that moment instead.
+        With `film`, show these steps from the beginning: nothing more will come. With `pause_at`, a moment of the film
+        in ms, stand still at that moment instead.
         """
         self.playback = playback
+        self.past = past or Past(playback, film or [])
         self._is_film, self._pause_at = film is not None, pause_at
         self._sequence = 0
-        self._steps: list[Step] = []
-        self._base: dict[str, Any] = dict(playback.snapshot()["pieces"])  # the picture before the first of these steps
-        self._asked = self._trimmed = False
+        self._asked = False
         super().__init__(token=secrets.token_hex(8), title=title, picture=self._whole())
-        self._steps = film or []
         self.on_msg(self._hear)
 
     def show(self, steps: list[Step], heal: bool = False) -> None:
         """Send new steps to every view; with `heal`, the whole picture too, for a view that has missed something."""
         if steps:
             self._sequence += 1
-            self._remember(steps)
+            self.past.add(steps)
             self.send({"sequence": self._sequence, "steps": [step._asdict() for step in steps]})
         if self._asked:
             self._asked = False
-            history = [step._asdict() for step in self._steps]
-            begin = {"base": self._base, "history": history, "film": self._is_film, "trimmed": self._trimmed}
-            begin["pause_at"] = self._pause_at
-            self.send({"sequence": self._sequence, **begin})
+            about = {"sequence": self._sequence, "film": self._is_film, "pause_at": self._pause_at}
+            self.send(about | self.past.told())
         elif heal:
             self.send(self._whole())
-
-    def _remember(self, steps: list[Step]) -> None:
-        self._steps += steps
-        leaving, self._steps = self._steps[:-STEPS_TO_KEEP], self._steps[-STEPS_TO_KEEP:]
-        self._trimmed = self._trimmed or bool(leaving)
-        for step in leaving:
-            for name in step.drop:
-                self._base.pop(name, None)
-            self._base |= {name: piece for name, piece in step.put.items() if not name.startswith(OF_ONE_STEP)}
 
     def _whole(self) -> dict[str, Any]:
         return {"sequence": self._sequence, **self.playback.snapshot()}
