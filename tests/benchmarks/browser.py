@@ -314,7 +314,9 @@ def pill_row(jupyter: JupyterLab) -> tuple[str, str, str]:
         shown = jupyter.page.evaluate("() => window.pill")
         times.append(shown - sent * 1000)
         # Between a request and its reply there is a moment without a pill: a film is at rest when all of it was shown.
-        jupyter.ask("lab.wait_for(lambda: len(lab.messages('client', 'received')) == len(lab.messages('client', 'sent')))")
+        jupyter.ask(
+            "lab.wait_for(lambda: len(lab.messages('client', 'received')) == len(lab.messages('client', 'sent')))"
+        )
         jupyter.page.wait_for_function(AT_REST, timeout=30_000)
     return "from `send` in a cell to the pill on the page", "median under 120 ms", f"{median(times):.0f} ms"
 

@@ -27,22 +27,37 @@ SET_UP = """async (source) => {
         get(name) { return this.state[name]; }
         set(name, value) { this.state[name] = value; }
         save_changes() {}
-        on(event, listener) { this.listeners.push([event, listener]); }
-        off(event, listener) { this.listeners = this.listeners.filter(([e, l]) => e !== event || (listener && l !== listener)); }
         send(content) { this.sent.push(content); }
         fire(event, ...args) { for (const [e, listener] of [...this.listeners]) if (e === event) listener(...args); }
+        // As anywidget does: what a view listens to, it hears until it is closed.
+        within(context) {
+            const proxy = Object.create(this);
+            proxy.on = (event, listener) => this.listeners.push([event, listener, context]);
+            return proxy;
+        }
+        forget(context) { this.listeners = this.listeners.filter(([, , its]) => its !== context); }
     }
 
     const models = new Map();
     window.alone = {
         model(state) {
-            if (!models.has(state.token)) models.set(state.token, new Model(state));
+            if (!models.has(state.token)) {
+                const made = new Model(state);
+                models.set(state.token, made);
+                made.end = widget.initialize({ model: made.within("the model") });
+            }
             return models.get(state.token);
+        },
+        destroy(state) {
+            this.model(state).end();
+            models.delete(state.token);
         },
         open(state) {
             const el = document.body.appendChild(document.createElement("div"));
             el.className = "view";
-            el.end = widget.render({ model: this.model(state), el });
+            const model = this.model(state);
+            const end = widget.render({ model: model.within(el), el });
+            el.end = () => (model.forget(el), end());
         },
     };
 }"""

@@ -8,10 +8,10 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
-from zmqlab.picture.playback import FLIGHT, Playback
+from zmqlab.picture.playback import FLIGHT, Playback, Step
 from zmqlab.trace import Count
 
-from tests.browser.alone import Alone, bare_page, still_time
+from tests.browser.alone import OPEN, Alone, bare_page, still_time
 from tests.unit.test_scene import Story
 
 HERE = "tcp://127.0.0.1:5"
@@ -780,7 +780,6 @@ def test_every_control_has_a_name(view, page):
     assert Counter(name for name, _ in controls_by_name(page)) == Counter(names)
 
 
-@pytest.mark.xfail(reason="the sequence diagram takes the focus, and is a div without a role", strict=True)
 def test_every_control_has_a_role(view, page):
     everything_open(view)
     roles = Counter(role for _, role in controls_by_name(page))
@@ -864,3 +863,152 @@ def test_a_screen_reader_is_told_the_last_sum(view, alone):
     view.press("Live")
     alone.wait(5_000)
     assert view.find("[role=log]").text_content() == view.totals()
+
+
+# what a walk stops at
+
+
+def test_back_from_live_undoes_an_event_and_not_only_a_wait(view, alone):
+    later = Story().wait("client", 2).wait("server", 1)
+    later.events = [wait._replace(time=SECOND // 2) for wait in later.events]
+    alone.show(later)
+    alone.rest()
+    assert view.totals() == "4 sent = 4 received"
+    events = view.event()
+    view.press("Back one event")
+    assert view.event() == events - 1
+    assert view.totals() == "4 sent = 3 received, 1 waiting"
+
+
+def test_the_words_under_the_film_name_an_event_and_no_wait(view, alone):
+    alone.show(Story().wait("client", 2))
+    alone.rest()
+    view.press("Pause")
+    assert "client receives “reply 2”" in view.find(".zl-caption").text_content()
+
+
+def test_the_words_under_the_film_say_when_to_a_thousandth(view):
+    view.press("Back one event")
+    assert re.search(r"^\d+\.\d{3} ms ", view.find(".zl-caption").text_content())
+
+
+def test_the_picture_that_heals_a_loss_is_an_event_to_stop_at(view, alone):
+    alone.happens(Story().wait("client", 2, "recv_multipart()"))
+    alone.lose()
+    alone.heal()
+    alone.deliver()
+    alone.rest()
+    assert "recv_multipart" in view.shown()["notes/client"]
+    view.press("Back one event")
+    assert "recv_multipart" not in view.shown()["notes/client"]
+    assert "client receives “reply 2”" in view.find(".zl-caption").text_content()
+
+
+ITEM_IN_SIGHT = """(log) => {
+    const [item, box] = [log.querySelector(".zl-now").getBoundingClientRect(), log.getBoundingClientRect()];
+    return item.top >= box.top && item.bottom <= box.bottom;
+}"""
+
+
+def test_the_list_keeps_in_sight_where_a_paused_film_is(page):
+    alone = Alone(page, film=a_film(exchanges(30)))
+    view = alone.open()
+    alone.answer()
+    alone.deliver()
+    view.press("List")
+    view.press("Live")
+    for event in (60, 3, 117, 20):
+        view.scrub(event)
+        assert view.find(".zl-log").evaluate(ITEM_IN_SIGHT)
+    view.press("Forward one event")
+    assert view.find(".zl-log").evaluate(ITEM_IN_SIGHT)
+
+
+def test_of_a_record_that_grew_too_long_a_mark_that_was_drawn_anew_stays(view, alone):
+    def step(at, put):
+        return Step(at, "message", put, [], "told", 0, 0, 44)
+
+    def mark(words):
+        return {"svg": f"<text class='zl-small' x='20' y='60'>{words}</text>", "top": 40, "bottom": 70}
+
+    at = alone.steps[-1]["at"] + 1_000
+    alone.stage.show([step(at, {"sequence/m9": mark("under way"), "sequence/m8": mark("gone")})])
+    alone.stage.show([step(at + 1, {"sequence/m9": mark("landed")})])
+    alone.stage.show([step(at + 2 + number, {}) for number in range(4_998)])
+    alone.deliver()
+    alone.rest()
+    view.press("Sequence")
+    view.find(".zl-sequence").evaluate("(box) => { box.scrollTop = 0; }")
+    alone.stage.show([step(at + 6_000, {})])
+    alone.deliver()
+    alone.rest()
+    words = view.find(".zl-sequence").text_content()
+    assert "landed" in words
+    assert "gone" not in words
+
+
+def test_the_names_of_the_lanes_stand_in_front_of_what_scrolls_under_them(page):
+    alone = Alone(page, film=a_film(exchanges(30)))
+    view = alone.open()
+    view.press("Sequence")
+    alone.answer()
+    alone.deliver()
+    view.press("Live")
+    in_front = """(box) => {
+        const { left, top } = box.getBoundingClientRect();
+        const seen = new Set();
+        for (let scrolled = 100; scrolled < 300; scrolled += 10) {
+            box.scrollTop = scrolled;
+            box.dispatchEvent(new Event("scroll"));
+            for (let x = 140; x < 350; x += 7) {
+                for (const y of [4, 16, 28]) seen.add(document.elementFromPoint(left + x, top + y).getAttribute("class"));
+            }
+        }
+        return [...seen];
+    }"""
+    assert set(view.find(".zl-sequence").evaluate(in_front)) == {"zl-lane-names", "zl-name"}
+
+
+# how a stage ends
+
+
+def test_a_stage_hears_on_when_its_first_view_is_closed(alone):
+    view, other = alone.open(), alone.open()
+    view.close()
+    alone.show(exchanges(1))
+    alone.rest()
+    assert other.totals() == "2 sent = 2 received"
+
+
+def test_a_closed_stage_leaves_nothing_in_the_page(alone, page):
+    page.evaluate(OPEN, alone.state)  # with no handles on what is in it: they would keep it
+    alone.show(exchanges(1))
+    alone.rest()
+    page.evaluate("(state) => { window.heard = new WeakRef(alone.model(state).listeners[0][1]); }", alone.state)
+    collect = page.context.new_cdp_session(page)
+    collect.send("HeapProfiler.collectGarbage")
+    assert page.evaluate("heard.deref() !== undefined")
+    page.evaluate("() => { const view = document.querySelector('.view'); view.end(); view.remove(); }")
+    page.evaluate("(state) => alone.destroy(state)", alone.state)
+    alone.wait(100)
+    collect.send("HeapProfiler.collectGarbage")
+    assert page.evaluate("heard.deref() === undefined")
+
+
+CHANGED = """() => {
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    window.changed = new Promise((done) => scheme.addEventListener("change", () => done(), { once: true }));
+}"""
+
+
+def test_without_jupyterlab_the_colours_of_the_system_are_followed(view, page):
+    def choose(scheme):
+        page.evaluate(CHANGED)  # ours listens first
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate("changed")
+        return "zl-dark" in view.root.get_attribute("class")
+
+    assert choose("dark")
+    assert not choose("light")
+    view.close()
+    assert not choose("dark")

@@ -13,6 +13,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const LAYERS = ["links", "actors", "notes", "pills"];
 const KEEP = 5000; // steps to step back through
 const PAST = /^(sequence|waits|messages)\//; // pieces that belong to one step, and go with it
+const TICK = 0.1; // film ms: the smallest step of the clock, so that each event can be stopped at
 const BEHIND = 2000; // film ms that live may be behind before it hurries
 
 // timeline ---------------------------------------------------------------------------------------------------------
@@ -99,14 +100,19 @@ function makeTimeline(model) {
     // What happened while nothing moved is not waited for again: live begins with the next event, or pill. What comes
     // before it (an actor that goes on) has been so for a while.
     const idle = timeline.live && timeline.clock >= Math.max(end(), lastLanding(timeline));
-    timeline.steps.push(...steps);
+    for (const step of steps) {
+      if (step.at < end()) step.at = end() + TICK; // the whole picture that healed a loss stands before it
+      timeline.steps.push(step);
+    }
     const next = steps.find((step) => step.kind || Object.keys(step.put).some((name) => name.startsWith("pills/")));
     if (idle) timeline.clock = Math.max(timeline.clock, next ? next.at - 1 : end());
     while (timeline.steps.length > KEEP && timeline.applied > 1) {
       const old = timeline.steps.shift();
       timeline.trimmed = true;
       timeline.applied--;
-      for (const name of Object.keys(old.put)) if (PAST.test(name)) timeline.pieces.delete(name);
+      for (const [name, piece] of Object.entries(old.put)) {
+        if (PAST.test(name) && timeline.pieces.get(name) === piece) timeline.pieces.delete(name); // unless a later step put it
+      }
     }
   }
 
@@ -143,7 +149,7 @@ function makeTimeline(model) {
       );
       const say = "some steps did not reach this page; this is how things stand now";
       const row = timeline.steps[timeline.steps.length - 1]?.row ?? 44;
-      const step = { at: Math.max(end(), message.at), kind: "control", put, drop, say, real: 0, cut: 0, row };
+      const step = { at: Math.max(end() + TICK, message.at), kind: "control", put, drop, say, real: 0, cut: 0, row };
       if (!timeline.live) seek(clock); // whoever looks at the past goes on looking at it
       add([step]);
       timeline.gap = false;
@@ -181,8 +187,11 @@ const act = {
   },
   back(timeline) {
     pause(timeline);
-    const earlier = stops(timeline).filter((step) => step.at < timeline.clock - 0.05);
-    timeline.seek(earlier.length ? earlier[earlier.length - 1].at : timeline.steps.length ? timeline.steps[0].at - 1 : 0);
+    // From the last event to the one before it. What came after it, such as a wait, is no event to stop at.
+    const all = stops(timeline);
+    const current = all.findLast((step) => step.at <= timeline.clock);
+    const earlier = all.findLast((step) => step.at < (current?.at ?? 0) - TICK / 2);
+    timeline.seek(earlier ? earlier.at : timeline.steps.length ? timeline.steps[0].at - 1 : 0);
   },
   toggle(timeline) {
     if (timeline.playing) return pause(timeline);
@@ -190,7 +199,7 @@ const act = {
   },
   step(timeline) {
     pause(timeline);
-    const next = stops(timeline).find((step) => step.at > timeline.clock + 0.05);
+    const next = stops(timeline).find((step) => step.at > timeline.clock + TICK / 2);
     timeline.seek(next ? next.at : timeline.end());
   },
   live(timeline) {
@@ -251,11 +260,12 @@ function icon(name) {
 function makeSequence(timeline, choose) {
   const svg = document.createElementNS(SVG, "svg");
   const lanes = document.createElementNS(SVG, "g");
+  const names = document.createElementNS(SVG, "g"); // stays at the top, in front of what scrolls under it
   const marks = document.createElementNS(SVG, "g");
   const line = document.createElementNS(SVG, "path");
   line.setAttribute("class", "zl-now-line");
-  svg.append(lanes, marks, line);
-  const root = element("div", { className: "zl-sequence", hidden: true, tabIndex: 0, ariaLabel: "Sequence diagram" }, svg);
+  svg.append(lanes, marks, line, names);
+  const root = element("section", { className: "zl-sequence", hidden: true, tabIndex: 0, ariaLabel: "Sequence diagram" }, svg);
   const shown = new Map();
   root.addEventListener("scroll", () => draw(false));
   marks.addEventListener("click", (event) => {
@@ -274,8 +284,14 @@ function makeSequence(timeline, choose) {
     if (follow) root.scrollTop = Math.max(0, row - root.clientHeight + 60);
     const top = root.scrollTop - 100;
     const bottom = root.scrollTop + root.clientHeight + 100;
+    const ground = document.createElementNS(SVG, "rect");
+    ground.setAttribute("class", "zl-lane-names");
+    ground.setAttribute("y", root.scrollTop);
+    ground.setAttribute("width", width);
+    ground.setAttribute("height", 32);
+    names.replaceChildren(ground);
     lanes.replaceChildren(
-      ...actors.flatMap((lane) => {
+      ...actors.map((lane) => {
         const path = document.createElementNS(SVG, "path");
         path.setAttribute("class", "zl-lane");
         path.setAttribute("d", `M${lane.x},${root.scrollTop + 32}V${height}`);
@@ -285,7 +301,8 @@ function makeSequence(timeline, choose) {
         text.setAttribute("x", lane.x);
         text.setAttribute("y", root.scrollTop + 22);
         text.textContent = lane.name;
-        return [path, text];
+        names.append(text);
+        return path;
       }),
     );
     line.setAttribute("d", `M8,${row + 12}H${width - 8}`);
@@ -578,8 +595,8 @@ function makeView(timeline, title, el) {
     toggle.ariaPressed = String(!timeline.playing);
     live.ariaPressed = String(timeline.live);
     speed.value = String(timeline.speed);
-    const current = timeline.steps.slice(0, timeline.applied).findLast((step) => step.say);
-    const when = current && current.real ? `${(current.real / 1000).toFixed(3)} s` : "";
+    const current = timeline.steps.slice(0, timeline.applied).findLast((step) => step.say && step.kind);
+    const when = current?.real ? `${current.real.toLocaleString("en", { minimumFractionDigits: 3 })} ms` : "";
     const cut = current?.cut ? ` ⫽ after ${current.cut} s in which nothing happened` : "";
     const beginning = timeline.trimmed ? "Here the record begins: what was before is not kept one by one." : "";
     caption.textContent = timeline.live ? "" : !current ? beginning : `${when}  ${current.say}${cut}`;
@@ -618,7 +635,9 @@ function makeView(timeline, title, el) {
       log.replaceChildren(...all.slice(from, from + 300).map((step) => element("li", { textContent: step.say })));
     }
     [...log.children].forEach((item, index) => item.classList.toggle("zl-now", from + index + 1 === done));
-    if (timeline.live) log.scrollTop = log.scrollHeight;
+    const item = log.children[done - from - 1];
+    if (timeline.live || !item) log.scrollTop = timeline.live ? log.scrollHeight : 0;
+    else log.scrollTop += item.getBoundingClientRect().top - log.getBoundingClientRect().top - (log.clientHeight - item.offsetHeight) / 2;
   }
 
   /** For screen readers: what changed, at most once a second. */
@@ -643,24 +662,35 @@ function makeView(timeline, title, el) {
   followTheme();
   const observer = new MutationObserver(followTheme);
   observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const scheme = matchMedia("(prefers-color-scheme: dark)"); // where there is no JupyterLab
+  scheme.addEventListener("change", followTheme);
 
-  return { draw, end, close: () => (observer.disconnect(), clearTimeout(later)) };
+  function close() {
+    observer.disconnect();
+    scheme.removeEventListener("change", followTheme);
+    clearTimeout(later);
+  }
+
+  return { draw, end, close };
 }
 
 // anywidget --------------------------------------------------------------------------------------------------------
 
 export default {
-  render({ model, el }) {
+  /** Once a stage. What is listened to here is heard until the stage is closed, whichever of its views are. */
+  initialize({ model }) {
     const token = model.get("token");
-    if (!timelines.has(token)) {
-      const made = makeTimeline(model);
-      timelines.set(token, made);
-      model.on("msg:custom", made.hear);
-      for (const event of ["comm:close", "comm_live_update"]) {
-        model.on(event, () => made.views.forEach((view) => view.end()));
-      }
+    const timeline = makeTimeline(model);
+    timelines.set(token, timeline);
+    model.on("msg:custom", timeline.hear);
+    for (const event of ["comm:close", "comm_live_update"]) {
+      model.on(event, () => timeline.views.forEach((view) => view.end()));
     }
-    const timeline = timelines.get(token);
+    return () => timelines.delete(token);
+  },
+
+  render({ model, el }) {
+    const timeline = timelines.get(model.get("token"));
     const view = makeView(timeline, model.get("title"), el);
     timeline.views.add(view);
     view.draw();
