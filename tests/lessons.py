@@ -383,10 +383,11 @@ MAY_IMPORT = {
     "hello": set(),
     "lab": {"learning", "live", "picture", "pump", "recording", "trace"},
     "learning": {"live", "picture", "recording", "trace"},
-    "live": {"trace"},
+    "asjson": {"trace"},
+    "live": {"asjson", "trace"},
     "picture": {"trace"},
     "pump": {"picture", "trace"},
-    "recording": {"trace"},
+    "recording": {"asjson", "trace"},
     "trace": set(),
 }
 

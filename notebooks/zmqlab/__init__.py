@@ -4,6 +4,13 @@ A notebook needs one name of it, `Lab`. What stands behind it is laid out in thr
 `live` (making it happen) and `picture` (making it visible).
 """
 
-from .lab import Lab
-
 __all__ = ["Lab"]
+
+
+def __getattr__(name: str) -> object:
+    # Not before somebody asks: the process of a single actor needs no widgets, and starts twice as fast without.
+    if name == "Lab":
+        from .lab import Lab
+
+        return Lab
+    raise AttributeError(f"module 'zmqlab' has no attribute {name!r}")

@@ -37,6 +37,8 @@ from .live.actors import Actor
 from .live.endpoints import Endpoints
 from .live.inbox import Inbox
 from .live.links import LinkWatch
+from .live.parent import ProcessActor
+from .live.place import Place
 from .live.processes import Run, Script, run_together
 from .live.sockets import Context
 from .picture.playback import Playback
@@ -45,6 +47,7 @@ from .picture.stage import Stage, Still
 from .pump import Pump
 from .trace import Event, Message, Trace
 
+AnyActor = Actor | ProcessActor
 _labs: dict[str, Lab] = {}
 
 
@@ -63,7 +66,7 @@ class Lab:
         self.trace = Trace(fold=apply, start=Scene())
         self._endpoints = Endpoints(name)
         self._links = LinkWatch(self.trace)
-        self._actors: dict[str, Actor] = {}
+        self._actors: dict[str, AnyActor] = {}
         self._contexts: dict[str, Context] = {}
         self._closed = False
         self._progress = Progress()
@@ -72,8 +75,11 @@ class Lab:
 
     # actors
 
-    def start(self, function: Callable, *, name: str = "", **arguments: Any) -> Actor:
+    def start(self, function: Callable, *, name: str = "", process: bool = False, **arguments: Any) -> AnyActor:
         """Have a plain function work in the background, under `name` (its own name, if none is given).
+
+        It works in a thread of this kernel, or with `process` in a process of its own, which gets copies of its
+        arguments: what it puts into a list there is not seen here.
 
         What it names of `context`, `endpoint`, `pause`, `texts` and `messages` it is given; any other argument stands
         here. An actor of the same name is stopped first. Returns at once.
@@ -83,7 +89,11 @@ class Lab:
         for argument in wanted:
             if argument == "endpoint" or argument.endswith("_endpoint"):
                 arguments.setdefault(argument, self.endpoint(argument.removesuffix("endpoint").strip("_") or "main"))
-        actor = Actor(function, arguments, self.trace, name=name, link_watch=self._links)
+        actor: AnyActor
+        if process:
+            actor = ProcessActor(function, arguments, self.trace, name=name)
+        else:
+            actor = Actor(function, arguments, self.trace, name=name, link_watch=self._links)
         former = self._actors.get(actor.name)
         if former is not None and not former.stop():
             raise RuntimeError(f"{actor.name} is busy in code of its own and cannot be stopped: restart the kernel")
@@ -92,7 +102,7 @@ class Lab:
         self._pump.nudge()
         return actor
 
-    def actor(self, name: str) -> Actor:
+    def actor(self, name: str) -> AnyActor:
         """Return the actor of that name. Raises `LookupError`, with the names there are."""
         self._check_open()
         if name not in self._actors:
@@ -108,10 +118,14 @@ class Lab:
         """End an actor as if its process had died. True when it has ended."""
         return self.actor(name).kill()
 
-    def restart(self, name: str) -> None:
-        """Start an actor's function again, with the same arguments, stopping it first if it is at work."""
+    def restart(self, name: str, process: bool | None = None) -> None:
+        """Start an actor's function again, with the same arguments, stopping it first if it is at work.
+
+        It works where it did before; with `process`, in a process of its own (True) or in a thread of this kernel.
+        """
         former = self.actor(name)
-        self.start(former.function, name=name, **former.given)
+        process = isinstance(former, ProcessActor) if process is None else process
+        self.start(former.function, name=name, process=process, **former.given)
 
     def arm(self, name: str, fault: str) -> None:
         """Let an actor die by itself: right after its next message is "received", or just before its next is "sent"."""
@@ -218,6 +232,11 @@ class Lab:
         """Return buttons that arm a fault in an actor (see `arm`), and that restart it."""
         return self._control(controls.Faults(self, actor, fault))
 
+    def place(self, actor: str) -> widgets.Widget:
+        """Return a switch that moves an actor between a thread of this kernel and a process of its own."""
+        self.actor(actor)
+        return self._control(Place(self, actor))
+
     def _control(self, control: Any) -> widgets.Widget:
         self._check_open()
         self._pump.add(control)
@@ -290,6 +309,7 @@ class Lab:
 
     def messages(self, actor: str = "", way: str = "", since: int = 0) -> list[Message]:
         """Return the messages that an actor (or all) "sent" or "received" (or both), in order."""
+        self.trace.settle()
         found = self.trace.messages(since)
         return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
 
@@ -314,7 +334,7 @@ class Lab:
         if _labs.get(self.name) is self:
             del _labs[self.name]
         for actor in self._actors.values():
-            actor.inbox.end()  # all at once, then one by one
+            actor.ask_to_stop()  # all at once, then one by one
         for actor in self._actors.values():
             actor.stop()
         for name in list(self._contexts):
@@ -341,7 +361,7 @@ class Lab:
         context.inbox.close()
         self.trace.control("stopped", name)
 
-    def _at_work(self, name: str) -> Actor:
+    def _at_work(self, name: str) -> AnyActor:
         actor = self.actor(name)
         if not actor.alive:
             raise LookupError(f"The {name} is not at work any more. Restart it, or run the cell that starts it.")
@@ -379,6 +399,7 @@ class Experiment:
 
     def events(self) -> list[Event]:
         """Return what happened in this stretch, in order."""
+        self._lab.trace.settle()
         events = self._lab.trace.events(self.began)
         return [event for event in events if self._open or event.time <= self.ended]
 

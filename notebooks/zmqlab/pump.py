@@ -111,8 +111,10 @@ class Pump:
 
     def _look(self, everything: bool = False) -> None:
         self.trace.tick()
+        if everything:
+            self.trace.settle()
         now = time.monotonic_ns()
-        events = self.trace.take(None if everything else now - HOLD_BACK)
+        events = self.trace.take(None if everything else self.trace.complete_until() - HOLD_BACK)
         self._watch_for_long_waits(events, now)
         if events:
             for control in self._controls:

@@ -86,6 +86,9 @@ WAITED = 10_000
 TOLD = 10_000_000
 """A receive that waited longer than so many ns has entered its wait itself."""
 
+SILENCE = 500_000_000
+"""Nanoseconds for which the record waits for another process that has told nothing for so long."""
+
 
 class Tally:
     """The exact counters of one socket, in messages and bytes. Its own thread writes them, any thread reads them.
@@ -133,6 +136,7 @@ class Trace:
         self._controls_folded = 0
         self._taken = 0
         self._fresh: list[Event] = []
+        self._tellers: dict[object, int] = {}
         self.tallies: dict[int, Tally] = {}
         self.add = self._arrivals.append
 
@@ -162,6 +166,32 @@ class Trace:
                 tally.told = totals
             tally.sends_to_keep = min(self.burst, max(0, tally.sends_to_keep) + self.refill)
             tally.receives_to_keep = min(self.burst, max(0, tally.receives_to_keep) + self.refill)
+
+    # what other processes tell
+
+    def told(self, teller: object, until: int) -> None:
+        """Note that all of `teller`, another process, up to the moment `until` has been added."""
+        self._tellers[teller] = until
+
+    def told_all(self, teller: object) -> None:
+        """Note that nothing more will come of `teller`."""
+        self._tellers.pop(teller, None)
+
+    def complete_until(self) -> int:
+        """Return the moment up to which all tellers have told what happened (monotonic ns); now, where there are none.
+
+        A teller that has fallen silent holds nobody up for longer than `SILENCE`.
+        """
+        now = time.monotonic_ns()
+        return max(min([now, *list(self._tellers.values())]), now - SILENCE)
+
+    def settle(self) -> None:
+        """Wait until all that happened before this call has been told, for `SILENCE` at most."""
+        if not self._tellers:
+            return
+        began, pause = time.monotonic_ns(), threading.Event()
+        while self.complete_until() < began:
+            pause.wait(0.001)
 
     # reading
 

@@ -23,8 +23,8 @@ from typing import Any
 
 import zmq
 
-from ..live.source import with_all_it_names
-from ..recording import from_json, to_json
+from ..asjson import as_json, from_json
+from ..live.sources import program
 from ..trace import Event
 from .arena import Arena
 from .exercises import Exercise, Wrong
@@ -66,9 +66,11 @@ def check(lesson: str, exercise: Exercise, function: Callable | None) -> Verdict
         kind = type(function).__name__
         return Verdict("wrong", f"Not yet: {name} is no function", f"It is of type `{kind}`. Write `def {name}(…):`.")
     try:
-        source = with_all_it_names(function)
-    except ValueError as problem:
-        return Verdict("wrong", f"Not yet: {name} cannot be read", f"{problem}. Write it in a cell of its own.")
+        source = program(function)
+    except TypeError as problem:
+        return Verdict(
+            "wrong", f"Not yet: {name} cannot be checked", f"The check runs in a process of its own. {problem}"
+        )
     if _is_blank(source, name):
         return Verdict(
             "not attempted", "Not attempted", f"Write `{name}` in the cell above, run that cell, then check."
@@ -151,9 +153,9 @@ def main() -> None:
     while checker.is_alive():
         checker.join(0.05)
         for event in arena.trace.take():
-            tell(to_json(event))
+            tell(as_json(event))
     for event in arena.trace.take():
-        tell(to_json(event))
+        tell(as_json(event))
     said = verdict[0]
     tell({"kind": said.kind, "title": said.title, "text": said.text, "at": said.at, "printed": _printed()})
     tell_to.flush()

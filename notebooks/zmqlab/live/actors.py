@@ -21,7 +21,7 @@ import zmq
 
 from ..trace import Trace, Wait
 from . import polling  # noqa: F401  (zmq.Poller and zmq.proxy are recorded from here on)
-from .inbox import Inbox, Killed, Stopped
+from .inbox import Inbox, Killed, Stopped, check_fault
 from .sockets import Context, now
 
 GRACE = 0.5
@@ -42,6 +42,7 @@ class Actor:
     """
 
     def __init__(self, function: Callable, arguments: dict[str, Any], trace: Trace, *, name="", link_watch=None):
+        check_arguments(function, arguments)
         self.function, self.name = function, name or function.__name__.replace("_", " ")
         self.trace, self.link_watch = trace, link_watch
         self.error: BaseException | None = None
@@ -49,8 +50,8 @@ class Actor:
         self.started = 0
         self.given = dict(arguments)
         self._said: list[Any] = []
+        self.ended = "not started yet"
         self._leaving = False
-        self._check_arguments()
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     @property
@@ -60,10 +61,14 @@ class Actor:
 
     def start(self) -> "Actor":
         """Begin. Returns at once."""
-        self.started = now()
+        self.started, self.ended = now(), ""
         self.trace.control("started", self.name, function=self.function.__name__)
         self._thread.start()
         return self
+
+    def ask_to_stop(self) -> None:
+        """Begin to stop it, and do not wait until that is done."""
+        self.inbox.end()
 
     def stop(self, timeout: float = STOP) -> bool:
         """End the function where it stands, close its sockets, free its endpoints. True when that is done.
@@ -78,14 +83,21 @@ class Actor:
 
     def arm(self, fault: str) -> None:
         """Let it die by itself: right after its next message is "received", or just before its next is "sent"."""
-        if fault not in ("received", "sent"):
-            raise ValueError(f"a fault strikes when a message is 'received' or 'sent', not {fault!r}")
+        check_fault(fault)
         self.trace.control("armed", self.name, fault=fault)
         self.inbox.arm(fault)
 
     def ask(self, request: Callable[[], object]) -> None:
         """Have `request` called in the actor's own thread, the next time that it waits."""
         self.inbox.leave(request)
+
+    def subscribe(self, topic: bytes) -> None:
+        """Have its open SUB sockets subscribe to `topic`, those that have not: in its own thread, when it next waits."""
+        self.ask(lambda: self._tune(zmq.SUBSCRIBE, topic))
+
+    def unsubscribe(self, topic: bytes) -> None:
+        """Have its open SUB sockets unsubscribe from `topic`, as often as they have subscribed to it."""
+        self.ask(lambda: self._tune(zmq.UNSUBSCRIBE, topic))
 
     def say(self, message: Any) -> None:
         """Give it the next of its `texts` (a string) or `messages` (a list of frames)."""
@@ -101,6 +113,7 @@ class Actor:
 
     def _run(self) -> None:
         context = Context(trace=self.trace, actor=self.name, inbox=self.inbox, link_watch=self.link_watch)
+        self._context = context
         ended, detail = "finished", {}
         try:
             self.function(**self._arguments(context))
@@ -114,6 +127,7 @@ class Actor:
         finally:
             self._leaving = True
             self._close(context)
+            self.ended = ended
             self.trace.control(ended, self.name, **detail)
             self.inbox.close()
 
@@ -124,6 +138,16 @@ class Actor:
             with contextlib.suppress(zmq.ZMQError, Stopped):
                 socket.close()
         context.term()
+
+    def _tune(self, option: int, topic: bytes) -> None:
+        for socket in list(self._context._sockets):
+            if socket.closed or socket.socket_type != zmq.SUB:
+                continue
+            topics = socket._record.topics
+            if option == zmq.SUBSCRIBE and not topics[topic]:
+                socket.subscribe(topic)
+            while option == zmq.UNSUBSCRIBE and topics[topic]:
+                socket.unsubscribe(topic)
 
     def _arguments(self, context: Context) -> dict[str, Any]:
         made = {
@@ -170,20 +194,31 @@ class Actor:
             self.trace.control("stuck", self.name)
         return not self.alive
 
-    def _check_arguments(self) -> None:
-        made = {"context", "pause", "texts", "messages"}
-        wanted = inspect.signature(self.function).parameters.values()
-        names = {parameter.name for parameter in wanted}
-        missing = [
-            parameter.name
-            for parameter in wanted
-            if parameter.default is parameter.empty
-            and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
-            and parameter.name not in self.given.keys() | made
-        ]
-        if missing:
-            raise TypeError(f"{self.function.__name__}() wants {', '.join(missing)}: pass it where you start the actor")
-        unknown = [name for name in self.given if name not in names]
-        takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted)
-        if unknown and not takes_any:
-            raise TypeError(f"{self.function.__name__}() has no argument called {', '.join(unknown)}")
+    def __repr__(self) -> str:
+        error = f"{type(self.error).__name__}: {self.error}" if self.error else ""
+        return in_words(self.name, self.ended or "at work in the background", error)
+
+
+def in_words(name: str, state: str, error: str) -> str:
+    """Return how an actor is, for whom a cell shows it."""
+    return f"{name}: {state}: {error}" if error else f"{name}: {state}"
+
+
+def check_arguments(function: Callable, given: dict[str, Any]) -> None:
+    """Raise `TypeError`, in words, when a function wants an argument that nobody gives, or is given an unknown one."""
+    made = {"context", "pause", "texts", "messages"}
+    wanted = inspect.signature(function).parameters.values()
+    names = {parameter.name for parameter in wanted}
+    missing = [
+        parameter.name
+        for parameter in wanted
+        if parameter.default is parameter.empty
+        and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+        and parameter.name not in given.keys() | made
+    ]
+    if missing:
+        raise TypeError(f"{function.__name__}() wants {', '.join(missing)}: pass it where you start the actor")
+    unknown = [name for name in given if name not in names]
+    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted)
+    if unknown and not takes_any:
+        raise TypeError(f"{function.__name__}() has no argument called {', '.join(unknown)}")

@@ -20,6 +20,12 @@ class Killed(Stopped):
     """Ends an actor as if its process had died: what waits in its queues is lost."""
 
 
+def check_fault(fault: str) -> None:
+    """Raise `ValueError`, in words, when there is no such fault."""
+    if fault not in ("received", "sent"):
+        raise ValueError(f"a fault strikes when a message is 'received' or 'sent', not {fault!r}")
+
+
 class Inbox:
     """Requests to one actor. Any thread may leave one; only the actor's thread calls `serve` and `wait`."""
 
@@ -30,15 +36,16 @@ class Inbox:
         self._requests: deque[Callable[[], object]] = deque()
         self.ending: type[Stopped] | None = None
         self.fault: str | None = None
-        self.alert = False  # the one flag that a socket looks at for each message: an ending, or an armed fault
+        self.alert = False  # the one flag that a socket looks at for each message: an ending, an armed fault, a request
 
     def fileno(self) -> int:
         """Return the descriptor that is readable while something waits here. -1 when closed."""
         return self._ours.fileno()
 
     def leave(self, request: Callable[[], object]) -> None:
-        """Have `request` called in the actor's thread, the next time that it waits."""
+        """Have `request` called in the actor's thread, the next time that it waits, or sends or receives."""
         self._requests.append(request)
+        self.alert = True  # a flood leaves nothing to wait for
         self._wake()
 
     def end(self, ending: type[Stopped] = Stopped) -> None:
@@ -57,16 +64,18 @@ class Inbox:
                 continue
         if self.ending:
             raise self.ending
+        self.alert = False
+        if self.ending or self.fault:  # asked after the flag is down: who comes in between puts it up again
+            self.alert = True
         while self._requests:
             self._requests.popleft()()
 
     def heed(self, way: str) -> None:
-        """Die here, if that is armed for this `way`. Called while on alert: after receives, before sends."""
+        """Die here, if that is armed for this `way`; else do what was asked. While on alert: after receives, before sends."""
         if self.fault == way:
             self.ending = Killed
             raise Killed
-        if self.ending:
-            raise self.ending
+        self.serve()
 
     def wait(self, seconds: float | None) -> None:
         """Wait until something was asked and done, or for so many seconds. Raises `Stopped`."""

@@ -6,11 +6,12 @@ import inspect
 import subprocess
 import sys
 import tempfile
-import textwrap
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from .sources import source_of
 
 
 class Script:
@@ -22,7 +23,7 @@ class Script:
             name: repr(value) for name, value in arguments.items()
         }
         call = ", ".join(given[name] for name in inspect.signature(function).parameters if name in given)
-        source = textwrap.dedent(inspect.getsource(function))
+        source = source_of(function)
         imports = "import time\n\nimport zmq\n" if "pause" in inspect.signature(function).parameters else "import zmq\n"
         self.text = f"{imports}\n\n{source}\n\nprint({self.name}({call}))\n"
 

@@ -14,6 +14,7 @@ one `_record`, bound once.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,7 +45,7 @@ class Record(Tally):
     """What one socket needs at hand to record itself: its counters, its guard, its message in progress."""
 
     __slots__ = ("acquire", "add", "inbox", "limits", "parts", "received_parts", "refusals", "release", "trace")
-    __slots__ += ("trying", "user")
+    __slots__ += ("topics", "trying", "user")
 
     def __init__(self, trace: Trace, actor: str, inbox: Inbox) -> None:
         super().__init__(trace, actor)
@@ -56,6 +57,7 @@ class Record(Tally):
         self.limits = {RCVTIMEO: -1, SNDTIMEO: -1}  # what the socket's user set; libzmq itself holds PATIENCE
         self.trying = 0  # flags of the first try: NOBLOCK where libzmq does not hold PATIENCE
         self.refusals = REFUSALS_TO_KEEP
+        self.topics: Counter[bytes] = Counter()  # its subscriptions, as often as each was made
         self.user = ""
 
     def refuse(self, call: str) -> None:
@@ -406,8 +408,10 @@ class Socket(zmq.Socket):
                     optval = PATIENCE if optval < 0 else min(optval, PATIENCE)
             super().set(option, optval)
             if option == zmq.SUBSCRIBE:
+                record.topics[bytes(optval)] += 1
                 record.control("subscribed", topic=bytes(optval))
             elif option == zmq.UNSUBSCRIBE:
+                record.topics[bytes(optval)] -= record.topics[bytes(optval)] > 0
                 record.control("unsubscribed", topic=bytes(optval))
             elif option in (zmq.SNDHWM, zmq.RCVHWM):
                 record.control("high-water mark", option=zmq.SocketOption(option).name, messages=optval)

@@ -112,9 +112,20 @@ def _actor(layout: Layout, actor: ActorState) -> str:
         f'<rect class="zl-box {state}" x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" '
         f'height="{box.height:.1f}" rx="10"/>'
         + label(box.x + inset, box.y + (22 if below else box.height / 2 - 8), name, "zl-name")
+        + _process(box, actor, inset + len(name) * NAME + 8, 0 if chips else inset + room)
         + chips
         + "".join(_socket(layout.spots[socket.number], socket) for socket in sockets)
     )
+
+
+def _process(box: Box, actor: ActorState, left: float, right: float) -> str:
+    """Return the id of an actor's own process: between these two inside its box, or above the box."""
+    if actor.process is None or not actor.alive:
+        return ""
+    words = f"process {actor.process}"
+    if len(words) * SANS <= right - left:
+        return label(box.x + left, box.y + box.height / 2 - 8, words, "zl-small")
+    return label(box.x + box.width - 4, box.y - 6, words, "zl-small", anchor="end")
 
 
 def _state(layout: Layout, actor: ActorState) -> str:

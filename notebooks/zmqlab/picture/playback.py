@@ -264,7 +264,7 @@ def _control_words(event: Control) -> str:
         case "closed":
             what = f"closes {its} socket"
         case "started":
-            what = "starts"
+            what = f"starts in process {detail['process']}" if "process" in detail else "starts"
         case "armed":
             what = f"will die {'with' if detail['fault'] == 'received' else 'before'} {its} next " + (
                 "request" if detail["fault"] == "received" else "reply"

@@ -89,6 +89,7 @@ class ActorState:
     words: str = "running"
     alive: bool = True
     armed: bool = False
+    process: int | None = None  # the id of a process of its own
     visitor: bool = False  # a cell, which is not drawn any more once it is done
 
 
@@ -468,6 +469,7 @@ class Scene:
             case "started":
                 self._clear_away(actor)
                 actor.visitor = detail.get("visitor", False)
+                actor.process = detail.get("process")
                 actor.armed = False
                 actor.alive, actor.lamp, actor.words = True, "on", "running"
             case "stopped":

@@ -1,0 +1,74 @@
+"""Where an actor works: in a thread of this kernel, or in a process of its own. The function is the same."""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from typing import Protocol
+
+import ipywidgets as widgets
+
+from ..trace import Control, Event
+from .controls import button, panel
+from .parent import ENDINGS
+
+PLACES = {False: "in a thread of this kernel", True: "in a process of its own"}
+
+
+class Mover(Protocol):
+    """What this control needs of its lab."""
+
+    def restart(self, actor: str, process: bool | None = None) -> None:
+        """Start an actor again, in a process of its own or in a thread of this kernel."""
+
+
+class Place:
+    """Two buttons, the current place of an actor marked, and a line of words. Moving is to start again elsewhere."""
+
+    def __init__(self, lab: Mover, actor: str) -> None:
+        self._lab, self._actor = lab, actor
+        self._now: bool | None = None
+        self.buttons = {
+            process: button(words, lambda process=process: self.move(process), tooltip=f"Run {actor} {words}")
+            for process, words in PLACES.items()
+        }
+        self.words = widgets.HTML()
+        row = widgets.HBox(list(self.buttons.values()))
+        row.add_class("zl-row")
+        self.widget = panel(f"Where the {actor} works", row, self.words)
+
+    def move(self, process: bool) -> None:
+        """Start the actor again in the other place."""
+        if process == self._now:
+            return
+        try:
+            self._lab.restart(self._actor, process=process)
+        except (LookupError, TypeError, RuntimeError) as problem:
+            self._say(str(problem), "zl-note")
+
+    def tell(self, events: list[Event]) -> None:
+        """Show where the actor works. Called by the lab's pump."""
+        mine = [event for event in events if isinstance(event, Control) and event.actor == self._actor]
+        for event in mine:
+            if event.kind == "started":
+                self._now = "process" in event.detail
+                self._mark(event.detail.get("process"))
+            elif event.kind in ENDINGS and event.socket is None:
+                self._now = None
+                self._mark(None, event.kind)
+
+    def _mark(self, pid: int | None, ended: str = "") -> None:
+        for process, one in self.buttons.items():
+            chosen = process == self._now
+            one.description = f"✓ {PLACES[process]}" if chosen else PLACES[process]
+            (one.add_class if chosen else one.remove_class)("zl-button-chosen")
+        where = f"The {self._actor} works in process {pid or os.getpid()}"
+        if ended:
+            self._say(f"The {self._actor} is not at work: {ended}. Press where it should work.")
+        elif pid:
+            self._say(f"{where}, this kernel in process {os.getpid()}.")
+        else:
+            self._say(f"{where}, which is this kernel.")
+
+    def _say(self, words: str, kind: str = "zl-quiet") -> None:
+        self.words.value = f'<span class="{kind}" role="status">{escape(words)}</span>'
