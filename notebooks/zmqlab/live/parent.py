@@ -120,7 +120,7 @@ class ProcessActor:
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until the process has ended, for so many seconds at most. True when it has."""
-        if self.alive:
+        if self.pid:
             self._thread.join(timeout)
         return not self.alive
 
