@@ -382,7 +382,7 @@ MAY_IMPORT = {
     "__init__": {"lab", "learning", "live", "picture", "recording", "trace"},
     "hello": set(),
     "lab": {"learning", "live", "picture", "pump", "recording", "trace"},
-    "learning": {"live", "picture", "recording", "trace"},
+    "learning": {"asjson", "live", "picture", "trace"},
     "asjson": {"trace"},
     "live": {"asjson", "trace"},
     "picture": {"trace"},

@@ -70,7 +70,7 @@ def test_the_picture_of_both_sides_adds_up_and_shows_the_process(lab):
     exchange(lab)
     eventually(lambda: "2 sent = 2 received" in stage.playback.pieces["totals"])
     assert f"process {actor.pid}" in still(lab._scene_now())
-    assert f"server starts in process {actor.pid}" in [step.say for step in stage._steps]
+    assert f"server starts in process {actor.pid}" in [step["say"] for step in stage.past.told()["history"]]
     lab.restart("server", process=False)
     assert "process" not in still(lab._scene_now())
 
