@@ -226,7 +226,11 @@ class Lab:
 
         With `frames` you may add frames, and it is for an actor that takes `messages`.
         """
-        return self._control(controls.Sender(self, actor, title or f"You are the {actor}", text, label, frames))
+        return self._control(
+            controls.Sender(
+                self, actor, title or ("You" if actor == "you" else f"You are the {actor}"), text, label, frames
+            )
+        )
 
     def faults(self, actor: str, fault: str = "sent") -> widgets.Widget:
         """Return buttons that arm a fault in an actor (see `arm`), and that restart it."""
@@ -259,8 +263,9 @@ class Lab:
             prediction = self._lesson.prediction(prediction)
 
         def run(show: Callable[[Stage], None]) -> str:
-            with Experiment(self, prediction.name, show) as stretch:
+            with Experiment(self, prediction.name, show=lambda stage: None) as stretch:
                 experiment(**self._arguments(experiment))
+            show(stretch.stage.from_the_beginning())
             return prediction.observe(stretch)
 
         asked = Predict(self.name, prediction, self._progress, run)

@@ -422,3 +422,19 @@ def test_no_link_runs_through_a_queue_bar():
         )
     notes = draw(story.scene)["notes/worker 2"] + draw(story.scene)["notes/sink"]
     assert notes.index("zl-ground") < notes.index("zl-queue")
+
+
+def test_who_does_nothing_in_a_stretch_and_knows_nobody_who_does_takes_no_part_in_its_picture():
+    scene = Scene()
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    for event in story.events:
+        scene.apply(event)
+    at_work = list(scene.actors)
+    scene.begin_anew()
+    assert lay_out(scene).boxes == {}
+    scene.apply(Control(scene.time + 1, "newcomer", None, "started", {}))
+    assert list(lay_out(scene).boxes) == ["newcomer"]
+    scene.apply(Wait(scene.time + 1, at_work[0], None, "recv()"))  # to wait is not to take part
+    assert list(lay_out(scene).boxes) == ["newcomer"]
+    scene.apply(Control(scene.time + 1, at_work[0], None, "armed", {"fault": "sent"}))
+    assert set(lay_out(scene).boxes) == {*at_work, "newcomer"}  # its peer is there too

@@ -62,7 +62,9 @@ class Layout:
 def shown(scene: Scene) -> dict[str, list[SocketState]]:
     """Return the sockets to draw, by actor. A closed socket stays, pale, until another of its type takes its place."""
     found: dict[str, list[SocketState]] = {
-        name: [] for name, actor in scene.actors.items() if actor.alive or not actor.visitor
+        name: []
+        for name, actor in scene.actors.items()
+        if (actor.alive or not actor.visitor) and scene.takes_part(name)
     }
     for socket in scene.sockets.values():
         if socket.former or socket.actor not in found:

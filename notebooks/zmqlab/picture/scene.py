@@ -91,6 +91,7 @@ class ActorState:
     armed: bool = False
     process: int | None = None  # the id of a process of its own
     visitor: bool = False  # a cell, which is not drawn any more once it is done
+    idle: bool = False  # has done nothing yet since the beginning of the stretch
 
 
 @dataclass
@@ -126,6 +127,7 @@ class Scene:
         self.changes = Changes()
         if event.actor not in self.actors:
             self.actors[event.actor] = ActorState(event.actor)
+        self.actors[event.actor].idle &= isinstance(event, Wait)
         match event:
             case Message(way="sent"):
                 self._sent(event)
@@ -142,7 +144,8 @@ class Scene:
     def begin_anew(self) -> Scene:
         """Forget what was, and keep who is there: the beginning of a stretch with a picture of its own.
 
-        Counts begin at nothing, but for what is still under way. Returns itself.
+        Counts begin at nothing, but for what is still under way. Who does nothing in the stretch takes no part in it.
+        Returns itself.
         """
         for socket in self.sockets.values():
             socket.sent_before, socket.received_before = socket.sent, socket.received
@@ -150,6 +153,8 @@ class Scene:
             socket.former = socket.former or not socket.open
         gone = {name for name, actor in self.actors.items() if not actor.alive}
         self.actors = {name: actor for name, actor in self.actors.items() if name not in gone}
+        for actor in self.actors.values():
+            actor.idle = True
         self.lost, self.stayed = [], {}
         self.losses.clear()
         self.expected, self.sent, self.received = len(self.pending) + self.unseen, len(self.pending), 0
@@ -157,6 +162,13 @@ class Scene:
         return self
 
     # what can be asked of it
+
+    def takes_part(self, name: str) -> bool:
+        """Whether an actor does something in this stretch, or is linked to one that does."""
+        if not self.actors[name].idle:
+            return True
+        own = [socket for socket in self.sockets.values() if socket.actor == name and socket.open]
+        return any(not self.actors[peer.actor].idle for socket in own for peer in self.peers(socket))
 
     def peers(self, socket: SocketState) -> list[SocketState]:
         """Return the open sockets at the other ends of its links."""

@@ -99,6 +99,11 @@ class Stage(anywidget.AnyWidget):
         elif heal:
             self.send(self._whole())
 
+    def from_the_beginning(self) -> Stage:
+        """Let every view that opens from now on play all that is kept from its beginning. Returns itself."""
+        self._is_film = True
+        return self
+
     def _whole(self) -> dict[str, Any]:
         return {"sequence": self._sequence, **self.playback.snapshot()}
 

@@ -23,8 +23,8 @@ CONNECT_FIRST = Prediction(
     },
     said={
         "A": "`connect` only says whom to talk to. It goes on trying in the background until somebody is there.",
-        "B": "`connect` makes a queue at once. The message waits in it.",
-        "C": "The message waits in a queue that `connect` has made, in the sender's own memory.",
+        "B": "Nobody has to be there for a message to wait.",
+        "C": "`connect` makes a queue in the sender's own memory, and the message waits in it.",
     },
     right="C",
     observe=_what_arrived,
