@@ -31,7 +31,7 @@ def named(some):
 @pytest.mark.parametrize(("lesson", "exercise"), EXERCISES, ids=[exercise.name for _, exercise in EXERCISES])
 def test_the_solution_passes(lesson, exercise):
     verdict = check_source(lesson, exercise, IMPORTS + exercise.solution)
-    assert (verdict.kind, verdict.text) == ("right", "")
+    assert verdict.kind == "right", (verdict.title, verdict.text)
 
 
 @pytest.mark.parametrize(("lesson", "exercise", "title"), WRONG, ids=named(WRONG))

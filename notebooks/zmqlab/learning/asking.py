@@ -23,11 +23,13 @@ Run = Callable[[Callable[[Stage], None]], str]
 class Ask:
     """A question in a notebook. The first answer counts; `widget` shows it."""
 
+    tick = "true"
+
     def __init__(self, lesson: str, question: Question, progress: Progress, heading: str) -> None:
         self.question = question
         self._lesson, self._progress = lesson, progress
         self.answer = progress.answer(lesson, question.name)
-        self._card = Card(self._press, heading=heading, text=question.text, options=self._options())
+        self._card = Card(self._press, heading=heading, text=question.text, options=self._options(), tick=self.tick)
         self._below = widgets.VBox()
         self.widget = widgets.VBox([self._card, self._below])
         if self.answer:
@@ -68,6 +70,8 @@ class Predict(Ask):
     `run` does the experiment once. Without an answer (all cells were run in one go) `holds` runs it, and what came of
     it stays folded until there is an answer.
     """
+
+    tick = "this happened"
 
     def __init__(self, lesson: str, prediction: Prediction, progress: Progress, run: Run) -> None:
         self._run = run

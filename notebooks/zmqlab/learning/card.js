@@ -2,7 +2,7 @@
 
 /** @typedef {{letter: string, text: string, chosen?: boolean, right?: boolean}} Option */
 /** @typedef {{kind: string, title: string, text: string, link?: {label: string, action: string}}} Note */
-/** @typedef {{heading: string, text: string, options?: Option[], locked?: boolean, notes?: Note[],
+/** @typedef {{heading: string, text: string, options?: Option[], locked?: boolean, tick?: string, notes?: Note[],
  *   code?: {title: string, text: string}, busy?: string, done?: number,
  *   buttons?: {label: string, action: string, kind?: string, disabled?: boolean}[]}} View */
 
@@ -18,11 +18,11 @@ function make(tag, kind, text = "", attributes = {}) {
   return element;
 }
 
-function option(/** @type {Option} */ { letter, text, chosen, right }, locked, answer) {
+function option(/** @type {Option} */ { letter, text, chosen, right }, locked, tick, answer) {
   const button = make("button", "zl-option", "", { type: "button", role: "radio", "aria-checked": String(!!chosen) });
   const mark = make("span", "zl-radio", "", { "aria-hidden": "true" });
   button.append(mark, make("b", "", letter), make("span", "", text));
-  if (right) button.append(make("span", "zl-tick", "✓ this happened"));
+  if (right) button.append(make("span", "zl-tick", `✓ ${tick}`));
   button.dataset.key = `option ${letter}`;
   if (locked) button.setAttribute("aria-disabled", "true");
   else button.onclick = () => answer(letter);
@@ -60,7 +60,7 @@ function draw(card, /** @type {View} */ view, press) {
   const parts = [make("div", "zl-heading", view.heading), ...view.text.split("\n").map((line) => make("p", "", line))];
   if (view.options?.length) {
     const group = make("div", "zl-options", "", { role: "radiogroup", "aria-label": view.text });
-    group.append(...view.options.map((one) => option(one, view.locked, (letter) => press("answer", letter))));
+    group.append(...view.options.map((one) => option(one, view.locked, view.tick, (letter) => press("answer", letter))));
     moveByArrows(group);
     parts.push(group);
   }

@@ -16,10 +16,10 @@ class Card(anywidget.AnyWidget):
     """One question or exercise.
 
     `view` is what there is to see: `heading`, `text`, `options` (each with `letter`, `text`, `chosen`, `right`),
-    `locked` (no more answers), `notes` (each with `kind`: "quiet", "wrong", "caution" or "right", `title`, `text`
-    and maybe a `link`: `label`, `action`), `code` (`title`, `text`), `buttons` (`label`, `action`, `kind`,
-    `disabled`), `busy` (words, while something runs) and `done` (how far it is, from 0 to 1). What is pressed
-    arrives at `pressed(action, value)`.
+    `locked` (no more answers), `tick` (what to write at the right option), `notes` (each with `kind`: "quiet",
+    "wrong", "caution" or "right", `title`, `text` and maybe a `link`: `label`, `action`), `code` (`title`, `text`),
+    `buttons` (`label`, `action`, `kind`, `disabled`), `busy` (words, while something runs) and `done` (how far it is,
+    from 0 to 1). What is pressed arrives at `pressed(action, value)`.
     """
 
     _esm = HERE / "card.js"

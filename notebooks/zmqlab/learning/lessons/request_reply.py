@@ -17,7 +17,7 @@ from ..predictions import Prediction, Question
 
 OPENING = Question(
     name="who may come first",
-    text="From the lesson before: one program calls `connect` before the other has called `bind`. What follows?",
+    text="One program calls `connect` before the other has called `bind`. What follows?",
     options={
         "A": "an error: nobody is there",
         "B": "it works: messages wait until the other has bound",
