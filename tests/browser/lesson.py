@@ -128,9 +128,8 @@ class Lesson:
         return place
 
     def send(self, text, place=None):
-        """Put a text into the sender of a cell, let the kernel see it, and press the button."""
+        """Put a text into the sender of a cell, and press the button."""
         self.sender(place).get_by_role("textbox").fill(text)
-        self.ask("None")  # answered after the text has come: see test_a_text_typed_fast_is_sent_whole
         self.sender(place).get_by_role("button", name="Send").click()
 
     # seeing

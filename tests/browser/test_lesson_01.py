@@ -3,10 +3,10 @@
 import re
 import time
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import SEE_IT
+from tests.browser.lesson import command
 
 
 def adds_up(totals):
@@ -46,13 +46,10 @@ def test_a_learner_who_runs_cell_by_cell_soon_sees_a_message_move(lesson):
 
 def test_enter_in_the_text_box_sends(lesson, stage):
     lesson.sender().get_by_role("textbox").fill("by Enter")
-    lesson.ask("None")
     lesson.page.keyboard.press("Enter")
     expect(lesson.sender()).to_contain_text("→ by Enter")
 
 
-# Not strict: on most runs the last letters come in time, and on some they do not. That is the flaw.
-@pytest.mark.xfail(reason="ipywidgets holds the last letters back longer than a sender waits for them", strict=False)
 def test_a_text_typed_fast_is_sent_whole(lesson, stage):
     text = "the quick brown fox jumps over the lazy dog"
     lesson.sender().get_by_role("textbox").fill("")
@@ -60,6 +57,33 @@ def test_a_text_typed_fast_is_sent_whole(lesson, stage):
     lesson.page.keyboard.press("Enter")
     expect(lesson.sender()).to_contain_text("← World 1")
     assert lesson.ask("done") == [text]
+
+
+def test_what_was_typed_and_sent_is_there_after_a_reload_and_can_be_sent_again(lesson, stage):
+    box = lesson.sender().get_by_role("textbox", name="What client sends")
+    lesson.send("first")
+    expect(lesson.sender()).to_contain_text("← World 1")
+    command(lesson.page, "docmanager:save")
+    lesson.page.reload()
+    lesson.wait_until_ready()
+    expect(box).to_have_value("first")
+    lesson.send("second")
+    expect(lesson.sender()).to_contain_text(re.compile("→ first.*→ second.*← World 2"))
+    assert lesson.ask("done") == ["first", "second"]
+
+
+def test_the_sender_is_worked_by_keyboard_alone_and_its_keys_are_no_shortcuts(lesson, stage):
+    cells = lesson.page.locator(".jp-Notebook .jp-Cell").count()
+    lesson.sender().get_by_role("textbox").fill("by Space")
+    lesson.page.keyboard.press("Tab")
+    expect(lesson.sender().get_by_role("button", name="Send")).to_be_focused()
+    lesson.page.keyboard.press("Space")
+    expect(lesson.sender()).to_contain_text("← World 1")
+    lesson.page.keyboard.press("Enter")
+    expect(lesson.sender()).to_contain_text("← World 2")
+    lesson.page.keyboard.press("b")
+    assert lesson.ask("done") == ["by Space", "by Space"]
+    expect(lesson.page.locator(".jp-Notebook .jp-Cell")).to_have_count(cells)
 
 
 def test_a_server_dies_and_is_restarted(lesson):

@@ -294,3 +294,24 @@ def test_on_a_shared_host_endpoints_are_files_that_nobody_else_can_reach(monkeyp
     assert not Path(address.removeprefix("ipc://")).parent.exists()
     with pytest.raises(ValueError, match="carrier pigeon"):
         endpoints.get("x", "carrier pigeon")
+
+
+def test_an_actor_reads_well_in_a_cell(start, trace):
+    def clumsy(context):
+        raise ValueError("seven is not an answer")
+
+    def short(context):
+        return 7
+
+    actor = start(server)
+    assert repr(actor) == "server: at work in the background"
+    actor.stop()
+    assert repr(actor) == "server: stopped"
+    actor = start(server, name="other server")
+    actor.kill()
+    assert repr(actor) == "other server: died"
+    for function, words in ((clumsy, "clumsy: failed: ValueError: seven is not an answer"), (short, "short: finished")):
+        actor = Actor(function, {}, trace)
+        assert repr(actor) == f"{function.__name__}: not started yet"
+        assert actor.start().join(5)
+        assert repr(actor) == words

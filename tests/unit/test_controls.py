@@ -29,53 +29,79 @@ def message(way, *frames, began=0, ended=1_390_000, sizes=None):
     return Message(ended, began, ended, "client", 1, way, frames, sizes or tuple(map(len, frames)), 1)
 
 
+def press(sender, *texts):
+    """Do what the page does when the button is pressed."""
+    sender.boxes._handle_custom_msg({"pressed": list(texts or sender.boxes.texts)}, [])
+
+
 @pytest.mark.parametrize("text", ["Hello", "", "21 °C", "🦊", "<script>alert(1)</script>", "x" * LARGEST])
 def test_whatever_is_typed_is_sent_as_it_is_and_stays_in_the_box(text):
     lab = FakeLab()
     sender = Sender(lab, "client", "You are the client", text, "Send")
-    sender.send_button.click()
+    press(sender)
     assert lab.asked == [("client", text)]
-    assert sender._first.value == text
+    assert sender.boxes.texts[0] == text
     assert sender._note.value == ""
 
 
 def test_a_text_that_is_too_large_is_refused_in_words_and_kept():
     lab = FakeLab()
     sender = Sender(lab, "client", "You are the client", "x" * (LARGEST + 1), "Send")
-    sender.send_button.click()
+    press(sender)
     assert lab.asked == []
     assert "1,000,001 bytes" in sender._note.value
-    assert len(sender._first.value) == LARGEST + 1
+    assert len(sender.boxes.texts[0]) == LARGEST + 1
 
 
 def test_an_actor_that_is_gone_is_said_in_words_without_markup():
     sender = Sender(FakeLab("The <b>client</b> is gone."), "client", "title", "Hello", "Send")
-    sender.send_button.click()
+    press(sender)
     assert "&lt;b&gt;client&lt;/b&gt; is gone." in sender._note.value
 
 
-def test_enter_in_the_box_sends():
+def test_a_press_carries_what_is_typed_whatever_the_kernel_knew_before():
+    lab = FakeLab()
+    sender = Sender(lab, "client", "title", "Hel", "Send")
+    press(sender, "Hello, you")
+    assert lab.asked == [("client", "Hello, you")]
+    assert sender.boxes.texts == ["Hello, you"]  # and a page that opens later shows it
+    sender.send()
+    assert lab.asked[1:] == [("client", "Hello, you")]
+
+
+@pytest.mark.parametrize("content", [None, "pressed", {}, {"pressed": []}, {"pressed": "x"}, {"pressed": [1]}])
+def test_what_is_no_press_does_nothing(content):
     lab = FakeLab()
     sender = Sender(lab, "client", "title", "Hello", "Send")
-    sender._first._handle_custom_msg({"event": "submit"}, [])
-    eventually(lambda: lab.asked == [("client", "Hello")])
+    sender.boxes._handle_custom_msg(content, [])
+    assert lab.asked == []
+    assert sender.boxes.texts == ["Hello"]
 
 
-def test_letters_that_come_after_the_enter_are_sent_with_it_and_once():
+@pytest.mark.parametrize("frames", [False, True])
+def test_half_a_character_is_refused_in_words(frames):
     lab = FakeLab()
-    sender = Sender(lab, "client", "You are the client", "Hel", "Send")
-    sender._first._handle_custom_msg({"event": "submit"}, [])
-    sender._first.value = "Hello"
-    assert lab.asked == [("client", "Hello")]
-    sender._first.value = "Hello, you"
-    assert lab.asked == [("client", "Hello")]
+    sender = Sender(lab, "client", "title", "Hello", "Send", frames=frames)
+    press(sender, "\ud83e")
+    assert lab.asked == []
+    assert "part of a character" in sender._note.value
+
+
+def test_where_nothing_runs_a_panel_is_still_text_without_markup():
+    sender = Sender(FakeLab(), "client", "You are <the> client", "<b>", "Send")
+    data, _ = sender.widget._repr_mimebundle_()
+    assert data["text/html"].startswith(
+        "<p><strong>You are &lt;the&gt; client</strong><br><code>[ &lt;b&gt; ] [ Send ]"
+    )
+    assert data["text/plain"].startswith("You are <the> client: [ <b> ] [ Send ]")
+    assert "application/vnd.jupyter.widget-view+json" in data
 
 
 def test_several_frames_are_sent_as_bytes():
     lab = FakeLab()
     sender = Sender(lab, "client", "title", "paris", "Send", frames=True)
     sender.add_frame("21 °C")
-    sender.send_button.click()
+    press(sender)
     assert lab.asked == [("client", [b"paris", "21 °C".encode()])]
 
 
@@ -123,6 +149,6 @@ def test_a_click_reaches_the_wire_and_the_reply_reaches_the_log(lab):
     lab.start(client)
     panel = lab.sender("client", "hello")
     [sender] = lab._pump._controls
-    sender.send_button.click()
+    press(sender)
     eventually(lambda: "← HELLO" in sender._log.widget.value)
     assert panel is sender.widget

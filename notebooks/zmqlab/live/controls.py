@@ -1,27 +1,25 @@
 """What a learner presses and types. A control addresses an actor by name, never a socket.
 
-Each control is plain ipywidgets. Its log is told from the trace, so it shows what really passed, and it is text
+Each control is plain ipywidgets, but for its text boxes (`boxes.py`). Its log is told from the trace, so it shows what really passed, and it is text
 throughout: what a message says is escaped, and never becomes markup.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import ipywidgets as widgets
 
 from ..trace import PREVIEW, Control, Event, Message, Wait
+from .boxes import Boxes
 
 STYLE = (Path(__file__).parent / "controls.css").read_text()
 LARGEST = 1_000_000
 """Bytes of text that a control sends at most: a browser's text box grows slow beyond."""
 LINES = 12
-LAST_LETTERS = 0.15
-"""Seconds after Enter in which the last letters typed before it may still come."""
 
 
 class Stage(Protocol):
@@ -43,12 +41,26 @@ class Stage(Protocol):
         """Start every actor again that is not at work."""
 
 
-def panel(title: str, *children: widgets.Widget) -> widgets.VBox:
-    """Return controls in a box of their own, under a small title."""
+class Panel(widgets.VBox):
+    """Controls in a box of their own. Where no widgets run, it says in words what would stand here."""
+
+    still = ""
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        words = f"{self.still} (run the notebook to use this)".strip()
+        html = f"<p><strong>{escape(self.title)}</strong><br><code>{escape(words)}</code></p>"
+        return (data or {}) | {"text/html": html, "text/plain": f"{self.title}: {words}"}, metadata
+
+
+def panel(title: str, *children: widgets.Widget, still: str = "") -> Panel:
+    """Return controls in a box of their own, under a small title. `still` is their look where nothing runs, as text."""
     style = widgets.HTML(f"<style>{STYLE}</style>")
     style.layout.display = "none"
     heading = widgets.HTML(f'<span class="zl-heading">{escape(title)}</span>')
-    box = widgets.VBox([style, heading, *children])
+    box = Panel([style, heading, *children])
+    box.title, box.still = title, still
     box.add_class("zl-panel")
     return box
 
@@ -71,38 +83,44 @@ class Sender:
 
     def __init__(self, lab: Stage, actor: str, title: str, text: str, label: str, frames: bool = False) -> None:
         self._lab, self._actor, self._frames = lab, actor, frames
-        self._first = self._text_box(text)
-        self._boxes = [self._first]
-        self._row = widgets.HBox(self._boxes)
-        self._row.add_class("zl-texts")
-        self.send_button = button(label, self.send, "main", f"Give this text to {actor}, which sends it")
+        self.boxes = Boxes(
+            text,
+            label,
+            self._pressed,
+            name=f"What {actor} sends",
+            placeholder="type a message",
+            hint=f"Give this text to {actor}, which sends it",
+            more="+ frame" if frames else "",
+        )
         self._note = widgets.HTML()
         self._log = Log(actor)
-        row = [self._row, self.send_button]
-        if frames:
-            row.insert(1, button("+ frame", self.add_frame, tooltip="Add a frame to the message"))
-        line = widgets.HBox(row)
-        line.add_class("zl-row")
-        self.widget = panel(title, line, self._note, self._log.widget)
+        still = f"[ {text} ] [ {label} ]"
+        self.widget = panel(title, self.boxes, self._note, self._log.widget, still=still)
 
     def add_frame(self, text: str = "") -> None:
         """Add a text box for one more frame."""
-        self._boxes.append(self._text_box(text))
-        self._row.children = self._boxes
+        self.boxes.texts = [*self.boxes.texts, text]
 
     def send(self) -> None:
         """Give the actor what is typed. Nothing typed is lost: it stays in the box."""
-        texts = [box.value for box in self._boxes]
-        size = sum(len(text.encode()) for text in texts)
+        self.boxes.press()
+
+    def _pressed(self, texts: list[str]) -> None:
+        try:
+            frames = [text.encode() for text in texts]
+        except UnicodeEncodeError:
+            self._say("A part of a character stands there alone: it is no text, and cannot be sent.")
+            return
+        size = sum(map(len, frames))
         if size > LARGEST:
             self._say(f"That is {size:,} bytes. This box sends {LARGEST:,} at most.")
             return
         try:
-            self._lab.say(self._actor, [text.encode() for text in texts] if self._frames else texts[0])
+            self._lab.say(self._actor, frames if self._frames else texts[0])
         except LookupError as problem:
             self._say(str(problem))
-            return
-        self._say("")
+        else:
+            self._say("")
 
     def tell(self, events: list[Event]) -> None:
         """Show what the actor did. Called by the lab's pump."""
@@ -110,31 +128,6 @@ class Sender:
 
     def _say(self, words: str) -> None:
         self._note.value = f'<span class="zl-note" role="alert">{escape(words)}</span>' if words else ""
-
-    def _text_box(self, text: str) -> widgets.Text:
-        box = widgets.Text(value=text, placeholder="type a message", continuous_update=True)
-        box.add_class("zl-text")
-        box.layout.width = "auto"
-        box.on_msg(self._entered)
-        return box
-
-    def _entered(self, box: widgets.Text, content: dict, _buffers: object) -> None:
-        """Send on Enter, which is what people try first.
-
-        The last letters may come after the Enter: ipywidgets holds them back until the kernel has answered.
-        """
-        if content.get("event") != "submit":
-            return
-        once = threading.Timer(LAST_LETTERS, lambda: finish())
-
-        def finish(_change: object = None) -> None:
-            once.cancel()
-            box.unobserve_all("value")
-            self.send()
-
-        box.observe(finish, "value")
-        once.daemon = True
-        once.start()
 
 
 class Log:

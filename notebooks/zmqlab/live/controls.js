@@ -1,0 +1,62 @@
+// Text boxes and a button. A press sends the kernel what stands in the boxes, with the press itself: a value that
+// travels on its own comes late, or in part, while the kernel is busy.
+function render({ model, el }) {
+  const row = document.createElement("div");
+  const boxes = document.createElement("span");
+  row.className = "zl-row zl-form";
+  boxes.className = "zl-texts";
+  const inputs = () => [...boxes.querySelectorAll("input")];
+  const texts = () => inputs().map((input) => input.value);
+
+  function addBox(text) {
+    const input = document.createElement("input");
+    const number = inputs().length + 1;
+    input.type = "text";
+    input.className = "zl-text";
+    input.autocomplete = "off";
+    input.spellcheck = false;
+    input.placeholder = model.get("placeholder");
+    input.setAttribute("aria-label", number > 1 ? `${model.get("name")}, frame ${number}` : model.get("name"));
+    input.value = text;
+    boxes.append(input);
+    return input;
+  }
+
+  function addButton(label, kind, hint, action) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = `zl-button zl-button-${kind}`;
+    button.textContent = label;
+    button.title = hint;
+    button.addEventListener("click", action);
+    row.append(button);
+  }
+
+  // What was sent last, from this view or another. What is being typed here stays.
+  function show() {
+    const said = model.get("texts");
+    said.forEach((text, place) => {
+      const input = inputs()[place] ?? addBox(text);
+      if (input !== document.activeElement && input.value !== text) input.value = text;
+    });
+  }
+
+  const press = () => model.send({ pressed: texts() });
+  row.append(boxes);
+  if (model.get("more")) {
+    addButton(model.get("more"), "plain", "Add a frame to the message", () => addBox("").focus());
+  }
+  addButton(model.get("label"), "main", model.get("hint"), press);
+  row.addEventListener("keydown", (event) => {
+    event.stopPropagation(); // JupyterLab's own shortcuts do not fire here
+    if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
+    event.preventDefault();
+    press();
+  });
+  model.on("change:texts", show);
+  show();
+  el.append(row);
+  return () => model.off("change:texts", show);
+}
+
+export default { render };
