@@ -7,8 +7,14 @@ import sys
 from html import escape
 from pathlib import Path
 
+import anywidget
 import ipywidgets
 import pytest
+from zmqlab.learning.asking import Ask
+from zmqlab.learning.checking import Verdict
+from zmqlab.learning.lessons import LESSONS
+from zmqlab.learning.progress import Progress
+from zmqlab.learning.trying import KINDS, Try
 from zmqlab.live.controls import Faults, Sender, Switch
 from zmqlab.picture.drawing import still
 from zmqlab.trace import Control, Count, Message, Wait
@@ -213,8 +219,29 @@ def as_html(widget):
     if isinstance(widget, ipywidgets.Button):
         disabled = "disabled" if widget.disabled else ""
         return f'<button class="jupyter-button {kinds}" {disabled}>{escape(widget.description)}</button>'
-    assert isinstance(widget, ipywidgets.Text)
-    return f'<div class="widget-text {kinds}"><input value="{escape(widget.value)}"></div>'
+    assert isinstance(widget, anywidget.AnyWidget)
+    return f'<div class="{kinds}" data-widget="{widget.model_id}"></div>'
+
+
+def widgets_in(widget):
+    """Return the widgets that draw themselves, with what they need for it."""
+    if isinstance(widget, anywidget.AnyWidget):
+        state = {name: getattr(widget, name) for name in widget.trait_names(sync=True) if not name.startswith("_")}
+        state = {name: value for name, value in state.items() if isinstance(value, str | list | dict)}
+        return [{"id": widget.model_id, "esm": widget._esm, "css": getattr(widget, "_css", ""), "state": state}]
+    return [found for child in getattr(widget, "children", ()) for found in widgets_in(child)]
+
+
+DRAW = """async (widgets) => {
+    for (const { id, esm, css, state } of widgets) {
+        const address = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
+        const { default: widget } = await import(address);
+        const model = { get: (name) => state[name], on() {}, off() {}, send() {}, set() {}, save_changes() {} };
+        const el = document.querySelector(`[data-widget="${id}"]`);
+        document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
+        widget.render({ model, el });
+    }
+}"""
 
 
 class NoLab:
@@ -233,6 +260,7 @@ def show(page, *controls):
     """Show controls in a page. Returns the place where they stand."""
     html = "".join(as_html(control.widget) for control in controls)
     page.evaluate("(html) => { document.body.innerHTML = html; }", html)
+    page.evaluate(DRAW, [widget for control in controls for widget in widgets_in(control.widget)])
     return page.query_selector("body")
 
 
@@ -266,3 +294,30 @@ def test_a_fault_that_is_armed(page):
     place = show(page, faults)
     assert "Armed: send a request" in words_on(place)
     assert hard_to_read(place) == []
+
+
+def test_a_question_and_its_verdicts(page, tmp_path):
+    lesson = LESSONS["request-reply"]
+    place = show(page, Ask("request-reply", lesson.opening, Progress(tmp_path / "progress.json"), "From before"))
+    assert "What follows?" in words_on(place)
+    assert hard_to_read(place) == []
+    for letter, verdict in (("A", "It is not so."), ("B", "and so it is.")):
+        asked = Ask("request-reply", lesson.opening, Progress(tmp_path / f"{letter}.json"), "From before")
+        asked._press("answer", letter)
+        place = show(page, asked)
+        assert verdict in words_on(place)
+        assert hard_to_read(place) == []
+
+
+def test_an_exercise_and_its_four_answers(page, tmp_path):
+    panel = Try(
+        "request-reply", 1, LESSONS["request-reply"].exercise("serve"), lambda name: None, Progress(tmp_path / "p")
+    )
+    panel._press("hint", "")
+    panel._press("solution", "")
+    for kind in KINDS:
+        panel._verdict = Verdict(kind, f"This is {kind}", "Words about it, with `code`.")
+        panel._show()
+        place = show(page, panel)
+        assert f"This is {kind}" in words_on(place)
+        assert hard_to_read(place) == []

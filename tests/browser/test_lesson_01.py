@@ -92,7 +92,7 @@ def test_a_server_dies_and_is_restarted(lesson):
     press("button", name="Let it die before its next reply").click()
     expect(press("button", name="Armed: send a request")).to_be_disabled()
     lesson.send("Coffee", place)
-    expect(stage.words("server")).to_have_text("died before its reply")
+    expect(stage.title("server")).to_have_text("died before its reply")
     expect(stage.words("client")).to_have_text("waiting in recv()")
     press("button", name="Restart it").click()
     expect(stage.words("server")).to_have_text("waiting in recv()")

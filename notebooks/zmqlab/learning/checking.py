@@ -26,14 +26,14 @@ import zmq
 from ..asjson import as_json, from_json
 from ..live.sources import program
 from ..trace import Event
-from .arena import Arena
+from .arena import Arena, looks
 from .exercises import Exercise, Wrong
 from .lessons import LESSONS
 
 START_UP = 30.0
 """Seconds that a new process gets before its check begins. The machine may have other things to do."""
-DEADLINE = 4.0
-"""Seconds from the beginning of a check to its end by force. The check itself takes less (`arena.SECONDS`)."""
+DEADLINE = 4.5
+"""Seconds from the beginning of a check to its end by force (see `looks`)."""
 YOURS = "<your function>"
 PRINTED = 2_000
 """Characters kept of what the function printed."""
@@ -87,31 +87,34 @@ def check_source(lesson: str, exercise: Exercise, source: str) -> Verdict:
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
     )
-    ender = threading.Timer(START_UP, process.kill)
-    ender.daemon = True
-    ender.start()
-    verdict, events = None, []
-    try:
-        with process:
-            process.stdin.write(task)
-            process.stdin.close()
-            for line in process.stdout:
-                told = json.loads(line)
-                if "ready" in told:
-                    ender.cancel()
-                    ender = threading.Timer(DEADLINE, process.kill)
-                    ender.daemon = True
-                    ender.start()
-                elif "event" in told:
-                    events.append(from_json(told))
-                else:
-                    verdict = Verdict(**told)
-    finally:
-        ender.cancel()
+    ready, verdict, events = threading.Event(), None, []
+    threading.Thread(target=_end_in_time, args=[process, ready], name="check: deadline", daemon=True).start()
+    with process:
+        process.stdin.write(task)
+        process.stdin.close()
+        for line in process.stdout:
+            told = json.loads(line)
+            if "ready" in told:
+                ready.set()
+            elif "event" in told:
+                events.append(from_json(told))
+            else:
+                verdict = Verdict(**told)
     if verdict is None:
         verdict = _untold(process.returncode)
     verdict.events = sorted(events, key=lambda event: event.time)
     return verdict
+
+
+def _end_in_time(process: subprocess.Popen, ready: threading.Event) -> None:
+    """End a process that has not ended by itself when its time is over."""
+    for limit, done in ((START_UP, ready.is_set), (DEADLINE, lambda: False)):
+        for _ in looks(limit, every=0.02):
+            if process.poll() is not None:
+                return
+            if done():
+                break
+    process.kill()
 
 
 def _untold(status: int) -> Verdict:

@@ -270,7 +270,7 @@ def _control_words(event: Control) -> str:
                 "request" if detail["fault"] == "received" else "reply"
             )
         case "long wait":
-            what = f"has waited {detail['seconds']} s: press ■ to interrupt, or start whoever should send"
+            what = f"has waited {detail['seconds']:g} s: press ■ to interrupt, or start whoever should send"
         case "failed":
             what = f"fails: {detail['error']}: {detail['why']}"
         case "stuck":

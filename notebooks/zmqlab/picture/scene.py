@@ -496,7 +496,7 @@ class Scene:
             case "armed":
                 actor.armed = True
             case "long wait":
-                actor.lamp, actor.words = "trouble", f"waiting {detail['seconds']} s: press ■"
+                actor.lamp, actor.words = "trouble", f"waiting {detail['seconds']:g} s: press ■"
             case "stuck":
                 actor.lamp, actor.words = "trouble", "does not stop: busy in its own code"
 

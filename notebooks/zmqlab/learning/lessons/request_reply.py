@@ -122,7 +122,7 @@ def check_serve(arena: Arena, serve: Callable) -> str:
         requests = [f"{name[-1].lower()} {number}".encode() for number in range(REQUESTS)]
         arena.start(_asking, name, requests=requests, replies=replies)
     total = REQUESTS * len(CLIENTS)
-    arena.wait_for(lambda: sum(map(len, got.values())) == total or not server.alive, 2)
+    arena.wait_for(lambda: sum(map(len, got.values())) == total or not server.alive)
     _check_replies(arena, got)
     arena.raise_what_failed(server)
     if not server.alive:
@@ -302,7 +302,7 @@ def _ask_once(arena: Arena, ask: Callable, name: str, lost: int | None, timeout:
         unclosed.append(arena.unclosed(context))
 
     actor = arena.start(you, f"you ({name})")
-    arena.wait_for(lambda: not actor.alive, 2)
+    arena.wait_for(lambda: not actor.alive)
     _check_states(arena, actor)
     arena.raise_what_failed(actor)
     if actor.alive:
