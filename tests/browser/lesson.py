@@ -70,6 +70,8 @@ PLACE_OF = """(code) => {
     const cells = window.jupyterapp.shell.currentWidget.content.widgets.map((widget) => widget.model);
     return cells.findIndex((cell) => cell.type === "code" && cell.sharedModel.source.includes(code));
 }"""
+CHOSEN = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+CHOOSE = "(place) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = place; }"
 APPEND = """(code) => {
     const notebook = window.jupyterapp.shell.currentWidget.content;
     notebook.model.sharedModel.addCell({ cell_type: "code", source: code });
@@ -111,6 +113,24 @@ class Lesson:
             self.page.keyboard.press("Shift+Enter")
         self.wait_until_ran(place)
         return place
+
+    def go_on_to(self, code, wait=True):
+        """Run the cells from the chosen one on, up to the first with that code. Returns its place."""
+        place = self.page.evaluate(PLACE_OF, code)
+        self.cell(self.page.evaluate(CHOSEN)).click(position={"x": 5, "y": 5})
+        while self.page.evaluate(CHOSEN) <= place:
+            chosen = self.page.evaluate(CHOSEN)
+            self.page.keyboard.press("Shift+Enter")
+            self.page.wait_for_function(f"({CHOSEN})() > {chosen}")
+        if wait:
+            self.wait_until_ran(place)
+        return place
+
+    def run_again(self, place):
+        """Run one cell again, to its end."""
+        self.page.evaluate(CHOOSE, place)
+        command(self.page, "notebook:run-cell")
+        self.wait_until_ran(place)
 
     def run_all(self):
         command(self.page, "notebook:run-all-cells")

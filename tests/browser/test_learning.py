@@ -1,0 +1,121 @@
+"""Lessons 00 and 01 as a learner goes through them: every prediction answered, every exercise tried, failed, solved."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from zmqlab.learning.lessons import LESSONS
+
+from tests.browser.conftest import opened, watched
+from tests.browser.test_stage import INTERRUPT
+
+FILES = {"start-here": "00-start-here.ipynb", "request-reply": "01-request-reply.ipynb"}
+WRITE = """([place, code]) => {
+    window.jupyterapp.shell.currentWidget.content.widgets[place].model.sharedModel.setSource(code);
+}"""
+
+
+@pytest.fixture
+def learner(request, server, jupyterlab):
+    """A lesson, opened for somebody who has answered nothing yet."""
+    (server.root.parent / "progress.json").unlink(missing_ok=True)
+    with opened(FILES[request.param], request, server, jupyterlab) as lesson, watched(request, jupyterlab):
+        yield lesson
+
+
+def choose(lesson, place, letter):
+    """Answer the question of a cell. Returns the card."""
+    card = lesson.cell(place).locator(".zl-card")
+    card.get_by_role("radio", name=re.compile(f"^{letter}")).click()
+    expect(card.get_by_text(f"You said {letter}")).to_be_visible()
+    return card
+
+
+def check(lesson, place, code):
+    """Write an exercise's function as a learner does, run the cell, press Check. Returns the card."""
+    call = lesson.cell(place).locator(".zl-card")
+    expect(call).to_be_visible()
+    lesson.page.evaluate(WRITE, [place, code])
+    lesson.run_again(place)
+    lesson.cell(place).get_by_role("button", name="Check").click()
+    return call
+
+
+@pytest.mark.parametrize("learner", ["start-here"], indirect=True)
+def test_lesson_00_from_the_first_cell_to_the_last(learner):
+    place = learner.run_to("lab.sender(")
+    learner.send("Hello", place)
+    stage = learner.stage(place)
+    expect(stage.totals).to_have_text("1 sent = 1 received")
+
+    for prediction in LESSONS["start-here"].predictions:
+        place = learner.go_on_to(f'lab.predict("{prediction.name}"')
+        wrong = next(letter for letter in prediction.options if letter != prediction.right)
+        card = choose(learner, place, wrong)
+        expect(card.get_by_role("radio", name=re.compile(f"^{prediction.right}"))).to_contain_text("this happened")
+        expect(card.get_by_role("radio").first).to_have_attribute("aria-disabled", "true")
+        expect(learner.cell(place).locator(".zl-stage")).to_be_visible()
+
+    place = learner.go_on_to("lab.place(")
+    learner.cell(place).get_by_role("button", name="in a process of its own").click()
+    expect(learner.cell(place)).to_contain_text(re.compile(r"works in process \d+, this kernel in process \d+"))
+    learner.send("Hello over there", place)
+    expect(learner.stage(place).totals).to_contain_text("3 sent = 3 received")
+
+    place = learner.go_on_to("lab.pressing_stop()", wait=False)
+    stage = learner.stage(place)
+    expect(stage.words("your cell")).to_have_text("waiting in recv()")
+    learner.page.evaluate(INTERRUPT)
+    expect(learner.cell(place)).to_contain_text("interrupted")
+
+    place = learner.go_on_to("lab.progress()")
+    card = learner.cell(place).locator(".zl-card")
+    expect(card).to_contain_text("2 of 2 predictions made")
+    card.get_by_role("button", name="Forget it").click()
+    card.get_by_role("button", name="Yes, forget all of it").click()
+    expect(card).to_contain_text("0 of 2 predictions made")
+
+
+@pytest.mark.parametrize("learner", ["request-reply"], indirect=True)
+def test_the_questions_and_predictions_of_lesson_01(learner):
+    place = learner.run_to("lab.question()")
+    opening = LESSONS["request-reply"].opening
+    expect(choose(learner, place, opening.right)).to_contain_text("and so it is")
+
+    place = learner.go_on_to("kitchen.sender(")
+    log = learner.sender(place)
+    for reply in ("Yes", "No", "Yes, fresh", "Sold out"):
+        log.get_by_role("textbox").fill(reply)
+        log.get_by_role("button", name="Reply").click()
+        expect(log).to_contain_text(f"→ {reply}")
+    expect(learner.stage(place).totals).to_have_text("8 sent = 8 received")
+
+    for prediction in LESSONS["request-reply"].predictions[::-1]:  # in the order of the lesson
+        place = learner.go_on_to(f'lab.predict("{prediction.name}"')
+        card = choose(learner, place, prediction.right)
+        expect(card).to_contain_text("and so it was")
+        expect(learner.cell(place).locator(".zl-stage")).to_be_visible()
+
+
+@pytest.mark.parametrize("learner", ["request-reply"], indirect=True)
+def test_the_exercises_of_lesson_01(learner):
+    for exercise in LESSONS["request-reply"].exercises:
+        place = learner.run_to(f'lab.exercise("{exercise.name}")')
+        card = learner.cell(place).locator(".zl-card")
+        card.get_by_role("button", name="Check").click()
+        expect(card).to_contain_text("Not attempted")
+
+        ending = f'\n\nlab.exercise("{exercise.name}")'
+        title, wrong = next(iter(exercise.wrong.items()))
+        check(learner, place, wrong + ending)
+        expect(card).to_contain_text(f"Not yet: {title}")
+        card.get_by_role("button", name="Watch it fail").click()
+        film = learner.cell(place).locator(".zl-stage")
+        expect(film.get_by_role("button", name="Play")).to_be_visible()  # it stands still
+        card.get_by_role("button", name="Hint 1 of").click()
+        expect(card).to_contain_text("Hint 1")
+        card.get_by_role("button", name="Show a solution").click()
+        expect(card.locator("pre")).to_have_text(exercise.solution)
+
+        check(learner, place, exercise.solution + ending)
+        expect(card).to_contain_text("Solved in 2 tries, with one hint.")
