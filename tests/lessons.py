@@ -379,9 +379,10 @@ def ways_on(notebook: dict) -> dict[str, tuple[str, str]]:
 # --- Imports within zmqlab point down only ---
 
 MAY_IMPORT = {
-    "__init__": {"lab", "learning", "live", "picture", "recording", "trace"},
+    "__init__": {"installation", "lab", "learning", "live", "picture", "recording", "trace"},
     "hello": set(),
-    "lab": {"learning", "live", "picture", "pump", "recording", "trace"},
+    "installation": set(),
+    "lab": {"installation", "learning", "live", "picture", "pump", "recording", "trace"},
     "learning": {"asjson", "live", "picture", "trace"},
     "asjson": {"trace"},
     "live": {"asjson", "trace"},

@@ -10,7 +10,11 @@ __all__ = ["Lab"]
 def __getattr__(name: str) -> object:
     # Not before somebody asks: the process of a single actor needs no widgets, and starts twice as fast without.
     if name == "Lab":
-        from .lab import Lab
+        try:
+            from .lab import Lab
+        except ModuleNotFoundError as missing:
+            from .installation import problems
 
+            raise ModuleNotFoundError("\n".join(problems()) or str(missing), name=missing.name) from missing
         return Lab
     raise AttributeError(f"module 'zmqlab' has no attribute {name!r}")

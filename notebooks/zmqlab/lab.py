@@ -25,7 +25,7 @@ import ipywidgets as widgets
 from IPython import get_ipython
 from IPython.display import display
 
-from . import recording
+from . import installation, recording
 from .learning.asking import Ask, Predict
 from .learning.lessons import LESSONS, Lesson
 from .learning.predictions import Prediction
@@ -59,6 +59,8 @@ class Lab:
     """
 
     def __init__(self, name: str) -> None:
+        for problem in installation.problems():
+            print(problem)
         former = _labs.pop(name, None)
         if former is not None:
             former.close()
