@@ -155,6 +155,18 @@ def full_queue():
     return plan.wait("ventilator", 1, "send()")
 
 
+def slow_sink():
+    plan = Plan().binds("ventilator", 1, "PUSH", HERE).binds("sink", 2, "PULL", THERE)
+    for number in (1, 2):
+        plan.connects(f"worker {number}", 10 + number, "PULL", HERE)
+        plan.connects(f"worker {number}", 20 + number, "PUSH", THERE)
+    plan.control("sink", "high-water mark", 2, option="RCVHWM", messages=4)
+    for number in range(4):
+        plan.message(f"worker {number % 2 + 1}", 21 + number % 2, "sent", b"task %d: done" % number)
+    plan.control("sink", "failed", error="TypeError", why="a sum of a number and of words, which nobody can make")
+    return plan.wait("worker 1", 21, "send()").wait("worker 2", 22, "send()").wait("ventilator", 1, "send()")
+
+
 LAYOUTS = {
     "1-to-1": one_to_one,
     "1-to-8": one_to_eight,
@@ -169,6 +181,7 @@ LAYOUTS = {
     "many-topics": many_topics,
     "nobody-there": nobody_there,
     "full-queue": full_queue,
+    "slow-sink": slow_sink,
 }
 
 

@@ -373,15 +373,16 @@ def test_a_name_is_whole_whatever_is_subscribed_to():
     story.socket("forwarder", 6, "PUB", "tcp://127.0.0.1:6").socket("end", 7, "SUB", "tcp://127.0.0.1:6", b"")
     pieces = draw(story.scene)
     for name in ("dashboard", "forwarder", "archive"):
-        assert f">{name}<" in pieces[f"actors/{name}"]
+        assert f">{name}</text>" in pieces[f"actors/{name}"]
         assert "zl-chip-text" in pieces[f"actors/{name}"]
+    assert ">everything</text>" in pieces["actors/dashboard"]
 
 
 def test_what_an_actor_does_stands_on_two_lines_before_it_is_cut():
-    story = Story().socket("a ventilator", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
-    svg = draw(story.wait("a ventilator", 1, "send()").scene)["notes/a ventilator"]
-    assert ">waiting in send():<" in svg
-    assert ">queue full<" in svg
+    story = Story().socket("filter", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
+    svg = draw(story.wait("filter", 1, "send()").scene)["notes/filter"]
+    assert ">queue full:</text>" in svg
+    assert ">waiting in send()</text>" in svg
 
 
 @given(st.text(st.sampled_from("ab ():"), max_size=40), st.integers(4, 30), st.integers(4, 30))

@@ -21,6 +21,9 @@ from .words import counts, text_of, topic_words, totals_words
 LAYERS = ("links", "actors", "notes", "pills")
 STYLE = (Path(__file__).parent / "picture.css").read_text()
 
+NARROW = 9
+"""Letters that fit between two columns where there are more than two."""
+
 Pieces = dict[str, str]
 
 
@@ -225,7 +228,10 @@ def _notes(scene: Scene, layout: Layout, name: str) -> str:
         waiting = scene.waiting_at(socket)
         if waiting:
             limit = f" of {socket.high_water_mark:,}" if socket.high_water_mark < 1000 else ""
-            svg.append(_queue(spot, socket, waiting, f"queue {waiting:,}{limit}"))
+            words = f"queue {waiting:,}{limit}"
+            if layout.narrow and len(words) > NARROW:  # the bar says what it is
+                words = words.removeprefix("queue ")
+            svg.append(_queue(spot, socket, waiting, words))
         elif held := scene.held_by(socket):
             said = scene.links(socket) or socket.links  # its link says that it waits for a peer
             words = f"queue {held:,}" if said else f"{held:,} waiting for a peer"

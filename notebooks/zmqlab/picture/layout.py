@@ -51,12 +51,13 @@ class Spot:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything stands, which sockets are drawn (by actor), and how high the picture is."""
+    """Where everything stands, which sockets are drawn (by actor), how high it is, and whether the gaps are `narrow`."""
 
     sockets: dict[str, list[SocketState]]
     boxes: dict[str, Box]
     spots: dict[int, Spot]
     height: float
+    narrow: bool
 
 
 def shown(scene: Scene) -> dict[str, list[SocketState]]:
@@ -140,7 +141,7 @@ def lay_out(scene: Scene) -> Layout:
             boxes[name] = box = Box(MARGIN + 9 + index * stride, y + above, width, tall[name])
             spots |= _spots(box, sockets[name])
             y += above + tall[name] + below + GAP
-    return Layout(sockets, boxes, spots, height)
+    return Layout(sockets, boxes, spots, height, narrow=count > 2)
 
 
 def links(layout: Layout) -> list[tuple[SocketState, SocketState | None, str]]:

@@ -417,7 +417,7 @@ class Scene:
             peers = self.links(socket) if socket else []
             nobody = not any(link != "down" for _, link in peers)
             actor.lamp = "trouble"
-            actor.words = "waiting in send(): no peer" if nobody else "waiting in send(): queue full"
+            actor.words = f"{'no peer' if nobody else 'queue full'}: waiting in send()"
         else:
             actor.lamp, actor.words = "waiting", f"waiting in {event.call}"
 
