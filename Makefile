@@ -5,7 +5,7 @@ LESSON =
 LESSONS := $(sort $(shell ls notebooks/[0-9]*.ipynb 2>/dev/null | grep -v '\.mine-'))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh install test lint stripped unit notebooks browser bench images format lock install-test
+.PHONY: help lab fresh install test lint stripped unit notebooks browser bench images format lock install-test screens
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -56,6 +56,9 @@ bench: install-test  ## measure, and print a table
 
 images: install-test  ## draw images/*.svg from their recordings (ARGS=record: from new runs)
 	@PYTHONPATH=notebooks .venv/bin/python tools/pictures.py $(ARGS)
+
+screens: install-test  ## take images/screens/*.png, pictures of the stage in a real JupyterLab
+	@KEEP_SCREENS=1 .venv/bin/python -m pytest -q tests/browser/test_screens.py
 
 format: install-test  ## put code and notebooks into the common style
 	.venv/bin/python -m ruff check --fix .

@@ -88,6 +88,18 @@ def dead_worker():
     return pipeline().control("worker 2", "closed", 12).control("worker 2", "closed", 22).control("worker 2", "died")
 
 
+def three_workers():
+    plan = Plan().binds("ventilator", 1, "PUSH", HERE).binds("sink", 2, "PULL", THERE)
+    for number in (1, 2, 3):
+        plan.connects(f"worker {number}", 10 + number, "PULL", HERE)
+        plan.connects(f"worker {number}", 20 + number, "PUSH", THERE)
+        plan.message("ventilator", 1, "sent", b"task %d" % number)
+        plan.message(f"worker {number}", 10 + number, "received", b"task %d" % number)
+        plan.message(f"worker {number}", 20 + number, "sent", b"task %d: done" % number)
+        plan.wait(f"worker {number}", 10 + number, "recv_string()")
+    return plan.control("worker 2", "closed", 12).control("worker 2", "closed", 22).control("worker 2", "died")
+
+
 def broker():
     plan = Plan().binds("broker", 1, "ROUTER", HERE).binds("broker", 2, "DEALER", THERE)
     for number in range(1, 5):
@@ -173,6 +185,7 @@ LAYOUTS = {
     "8-to-1": eight_to_one,
     "pipeline": pipeline,
     "dead-worker": dead_worker,
+    "three-workers": three_workers,
     "broker": broker,
     "three-sockets": three_sockets,
     "publish-subscribe": publish_subscribe,

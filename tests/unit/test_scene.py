@@ -84,8 +84,8 @@ def test_a_real_request_and_its_reply(trace, links):
         actor.start()
     actors[1].say("hello")
     words = ["waiting in recv()", "waiting for you"]
-    eventually(lambda: [scene_of(trace).actors[name].words for name in ("server", "client")] == words)
     eventually(lambda: len(trace.messages()) == 4)
+    eventually(lambda: [scene_of(trace).actors[name].words for name in ("server", "client")] == words)
     scene = scene_of(trace)
     assert scene.totals() | {"expected": 2, "received": 2} == scene.totals()
     assert scene.actors["server"].words == "waiting in recv()"
@@ -413,6 +413,20 @@ def test_who_waits_for_a_peer_says_so_once():
     assert ">queue 1<" in still(connects.scene)
     binds = Story().socket("ventilator", 2, "PUSH", "tcp://127.0.0.1:5").message("ventilator", 2, "sent", b"task")
     assert still(binds.scene).count("waiting for a peer") == 1
+
+
+def test_what_does_not_fit_into_a_queue_waits_before_it():
+    story = Story().socket("ventilator", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
+    story.control("b", "high-water mark", 2, option="RCVHWM", messages=2)
+    story.message("ventilator", 1, "sent", b"1")
+    assert ">queue 1 of 2</text>" in draw(story.scene)["notes/b"]
+    assert "zl-beyond" not in draw(story.scene)["notes/b"]
+    for number in range(4):
+        story.message("ventilator", 1, "sent", b"%d" % number)
+    svg = draw(story.scene)["notes/b"]
+    assert ">queue 2 of 2, 3 before it</text>" in svg
+    assert svg.count("zl-beyond") == 3
+    assert svg.rindex("zl-beyond") < svg.rindex("zl-queue"), "the queue itself is next to its socket"
 
 
 def test_no_link_runs_through_a_queue_bar():

@@ -162,6 +162,14 @@ def test_who_only_waits_has_no_lane():
     assert set(put_by(Playback().tell(story.events), "lanes/")) == {"lanes/server", "lanes/client"}
 
 
+def test_who_should_receive_has_a_lane():
+    scene = exchange().scene.begin_anew()
+    story = Story()
+    story.totals = {(2, "sent"): 1}
+    steps = Playback(scene).tell(story.message("client", 2, "sent", b"more").events)
+    assert set(put_by(steps, "lanes/")) == {"lanes/client", "lanes/server"}
+
+
 def test_a_loss_of_a_sender_who_was_silent_since_the_film_began_has_a_lane():
     story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
     scene = story.message("client", 2, "sent", b"please").scene.begin_anew()

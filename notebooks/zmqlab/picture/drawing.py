@@ -15,7 +15,7 @@ from pathlib import Path
 from .layout import LINE, WIDTH, Box, Layout, Spot, faces, flight, lay_out, links, notes_below, path
 from .levels import rate_words
 from .scene import ActorState, Copy, Scene, SocketState
-from .svg import MONO, NAME, SANS, cut, label, safe, shorten, two_lines
+from .svg import MONO, NAME, SANS, STATE, cut, label, safe, shorten, two_lines
 from .words import counts, text_of, topic_words, totals_words
 
 LAYERS = ("links", "actors", "notes", "pills")
@@ -23,6 +23,8 @@ STYLE = (Path(__file__).parent / "picture.css").read_text()
 
 NARROW = 9
 """Letters that fit between two columns where there are more than two."""
+OPPOSITE = 120
+"""Pixels between two sockets below which their verbs would meet."""
 
 Pieces = dict[str, str]
 
@@ -114,10 +116,10 @@ def _actor(layout: Layout, actor: ActorState) -> str:
         f"<title>{safe(actor.name)}</title>"
         f'<rect class="zl-box {state}" x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" '
         f'height="{box.height:.1f}" rx="10"/>'
-        + label(box.x + inset, box.y + (22 if below else box.height / 2 - 8), name, "zl-name")
+        + label(box.x + inset, box.y + (22 if below else box.height / 2 - 12), name, "zl-name")
         + _process(box, actor, inset + len(name) * NAME + 8, 0 if chips else inset + room)
         + chips
-        + "".join(_socket(layout.spots[socket.number], socket) for socket in sockets)
+        + "".join(_socket(layout, socket) for socket in sockets)
     )
 
 
@@ -127,7 +129,7 @@ def _process(box: Box, actor: ActorState, left: float, right: float) -> str:
         return ""
     words = f"process {actor.process}"
     if len(words) * SANS <= right - left:
-        return label(box.x + left, box.y + box.height / 2 - 8, words, "zl-small")
+        return label(box.x + left, box.y + box.height / 2 - 12, words, "zl-small")
     return label(box.x + box.width - 4, box.y - 6, words, "zl-small", anchor="end")
 
 
@@ -139,10 +141,12 @@ def _state(layout: Layout, actor: ActorState) -> str:
     words = f"{actor.words} ⚡ armed" if actor.armed else actor.words
     # A second line stands below the sockets, if there is one a side, and has the box to its edge.
     wide = box.width - inset - 14 if all(layout.spots[socket.number].alone for socket in sockets) else room
-    lines = two_lines(words, (room - 16) / SANS, (wide - 16) / SANS)
-    top = y + (16.5 if len(lines) == 1 else 12)
+    lines = two_lines(words, (room - 16) / STATE, (wide - 16) / STATE)
+    if lines[-1].endswith("…"):  # what is cut anyway shall not come near the edge
+        lines[-1] = cut(lines[-1], ((wide if len(lines) == 2 else room) - 16) / SANS)
+    top = y + (15 if len(lines) == 1 else 8)
     if _chips_below(sockets, room, actor.name):
-        lines, top = [cut(words, (room - 16) / SANS)], box.y + 41
+        lines, top = [cut(words, (room - 16) / STATE)], box.y + 41
     return (
         f"<title>{safe(words)}</title>"
         f'<circle class="zl-lamp zl-lamp-{actor.lamp}" cx="{x + 5:.1f}" cy="{top - 4.5:.1f}" r="4.5"/>'
@@ -158,15 +162,32 @@ def _inside(box: Box, sockets: list[SocketState]) -> tuple[float, float]:
     return inset, box.width - inset - right - 14
 
 
-def _socket(spot: Spot, socket: SocketState) -> str:
+def _socket(layout: Layout, socket: SocketState) -> str:
+    spot = layout.spots[socket.number]
     state = "" if socket.open else "zl-gone"
     anchor = "start" if spot.side > 0 else "end"
     return (
         f'<rect class="zl-socket {state}" x="{spot.x - spot.half:.1f}" y="{spot.y - 14:.1f}" '
         f'width="{2 * spot.half:.1f}" height="28" rx="14"/>'
         + label(spot.x, spot.y + 4.7, socket.type, f"zl-mono zl-socket-type {state}", anchor="middle")
-        + label(spot.edge + spot.side * 6, spot.y - 9, _verb(socket), "zl-mono zl-verb zl-on-line", anchor=anchor)
+        + label(
+            spot.edge + spot.side * 6,
+            spot.y - _verb_height(layout, spot),
+            _verb(socket),
+            "zl-mono zl-verb zl-on-line",
+            anchor=anchor,
+        )
     )
+
+
+def _verb_height(layout: Layout, spot: Spot) -> float:
+    """Return how high over its link a verb stands: in a narrow gap one line higher than the verb right opposite."""
+    opposite = [
+        other
+        for other in layout.spots.values()
+        if other.side < 0 and 0 < other.edge - spot.edge < OPPOSITE and abs(other.y - spot.y) < LINE
+    ]
+    return 26 if spot.side > 0 and opposite else 9
 
 
 def _verb(socket: SocketState) -> str:
@@ -227,16 +248,24 @@ def _notes(scene: Scene, layout: Layout, name: str) -> str:
             svg.append(_stayed(scene, box, socket))
         waiting = scene.waiting_at(socket)
         if waiting:
-            limit = f" of {socket.high_water_mark:,}" if socket.high_water_mark < 1000 else ""
-            words = f"queue {waiting:,}{limit}"
-            if layout.narrow and len(words) > NARROW:  # the bar says what it is
-                words = words.removeprefix("queue ")
-            svg.append(_queue(spot, socket, waiting, words))
+            svg.append(_queue(spot, socket, waiting, _queue_words(socket, waiting, layout.narrow)))
         elif held := scene.held_by(socket):
             said = scene.links(socket) or socket.links  # its link says that it waits for a peer
             words = f"queue {held:,}" if said else f"{held:,} waiting for a peer"
             svg.append(_queue(spot, socket, held, words))
     return "".join(svg)
+
+
+def _queue_words(socket: SocketState, waiting: int, narrow: bool) -> str:
+    """Return how full a queue is. What is above its high-water mark waits before it: on the way, or at the sender."""
+    limit = socket.high_water_mark
+    if limit >= 1000:
+        return f"queue {waiting:,}"
+    beyond = waiting - limit
+    words = f"queue {min(waiting, limit):,} of {limit:,}"
+    if beyond > 0:
+        words += f" +{beyond:,}" if narrow else f", {beyond:,} before it"
+    return words.removeprefix("queue ") if narrow and len(words) > NARROW else words  # the bar says what it is
 
 
 def _queue(spot: Spot, socket: SocketState, number: int, words: str) -> str:
@@ -246,11 +275,16 @@ def _queue(spot: Spot, socket: SocketState, number: int, words: str) -> str:
         return label(beyond, spot.y - 9, words, "zl-small zl-trouble-text zl-on-line", anchor=anchor)
     cells = min(number, 8)
     x = spot.edge + (10 if spot.side > 0 else -10 - cells * 11)
+
+    def beyond(index: int) -> str:  # the queue itself is next to the socket
+        place = index if spot.side > 0 else cells - 1 - index
+        return " zl-beyond" if place >= socket.high_water_mark else ""
+
     ground = (
         f'<rect class="zl-ground" x="{x - 3:.1f}" y="{spot.y + 16:.1f}" width="{cells * 11 + 4}" height="20" rx="3"/>'
     )
     bar = ground + "".join(
-        f'<rect class="zl-queue" x="{x + index * 11:.1f}" y="{spot.y + 18:.1f}" width="9" height="16" rx="1.5"/>'
+        f'<rect class="zl-queue{beyond(index)}" x="{x + index * 11:.1f}" y="{spot.y + 18:.1f}" width="9" height="16" rx="1.5"/>'
         for index in range(cells)
     )
     there = spot.edge + spot.side * 10

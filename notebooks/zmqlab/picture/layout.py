@@ -116,7 +116,7 @@ def lay_out(scene: Scene) -> Layout:
     """Find a place for every actor and socket."""
     sockets, column = shown(scene), columns(scene)
     count = max([1, *(column[name] for name in sockets)]) + 1
-    width = {2: 250, 3: 206, 4: 164}.get(count, 140)
+    width = {2: 250, 3: 190, 4: 164}.get(count, 140)
     stride = (WIDTH - 2 * MARGIN - 18 - width) / (count - 1)
     stacks: dict[int, list[str]] = {}
     for name in sockets:

@@ -16,8 +16,10 @@ from .scene import Copy, Scene
 from .svg import cut, label, safe
 from .words import message_words, topic_words
 
-LANE = 190
-FIRST_LANE = 150
+LANE = 160
+FIRST_LANE = 140
+LETTERS = 19
+"""Letters over an arrow that fit between two lanes."""
 ROW = 34
 TOP = 44
 FAULTS = {"died", "failed", "refused", "stuck"}
@@ -49,6 +51,9 @@ class Sequence:
         }
         for copy in [*scene.changes.landed, *scene.changes.lost]:
             marks |= self._lane(scene.sockets[copy.sender].actor)
+        for copy in [*scene.changes.left, *scene.changes.stayed]:
+            if copy.receiver in scene.sockets:
+                marks |= self._lane(scene.sockets[copy.receiver].actor)
         if isinstance(event, Message):
             return marks | self._message(event, scene, y)
         if isinstance(event, Control):
@@ -67,7 +72,7 @@ class Sequence:
 
     def _message(self, event: Message, scene: Scene, y: int) -> dict[str, Mark]:
         changes, x, marks = scene.changes, self.lanes[event.actor], {}
-        words = cut(message_words(event.frames, event.sizes), 22)
+        words = cut(message_words(event.frames, event.sizes), LETTERS)
         for copy in changes.left:
             self._rows[copy.number] = y
             receiver = scene.sockets.get(copy.receiver)
@@ -101,7 +106,9 @@ class Sequence:
         return marks
 
     def _arrow(self, copy: Copy, scene: Scene, y: int) -> Mark:
-        words = cut(message_words(copy.frames, copy.sizes), 22)  # what was sent: a ROUTER receives it with an envelope
+        words = cut(
+            message_words(copy.frames, copy.sizes), LETTERS
+        )  # what was sent: a ROUTER receives it with an envelope
         start = self._rows.pop(copy.number, y - ROW)
         x, end = self.lanes[scene.sockets[copy.sender].actor], self.lanes[scene.sockets[copy.receiver].actor]
         toward = 1 if end > x else -1

@@ -277,7 +277,7 @@ function makeSequence(timeline, choose) {
     if (root.hidden) return;
     const row = timeline.steps[timeline.applied - 1]?.row ?? 44;
     const actors = [...timeline.pieces].filter(([name]) => name.startsWith("lanes/")).map(([, lane]) => lane);
-    const width = Math.max(600, ...actors.map((lane) => lane.x + 190));
+    const width = Math.max(root.clientWidth, 600, ...actors.map((lane) => lane.x + 190));
     const height = row + 60;
     svg.setAttribute("width", width);
     svg.setAttribute("height", height);

@@ -2,8 +2,9 @@
 
 from html import escape
 
-MONO, SANS, NAME = 7.85, 7.3, 9.2
-"""Widths of a letter, about: of 13 px in the code's font, of 13 px in the text's, of a name in bold 15 px."""
+MONO, SANS, NAME, STATE = 7.85, 7.3, 9.2, 6.5
+"""Widths of a letter, about: of 13 px in the code's font, of 13 px in the text's, of a name in bold 15 px, and of the
+words for a state, in which few letters are wide."""
 
 
 def safe(words: str) -> str:
