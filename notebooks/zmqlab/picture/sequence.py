@@ -68,7 +68,7 @@ class Sequence:
 
     def all_lanes(self) -> dict[str, Mark]:
         """Return the lanes that stand by now."""
-        return {f"lanes/{actor}": {"x": x, "name": cut(actor, 18)} for actor, x in self.lanes.items()}
+        return {f"lanes/{actor}": {"x": x, "name": cut(actor, 16)} for actor, x in self.lanes.items()}
 
     def _message(self, event: Message, scene: Scene, y: int) -> dict[str, Mark]:
         changes, x, marks = scene.changes, self.lanes[event.actor], {}
@@ -173,7 +173,7 @@ def diagram(events: Iterable[Event], title: str, style: str) -> str:
         marks |= sequence.tell(event, scene, (event.time - first) / 1e6)
     width, height = FIRST_LANE + LANE * max(1, len(sequence.lanes)), sequence.height + ROW
     lanes = "".join(
-        f'<path class="zl-lane" d="M{x},32V{height - 10}"/>' + label(x, 22, cut(name, 18), "zl-name", anchor="middle")
+        f'<path class="zl-lane" d="M{x},32V{height - 10}"/>' + label(x, 22, cut(name, 16), "zl-name", anchor="middle")
         for name, x in sequence.lanes.items()
     )
     bars = "".join(mark["svg"] for name, mark in marks.items() if name.startswith("waits/"))
