@@ -5,7 +5,7 @@ LESSON =
 LESSONS := $(sort $(shell ls notebooks/[0-9]*.ipynb 2>/dev/null | grep -v '\.mine-'))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh install test lint stripped unit notebooks browser bench images format lock install-test screens
+.PHONY: help lab fresh install test lint stripped unit notebooks browser bench images screens format lock install-test
 .NOTPARALLEL:
 
 help:  ## show this list
