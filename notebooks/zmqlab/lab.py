@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ from .live.parent import ProcessActor
 from .live.place import Place
 from .live.processes import Run, Script, run_together
 from .live.sockets import Context
+from .live.topics import Topics
 from .picture.playback import Playback
 from .picture.scene import Scene, apply
 from .picture.stage import Stage, Still
@@ -137,6 +138,16 @@ class Lab:
     def say(self, name: str, message: Any) -> None:
         """Give an actor the next of its `texts` or `messages`. Raises `LookupError` when it is not at work."""
         self._at_work(name).say(message)
+        self._pump.nudge()
+
+    def subscribe(self, name: str, topic: bytes) -> None:
+        """Have an actor's SUB sockets subscribe to `topic`, in its own thread. Raises `LookupError` when it is not at work."""
+        self._at_work(name).subscribe(topic)
+        self._pump.nudge()
+
+    def unsubscribe(self, name: str, topic: bytes) -> None:
+        """Have an actor's SUB sockets unsubscribe from `topic`, in its own thread."""
+        self._at_work(name).unsubscribe(topic)
         self._pump.nudge()
 
     def stop_everything(self) -> None:
@@ -237,6 +248,15 @@ class Lab:
     def faults(self, actor: str, fault: str = "sent") -> widgets.Widget:
         """Return buttons that arm a fault in an actor (see `arm`), and that restart it."""
         return self._control(controls.Faults(self, actor, fault))
+
+    def topics(self, actor: str, suggest: Iterable[str] = (), *, title: str = "") -> widgets.Widget:
+        """Return a text box to subscribe with, a chip for each subscription, and what was received and what was not.
+
+        `suggest` are subscriptions to offer, as text; "everything" is the empty one. The actor is a function that
+        receives, and need not know. Started again, it gets the subscriptions again that were made here.
+        """
+        default = "You are a subscriber" if actor == "you" else f"You are the {actor}"
+        return self._control(Topics(self, actor, suggest, title or default))
 
     def place(self, actor: str) -> widgets.Widget:
         """Return a switch that moves an actor between a thread of this kernel and a process of its own."""

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from .picture.playback import Playback
 from .picture.stage import Past, Stage
-from .trace import Event, Trace, Wait
+from .trace import Control, Event, Trace, Wait, by_time
 
 TICK = 0.05
 """Seconds between two looks at the trace."""
@@ -64,7 +64,9 @@ class Pump:
         """Tell a control all that is kept of what happened, and from now on what happens."""
         with self._looking:
             self._look(everything=True)
-            control.tell(self.trace.events())
+            # Every control event, also of those times whose messages are kept no more: who is there, a control must know.
+            messages = [event for event in self.trace.events() if not isinstance(event, Control)]
+            control.tell(sorted([*self.trace.controls(), *messages], key=by_time))
             self._controls.append(control)
 
     def stage(self, title: str) -> Stage:

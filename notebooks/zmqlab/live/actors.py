@@ -141,7 +141,7 @@ class Actor:
 
     def _tune(self, option: int, topic: bytes) -> None:
         for socket in list(self._context._sockets):
-            if socket.closed or socket.socket_type != zmq.SUB:
+            if socket.closed or socket.type != zmq.SUB:
                 continue
             topics = socket._record.topics
             if option == zmq.SUBSCRIBE and not topics[topic]:

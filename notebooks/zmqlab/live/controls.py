@@ -178,7 +178,7 @@ class Log:
                 self._sent_at, self._state = None, ""
 
     def _line(self, arrow: str, event: Message, took: str) -> None:
-        frames = " │ ".join(_frame(frame, size) for frame, size in zip(event.frames, event.sizes, strict=True))
+        frames = " │ ".join(words_of(frame, size) for frame, size in zip(event.frames, event.sizes, strict=True))
         self._lines.append(_div(f"{arrow} {frames}", "", took))
 
 
@@ -227,7 +227,7 @@ class Switch:
         """Nothing to show."""
 
 
-def _frame(frame: bytes, size: int) -> str:
+def words_of(frame: bytes, size: int) -> str:
     """Return the beginning of a frame in words: text as text, bytes as hex, and its size where it is cut."""
     try:
         text = frame.decode("utf-8", "strict" if size <= PREVIEW else "ignore")

@@ -1,0 +1,296 @@
+"""Subscribing and unsubscribing by hand, and what passes because of it.
+
+The actor is a plain function that receives, and knows nothing of this: its own thread does to its SUB sockets what is
+pressed here. All that is shown comes from the trace, the subscriptions too: a chip stands there once ZeroMQ has taken it.
+
+When the same function is started again, its new socket gets the subscriptions that were made here, and the control
+says so: to ZeroMQ they were gone with the old socket. Another function under the same name begins without any.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from html import escape
+from typing import Protocol
+
+import ipywidgets as widgets
+
+from ..trace import PREVIEW, Control, Count, Event, Message
+from .boxes import Boxes
+from .controls import button, panel, words_of
+from .parent import ENDINGS
+
+EVERYTHING = "everything"
+LINES, STAYED_LINES = 8, 3
+LONGEST = PREVIEW
+"""Bytes of a subscription: the trace keeps so much of a frame, and further on nobody could show what matched."""
+CHIP = 24
+"""Letters shown of a subscription."""
+
+
+class Tuner(Protocol):
+    """What this control needs of its lab."""
+
+    def subscribe(self, actor: str, topic: bytes) -> None:
+        """Have an actor's SUB sockets subscribe."""
+
+    def unsubscribe(self, actor: str, topic: bytes) -> None:
+        """Have an actor's SUB sockets unsubscribe."""
+
+
+@dataclass
+class End:
+    """One end of a link: a socket that publishes, or one that subscribes."""
+
+    bound: set[str] = field(default_factory=set)
+    links: dict[str, bool] = field(default_factory=dict)  # by endpoint: whether it is up
+    topics: Counter[bytes] = field(default_factory=Counter)
+    total: int = 0
+
+    def reaches(self, other: End) -> bool:
+        """Whether a link between the two is up."""
+        ways = ((self.links, other.bound), (other.links, self.bound))
+        return any(up and endpoint in bound for links, bound in ways for endpoint, up in links.items())
+
+    def match(self, frame: bytes) -> bytes | None:
+        """Return the longest subscription that a frame begins with; None when there is none."""
+        return max((topic for topic in +self.topics if frame.startswith(topic)), key=len, default=None)
+
+
+class Topics:
+    """A box to subscribe, a chip for each subscription, and what was received and what was not."""
+
+    def __init__(self, lab: Tuner, actor: str, suggest: Iterable[str], title: str) -> None:
+        self._lab, self._actor = lab, actor
+        self._suggested = [_topic(name) for name in suggest]
+        self._wanted: dict[bytes, None] = {}
+        self._function, self._at_work = "", False
+        self._mine: dict[int, End] = {}
+        self._publishers: dict[int, End] = {}
+        self._received = self._stayed = 0
+        self._more_stayed = False
+        self._messages: deque[str] = deque(maxlen=LINES)
+        self._stays: deque[str] = deque(maxlen=STAYED_LINES)
+        self.chips: dict[tuple[bool, bytes], widgets.Button] = {}
+        self.boxes = Boxes(
+            "",
+            "Subscribe",
+            lambda texts: self.enter(texts[0]),
+            name="What you subscribe to" if actor == "you" else f"What {actor} subscribes to",
+            placeholder="how the messages begin that you want",
+            hint=f"Let {actor} receive what begins so",
+        )
+        self._chip_row = widgets.HBox()
+        self._chip_row.add_class("zl-row")
+        self.note, self.log = widgets.HTML(), widgets.HTML()
+        self.log.add_class("zl-messages")
+        self.widget = panel(title, self.boxes, self._chip_row, self.note, self.log, still="[ ] [ Subscribe ]")
+        self._show_chips()
+
+    # what a learner does
+
+    def enter(self, text: str) -> None:
+        """Subscribe to what was typed, or say why not."""
+        try:
+            topic = text.encode()
+        except UnicodeEncodeError:
+            self._say("A part of a character stands there alone: it is no text.")
+            return
+        if not topic:
+            if topic not in self._suggested:
+                self._suggested.append(topic)
+                self._show_chips()
+            self._say(
+                "Every message begins with nothing: that would subscribe to everything. If you mean it, press the chip."
+            )
+        elif len(topic) > LONGEST:
+            self._say(f"That is {len(topic):,} bytes. This box subscribes to {LONGEST} at most.")
+        elif topic in self._current():
+            self._say(f"{_name(topic)} is subscribed already.")
+        else:
+            self.subscribe(topic)
+
+    def subscribe(self, topic: bytes) -> None:
+        """Subscribe to all that begins with `topic`."""
+        if self._ask(self._lab.subscribe, topic):
+            self._wanted[topic] = None
+            if not self._mine:
+                self._say(f"{self._actor} has no SUB socket yet. It gets the subscription as soon as it makes one.")
+
+    def unsubscribe(self, topic: bytes) -> None:
+        """Take a subscription back."""
+        if self._ask(self._lab.unsubscribe, topic):
+            self._wanted.pop(topic, None)
+
+    def _ask(self, what: object, topic: bytes) -> bool:
+        try:
+            what(self._actor, topic)
+        except (LookupError, RuntimeError) as problem:  # it has ended, or the lab has
+            self._say(str(problem))
+            return False
+        self._say("")
+        return True
+
+    # what happened
+
+    def tell(self, events: list[Event]) -> None:
+        """Take in what happened next, and show it. Called by the lab's pump."""
+        for event in events:
+            match event:
+                case Control():
+                    self._control(event)
+                case Message():
+                    self._message(event)
+                case Count():
+                    self._count(event)
+        if events:
+            self._show_chips()
+            self._show_log()
+
+    def _control(self, event: Control) -> None:
+        detail, number = event.detail, event.socket
+        if number is None:
+            if event.actor == self._actor:
+                self._actor_changed(event)
+            return
+        if event.kind == "socket" and detail["type"] == "SUB" and event.actor == self._actor:
+            self._mine[number] = End()
+            self._set_again()
+        elif event.kind == "socket" and detail["type"] in ("PUB", "XPUB"):
+            self._publishers[number] = End()
+        end = self._mine.get(number) or self._publishers.get(number)
+        if end is None:
+            return
+        match event.kind:
+            case "bound":
+                end.bound.add(detail["endpoint"])
+            case "connected":  # inproc has no monitor, and is up at once
+                end.links.setdefault(detail["endpoint"], detail["endpoint"].startswith("inproc:"))
+            case "unbound":
+                end.bound.discard(detail["endpoint"])
+            case "disconnected":
+                end.links.pop(detail["endpoint"], None)
+            case "link up" | "link down":
+                end.links[detail["endpoint"]] = event.kind == "link up"
+            case "subscribed":
+                end.topics[detail["topic"]] += 1
+            case "unsubscribed":
+                end.topics[detail["topic"]] -= 1
+            case "closed":
+                self._mine.pop(number, None)
+                self._publishers.pop(number, None)
+
+    def _actor_changed(self, event: Control) -> None:
+        if event.kind == "started":
+            function = event.detail.get("function", "")
+            if function != self._function:
+                self._wanted.clear()
+            self._function, self._at_work = function, True
+            self._mine.clear()
+        elif event.kind in ENDINGS:
+            self._at_work = False
+            self._mine.clear()
+            if self._wanted:
+                self._say(f"{self._actor} has ended, and its subscriptions with it. Started again, it gets them again.")
+
+    def _set_again(self) -> None:
+        for topic in self._wanted:
+            self._ask(self._lab.subscribe, topic)
+        if self._wanted:
+            names = ", ".join(map(_name, self._wanted))
+            self._say(f"A new socket has no subscriptions. These were set again: {names}.")
+
+    def _message(self, event: Message) -> None:
+        if event.way == "received" and (mine := self._mine.get(event.socket)):
+            self._received += event.total - mine.total
+            mine.total = event.total
+            matched = mine.match(event.frames[0]) or b""
+            self._messages.append(f"<div>{_in_words(event, len(matched))}</div>")
+        elif event.way == "sent" and (publisher := self._publishers.get(event.socket)):
+            self._note_gap(publisher, event.total - 1)
+            publisher.total = event.total
+            for mine in self._mine.values():
+                if mine.reaches(publisher) and mine.match(event.frames[0]) is None:
+                    self._stayed += 1
+                    self._stays.append(f'<div class="zl-quiet">{_in_words(event)}</div>')
+
+    def _count(self, event: Count) -> None:
+        if mine := self._mine.get(event.socket):
+            self._received += event.received - mine.total
+            mine.total = event.received
+        elif publisher := self._publishers.get(event.socket):
+            self._note_gap(publisher, event.sent)
+            publisher.total = event.sent
+
+    def _note_gap(self, publisher: End, total: int) -> None:
+        """Remember that messages went by which were only counted: what they began with, nobody knows."""
+        if total > publisher.total and any(mine.reaches(publisher) for mine in self._mine.values()):
+            self._more_stayed = True
+
+    # what is shown
+
+    def _current(self) -> list[bytes]:
+        return list(dict.fromkeys(topic for mine in self._mine.values() for topic in +mine.topics))
+
+    def _show_chips(self) -> None:
+        current = self._current()
+        keys = [(True, topic) for topic in current]
+        keys += [(False, topic) for topic in dict.fromkeys(self._suggested) if topic not in current]
+        if keys == list(self.chips):
+            return
+        former = self.chips
+        self.chips = {key: former.get(key) or self._chip(*key) for key in keys}
+        self._chip_row.children = list(self.chips.values())
+        for key in former.keys() - self.chips.keys():
+            former[key].close()
+
+    def _chip(self, subscribed: bool, topic: bytes) -> widgets.Button:
+        name = _name(topic)
+        if subscribed:
+            chip = button(f"{name} ×", lambda: self.unsubscribe(topic), tooltip=f"Unsubscribe from {name}")
+        else:
+            chip = button(f"+ {name}", lambda: self.subscribe(topic), tooltip=f"Subscribe to {name}")
+        chip.add_class("zl-chip-on" if subscribed else "zl-chip-off")
+        return chip
+
+    def _show_log(self) -> None:
+        shown = [*self._messages, f'<div class="zl-quiet zl-prose">received {self._received:,}</div>']
+        if self._stayed:
+            at_least = "at least " if self._more_stayed else ""
+            words = f"{at_least}{self._stayed:,} stayed at the publisher: {escape(self._actor)} could not know"
+            shown += ['<div class="zl-stayed">', *self._stays, f'<div class="zl-quiet zl-prose">{words}</div></div>']
+        elif self._strangers():
+            words = "Its publisher is another program: what stayed there is not recorded."
+            shown.append(f'<div class="zl-stayed zl-quiet zl-prose">{words}</div>')
+        self.log.value = "".join(shown)
+
+    def _strangers(self) -> bool:
+        """Whether it has a link that is up, and none of the publishers that are recorded is at its other end."""
+        linked = [mine for mine in self._mine.values() if any(mine.links.values())]
+        return any(not any(mine.reaches(one) for one in self._publishers.values()) for mine in linked)
+
+    def _say(self, words: str) -> None:
+        self.note.value = f'<span class="zl-note" role="alert">{escape(words)}</span>' if words else ""
+
+
+def _topic(name: str) -> bytes:
+    return b"" if name == EVERYTHING else name.encode()
+
+
+def _name(topic: bytes) -> str:
+    name = words_of(topic, len(topic)) if topic else EVERYTHING
+    return name if len(name) <= CHIP else f"{name[: CHIP - 1]}…"
+
+
+def _in_words(event: Message, matched: int = 0) -> str:
+    """Return a message as HTML, its first bytes marked."""
+    first, *others = (words_of(frame, size) for frame, size in zip(event.frames, event.sizes, strict=True))
+    head = words_of(event.frames[0][:matched], matched) if matched else ""
+    if first.startswith(head):  # not where the subscription ends within a character
+        first = first.removeprefix(head)
+    else:
+        head = ""
+    mark = f'<mark class="zl-match">{escape(head)}</mark>' if head else ""
+    return mark + escape(" │ ".join([first, *others]))

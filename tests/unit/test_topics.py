@@ -1,0 +1,269 @@
+"""Subscriptions by hand: set in the actor's own thread, shown as ZeroMQ has them, with what passed and what did not."""
+
+import re
+
+import pytest
+import zmq
+from zmqlab.live.topics import LONGEST, Topics
+from zmqlab.trace import Control, Count, Message
+
+from tests.unit.common import eventually
+
+ENDPOINT = "tcp://127.0.0.1:1"
+
+
+def you(context, endpoint):
+    """Receive what you subscribed to, for ever."""
+    with context.socket(zmq.SUB) as subscriber:
+        subscriber.connect(endpoint)
+        while True:
+            subscriber.recv_multipart()
+
+
+def publisher(context, endpoint, messages):
+    """Send what is said."""
+    with context.socket(zmq.PUB) as socket:
+        socket.bind(endpoint)
+        for message in messages:
+            socket.send_multipart(message)
+
+
+def flood(context, endpoint):
+    """Send without a pause."""
+    with context.socket(zmq.PUB) as socket:
+        socket.bind(endpoint)
+        while True:
+            socket.send_multipart([b"flood", b"x"])
+
+
+class FakeLab:
+    """Takes what a control wants of its lab, and remembers it."""
+
+    def __init__(self, problem=""):
+        self.problem, self.asked = problem, []
+
+    def subscribe(self, actor, topic, what="+"):
+        if self.problem:
+            raise LookupError(self.problem)
+        self.asked.append((what, actor, topic))
+
+    def unsubscribe(self, actor, topic):
+        self.subscribe(actor, topic, "-")
+
+
+class Story:
+    """What a trace tells, event after event."""
+
+    def __init__(self):
+        self.time, self.totals = 0, {}
+
+    def control(self, kind, actor="you", socket=None, **detail):
+        self.time += 1
+        return Control(self.time, actor, socket, kind, detail)
+
+    def message(self, way, *frames, actor="you", socket=1, sizes=None):
+        self.time += 1
+        self.totals[socket] = self.totals.get(socket, 0) + 1
+        sizes = sizes or tuple(map(len, frames))
+        return Message(self.time, self.time, self.time, actor, socket, way, frames, sizes, self.totals[socket])
+
+    def linked(self, *topics):
+        """You, subscribed and linked to a publisher with socket 2."""
+        events = [self.control("started", function="you"), self.control("socket", socket=1, type="SUB")]
+        events += [self.control("connected", socket=1, endpoint=ENDPOINT)]
+        events += [self.control("subscribed", socket=1, topic=topic) for topic in topics]
+        events += [self.control("socket", "publisher", 2, type="PUB")]
+        events += [self.control("bound", "publisher", 2, endpoint=ENDPOINT)]
+        return [*events, self.control("link up", socket=1, endpoint=ENDPOINT)]
+
+    def published(self, *frames):
+        return self.message("sent", *frames, actor="publisher", socket=2)
+
+
+@pytest.fixture
+def topics():
+    return Topics(FakeLab(), "you", ["paris", "everything"], "You are a subscriber")
+
+
+def names(topics):
+    return [chip.description for chip in topics.chips.values()]
+
+
+def plain(topics):
+    """What the log says, without its markup."""
+    return re.sub(r"<[^>]+>", "|", topics.log.value)
+
+
+def enter(topics, text):
+    """Do what the page does when a text is entered."""
+    topics.boxes._handle_custom_msg({"pressed": [text]}, [])
+
+
+def test_chips_stand_for_what_zeromq_has_taken(topics):
+    story = Story()
+    assert names(topics) == ["+ paris", "+ everything"]
+    enter(topics, "lon")
+    assert topics._lab.asked == [("+", "you", b"lon")]
+    assert names(topics) == ["+ paris", "+ everything"]  # asked for, not there yet
+    topics.tell(story.linked(b"lon"))
+    assert names(topics) == ["lon ×", "+ paris", "+ everything"]
+    topics.chips[False, b""].click()
+    topics.chips[True, b"lon"].click()
+    assert topics._lab.asked[-2:] == [("+", "you", b""), ("-", "you", b"lon")]
+    topics.tell([story.control("unsubscribed", socket=1, topic=b"lon")])
+    topics.tell([story.control("subscribed", socket=1, topic=b"")])
+    assert names(topics) == ["everything ×", "+ paris"]
+    topics.tell([story.control("closed", socket=1)])
+    assert names(topics) == ["+ paris", "+ everything"]
+
+
+def test_a_message_shows_the_bytes_that_matched(topics):
+    story = Story()
+    topics.tell(story.linked(b"p", b"paris", b"\xff", b"\xc3"))
+    topics.tell([story.message("received", b"paris-nord", "19 °C".encode())])
+    assert '<mark class="zl-match">paris</mark>-nord │ 19 °C' in topics.log.value
+    topics.tell([story.message("received", b"\xff\xfe")])
+    assert '<mark class="zl-match">ff</mark> fe' in topics.log.value
+    topics.tell([story.message("received", "é".encode())])  # the subscription ends within this letter
+    assert "<div>é</div>" in topics.log.value
+    topics.tell([story.message("received", b"paris")])
+    assert '<mark class="zl-match">paris</mark></div>' in topics.log.value
+    assert "received 4" in topics.log.value
+
+
+def test_what_stayed_at_the_publisher_is_told_of_recorded_publishers_only(topics):
+    story = Story()
+    topics.tell(story.linked(b"paris"))
+    topics.tell([story.published(b"paris", b"21"), story.published(b"oslo", b"4"), story.published(b"par", b"?")])
+    assert "|oslo │ 4||par │ ?||2 stayed at the publisher: you could not know|" in plain(topics)
+    topics.tell([story.control("link down", socket=1, endpoint=ENDPOINT), story.published(b"oslo", b"5")])
+    assert "2 stayed" in plain(topics)  # without a link it is lost, which is another thing
+    topics.tell([story.control("link up", socket=1, endpoint=ENDPOINT)])
+    topics.tell([Count(story.time, "publisher", 2, 100, 0), story.published(b"oslo", b"6")])
+    assert "at least 3 stayed" in plain(topics)
+
+
+def test_a_publisher_in_another_program_is_said_to_be_unknown(topics):
+    story = Story()
+    topics.tell([event for event in story.linked(b"") if event.actor == "you"])
+    assert "what stayed there is not recorded" in plain(topics)
+    topics.tell([story.message("received", b"x"), Count(story.time, "you", 1, 0, 5000)])
+    assert "received 5,000" in plain(topics)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "If you mean it, press the chip"),
+        ("x" * (LONGEST + 1), "That is 65 bytes. This box subscribes to 64 at most"),
+        ("\ud83e", "part of a character"),
+    ],
+)
+def test_what_cannot_be_subscribed_to_is_said_in_words(text, words):
+    topics = Topics(FakeLab(), "you", [], "title")
+    enter(topics, text)
+    assert words in topics.note.value
+    assert topics._lab.asked == []
+    assert names(topics) == (["+ everything"] if not text else [])
+
+
+@pytest.mark.parametrize("text", [" ", "🦜", "<script>alert(1)</script>", "x" * LONGEST])
+def test_any_text_is_shown_as_text(topics, text):
+    story = Story()
+    enter(topics, text)
+    assert topics._lab.asked == [("+", "you", text.encode())]
+    topics.tell(story.linked(text.encode()))
+    assert names(topics)[0].startswith(text[:20])
+    topics.tell([story.message("received", text.encode(), b"<b>"), story.published(b"<i>", b"&")])
+    assert "<script" not in topics.log.value
+    assert "&lt;b&gt;" in topics.log.value
+    assert "&lt;i&gt; │ &amp;" in topics.log.value
+    enter(topics, text)
+    assert "is subscribed already" in topics.note.value
+    assert "<script" not in topics.note.value
+
+
+def test_an_actor_that_is_gone_is_said_without_markup():
+    topics = Topics(FakeLab("The <b>you</b> is gone."), "you", [], "title")
+    enter(topics, "x")
+    assert "&lt;b&gt;you&lt;/b&gt; is gone." in topics.note.value
+
+
+def test_a_new_socket_of_the_same_function_gets_them_again_and_of_another_function_none(topics):
+    story = Story()
+    topics.tell(story.linked())
+    enter(topics, "paris")
+    enter(topics, "lon")
+    topics.tell([story.control("subscribed", socket=1, topic=topic) for topic in (b"paris", b"lon")])
+    topics.unsubscribe(b"lon")
+    topics.tell([story.control("closed", socket=1), story.control("stopped")])
+    assert "Started again, it gets them again" in topics.note.value
+    assert names(topics) == ["+ paris", "+ everything"]
+    topics._lab.asked.clear()
+    topics.tell([story.control("started", function="you"), story.control("socket", socket=3, type="SUB")])
+    assert topics._lab.asked == [("+", "you", b"paris")]
+    assert "These were set again: paris." in topics.note.value
+    topics.tell([story.control("started", function="another"), story.control("socket", socket=4, type="SUB")])
+    assert len(topics._lab.asked) == 1
+
+
+def in_the_lab(lab, *arguments, **named):
+    lab.topics(*arguments, **named)
+    return lab._pump._controls[-1]
+
+
+@pytest.mark.parametrize("process", [False, True])
+def test_a_subscription_reaches_the_socket_and_filters_at_the_publisher(lab, process):
+    lab.start(publisher)
+    lab.start(you, process=process)
+    topics = in_the_lab(lab, "you", suggest=["paris", "everything"])
+    eventually(lambda: [e for e in lab.trace.controls() if e.kind == "link up"])
+    topics.chips[False, b"paris"].click()
+    eventually(lambda: "paris ×" in names(topics))
+
+    def say_until_received(*frames):
+        # PUB cannot see its subscriptions: say it until it comes.
+        before = len(lab.messages("you", "received"))
+        eventually(lambda: lab.say("publisher", list(frames)) or len(lab.messages("you", "received")) > before)
+
+    say_until_received(b"paris-nord", b"19")
+    lab.say("publisher", [b"oslo", b"4"])
+    eventually(lambda: "1 stayed at the publisher" in plain(topics))
+    assert '<mark class="zl-match">paris</mark>-nord │ 19' in topics.log.value
+    assert not [m for m in lab.messages("you") if m.frames[0] == b"oslo"]
+    lab.restart("you")
+    eventually(lambda: "These were set again: paris." in topics.note.value)
+    say_until_received(b"paris", b"20")
+    eventually(lambda: "|paris| │ 20" in plain(topics))
+    topics.chips[True, b"paris"].click()
+    eventually(lambda: "paris ×" not in names(topics))
+    lab.stop("you")
+    enter(topics, "lon")
+    assert "not at work any more" in topics.note.value
+
+
+def test_subscriptions_change_while_messages_flood_in(lab):
+    lab.start(flood)
+    lab.start(you)
+    topics = in_the_lab(lab, "you", suggest=["everything"])
+    eventually(lambda: topics._mine)
+    topics.subscribe(b"")
+    eventually(lambda: topics._received > 1000)
+    topics.unsubscribe(b"")
+    eventually(lambda: names(topics) == ["+ everything"])
+
+
+def test_a_control_made_late_knows_who_is_there(lab):
+    lab.trace.capacity = 100
+    lab.start(publisher)
+    lab.start(you)
+    eventually(lambda: [e for e in lab.trace.controls() if e.kind == "link up"])
+    lab.subscribe("you", b"paris")
+    eventually(lambda: [e for e in lab.trace.controls() if e.kind == "subscribed"])
+    for number in range(300):
+        lab.say("publisher", [b"oslo %d" % number])
+    eventually(lambda: lab.trace.events() and lab.trace.dropped)
+    assert not [e for e in lab.trace.events() if getattr(e, "kind", "") == "subscribed"]  # it is folded away
+    topics = in_the_lab(lab, "you")
+    assert names(topics) == ["paris ×"]
+    assert "stayed at the publisher" in plain(topics)
