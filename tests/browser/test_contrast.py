@@ -16,6 +16,8 @@ from zmqlab.learning.lessons import LESSONS
 from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import KINDS, Try
 from zmqlab.live.controls import Faults, Sender, Switch
+from zmqlab.live.place import Place
+from zmqlab.live.topics import Topics
 from zmqlab.picture.drawing import still
 from zmqlab.trace import Control, Count, Message, Wait
 
@@ -250,6 +252,8 @@ class NoLab:
     def say(self, actor, message):
         raise LookupError(f"No actor is called {actor!r}.")
 
+    subscribe = say
+
     def stop_everything(self):
         pass
 
@@ -274,7 +278,17 @@ def test_a_sender_and_its_log(page):
     sender.send()
     place = show(page, sender)
     said = words_on(place)
-    for words in ("You are the client", "→ Hello", "2.00 ms", "✗ send() refused", "waiting for the reply", "No actor"):
+    for words in (
+        "You are the client",
+        "Hello",
+        "+ frame",
+        "Send",
+        "→ Hello",
+        "2.00 ms",
+        "✗ send() refused",
+        "waiting for the reply",
+        "No actor",
+    ):
         assert words in said
     assert hard_to_read(place) == []
     page.hover(".zl-button-main")
@@ -321,3 +335,32 @@ def test_an_exercise_and_its_four_answers(page, tmp_path):
         place = show(page, panel)
         assert f"This is {kind}" in words_on(place)
         assert hard_to_read(place) == []
+
+
+def test_a_switch_between_thread_and_process(page):
+    place = Place(NoLab(), "server")
+    place.tell([Control(1, "server", None, "started", {"process": 4711})])
+    shown = show(page, place)
+    assert "works in process 4711" in words_on(shown)
+    assert hard_to_read(shown) == []
+
+
+def test_subscriptions_and_what_passed(page):
+    topics = Topics(NoLab(), "you", ["paris", "everything"], "You are a subscriber")
+    story = [("started", None, {"function": "you"}), ("socket", 1, {"type": "SUB"}), ("socket", 2, {"type": "PUB"})]
+    story += [
+        ("bound", 2, {"endpoint": HERE}),
+        ("link up", 1, {"endpoint": HERE}),
+        ("subscribed", 1, {"topic": b"lon"}),
+    ]
+    topics.tell([Control(time, "you", socket, kind, detail) for time, (kind, socket, detail) in enumerate(story)])
+    for number, frame in enumerate((b"london", b"oslo"), 1):
+        topics.tell([Message(9, 9, 9, "station", 2, "sent", (frame,), (len(frame),), number)])
+    topics.tell([Message(9, 9, 9, "you", 1, "received", (b"london",), (6,), 1)])
+    topics.enter("new")
+    shown = show(page, topics)
+    for words in ("lon ×", "+ paris", "lon", "don", "received 1", "oslo", "1 stayed", "No actor is called"):
+        assert words in words_on(shown)
+    assert hard_to_read(shown) == []
+    page.hover(".zl-chip-off")
+    assert hard_to_read(shown) == []
