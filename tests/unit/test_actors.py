@@ -237,6 +237,27 @@ def test_a_request_from_outside_is_served_in_the_actors_own_thread(start, trace)
     assert actor.alive
 
 
+def test_a_request_is_served_though_the_actor_never_waits(start):
+    def restless(context, endpoint):
+        with context.socket(zmq.PAIR) as one, context.socket(zmq.PAIR) as other:
+            one.bind("inproc://restless")
+            other.connect("inproc://restless")
+            while True:
+                one.send(b"x")
+                other.recv()
+
+    actor = start(restless)
+    served = []
+    eventually(lambda: actor.trace.messages())
+    for number in range(10):
+        actor.ask(lambda number=number: served.append(number))
+        eventually(lambda number=number: len(served) == number + 1)
+    actor.arm("received")  # a request does not disarm it
+    actor.ask(lambda: None)
+    assert actor.join(5)
+    assert actor.ended == "died"
+
+
 def test_what_is_missing_or_unknown_is_said_before_anything_starts(trace):
     with pytest.raises(TypeError, match="wants endpoint"):
         Actor(server, {}, trace)
