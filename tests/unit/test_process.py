@@ -97,6 +97,7 @@ def test_a_process_that_has_fallen_silent_holds_nobody_up(lab):
     actor = lab.start(server, process=True)
     lab.start(client)
     exchange(lab)
+    eventually(lambda: len(lab.messages()) == 4)  # the process has told what it did
     os.kill(actor.pid, signal.SIGSTOP)
     eventually(lambda: psutil.Process(actor.pid).status() == psutil.STATUS_STOPPED)
     lab.say("client", "nobody answers")
