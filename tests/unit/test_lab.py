@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
@@ -227,3 +228,21 @@ def test_a_stage_that_is_shown_late_goes_back_to_the_beginning_of_the_lab(lab):
     assert "client sends “hello”" in [step["say"] for step in told["history"]]
     lab.say("client", "again")
     eventually(lambda: "client sends “again”" in [step["say"] for step in lab.stage().past.told()["history"]])
+
+
+def test_the_stop_button_is_pressed_once_the_stage_has_told_that_a_cell_waits_too_long(lab, monkeypatch):
+    monkeypatch.setattr("zmqlab.pump.LONG_WAIT", 0.1)
+    receiver = lab.context("your cell").socket(zmq.PULL)
+    receiver.bind(lab.endpoint())
+    with pytest.raises(KeyboardInterrupt), lab.pressing_stop(after=0):
+        receiver.recv()
+    assert [event.kind for event in lab.trace.controls()].count("long wait") == 1
+
+
+def test_the_stop_button_is_left_alone_when_the_wait_ends_by_itself(lab, monkeypatch):
+    monkeypatch.setattr("zmqlab.pump.LONG_WAIT", 0.1)
+    receiver = lab.context("your cell").socket(zmq.PULL)
+    receiver.bind(lab.endpoint())
+    with lab.pressing_stop(after=30):
+        assert receiver.poll(300) == 0
+    eventually(lambda: not any(thread.name == "zmqlab stop button" for thread in threading.enumerate()))
