@@ -19,8 +19,6 @@ from tests.unit.common import eventually
 
 EXERCISES = [(name, exercise) for name, lesson in LESSONS.items() for exercise in lesson.exercises]
 WRONG = [(name, exercise, title) for name, exercise in EXERCISES for title in exercise.wrong]
-SECONDS = 5
-"""In which a wrong answer must be told."""
 IMPORTS = "import zmq\n\n"
 
 
@@ -36,10 +34,8 @@ def test_the_solution_passes(lesson, exercise):
 
 @pytest.mark.parametrize(("lesson", "exercise", "title"), WRONG, ids=named(WRONG))
 def test_a_known_wrong_answer_is_told_what_is_wrong_with_it(lesson, exercise, title):
-    began = time.monotonic()
     verdict = check_source(lesson, exercise, IMPORTS + exercise.wrong[title])
-    assert time.monotonic() - began < SECONDS
-    assert title in verdict.title
+    assert title in verdict.title, verdict.text
     assert verdict.text
     assert verdict.kind == ("exception" if title.startswith("Your code raised") else "wrong")
     assert isinstance(failing(verdict, "x"), Stage)

@@ -78,7 +78,8 @@ class Arena:
 
     def waits_in(self, actor: str) -> str:
         """Return the call that an actor waits in now, or "" when it is busy, or has ended."""
-        own = [event for event in self.events(actor) if isinstance(event, Message | Wait | Control)]
+        # Its links come and go without its doing.
+        own = [event for event in self.events(actor) if getattr(event, "kind", "") not in ("link up", "link down")]
         return own[-1].call if own and isinstance(own[-1], Wait) else ""
 
     def unclosed(self, context: Any) -> int:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Iterable
 
 import ipywidgets as widgets
 
 from ..picture.playback import Playback
+from ..picture.scene import Scene
 from ..picture.stage import Stage
 from .card import Card
 from .checking import Verdict, check
 from .exercises import Exercise
 from .progress import Progress
+
+BEFORE, AFTER = 120, 60
+"""Events of a failed run that are shown, at most: before the law was broken, and after."""
 
 KINDS = {"not attempted": "quiet", "wrong": "wrong", "exception": "caution", "right": "right"}
 
@@ -106,9 +111,14 @@ def _can_be_watched(verdict: Verdict) -> bool:
 
 def failing(verdict: Verdict, title: str) -> Stage:
     """Return a stage that plays a recorded run, paused at the event that broke the law (or at its last)."""
-    film = Playback().film(verdict.events)
     until = verdict.at if verdict.at is not None else verdict.events[-1].time
-    moment = (until - verdict.events[0].time) / 1e6
-    stops = [step for step in film if step.kind]
+    before = [event for event in verdict.events if event.time <= until]
+    scene = Scene()
+    for event in before[:-BEFORE]:
+        scene.apply(event)
+    shown = verdict.events[max(0, len(before) - BEFORE) :][: BEFORE + AFTER]
+    steps = Playback(copy.deepcopy(scene)).film(shown)
+    moment = (until - shown[0].time) / 1e6
+    stops = [step for step in steps if step.kind]
     at = next((step.at for step in stops if step.real >= moment - 0.001), stops[-1].at)
-    return Stage(Playback(), f"{title}: how it failed", film=film, pause_at=at)
+    return Stage(Playback(scene), f"{title}: how it failed", film=steps, pause_at=at)
