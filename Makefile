@@ -45,7 +45,7 @@ unit: install-test  ## run the tests that need no browser
 
 notebooks: install-test  ## run every lesson from top to bottom
 	@echo "== Lessons, from top to bottom"
-	ZMQLAB_PROGRESS=off .venv/bin/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=30 $(LESSONS)
+	ZMQLAB_PROGRESS=off ZMQLAB_LONG_WAIT=0.5 .venv/bin/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=30 $(LESSONS)
 
 browser: install-test  ## run the lessons in a real JupyterLab, in Chromium
 	@echo "== Lessons, in a browser"

@@ -152,7 +152,9 @@ def test_a_loop_that_not_even_python_can_interrupt_is_ended(monkeypatch):
 
 
 def test_what_a_function_prints_is_shown_and_takes_nothing_apart():
-    text = "def serve(socket):\n    print('{\"kind\": 1}')\n    print('x' * 5000)\n"
+    text = (
+        "import os\ndef serve(socket):\n    os.write(1, b'?\\n')\n    print('{\"kind\": 1}')\n    print('x' * 5000)\n"
+    )
     verdict = check_source("request-reply", SERVE, text)
     assert verdict.kind == "wrong"
     assert verdict.printed.startswith('{"kind": 1}')
