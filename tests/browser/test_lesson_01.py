@@ -20,6 +20,7 @@ def test_after_run_all_a_message_travels_and_its_reply_comes_back(lesson):
     lesson.run_all()
     stage = lesson.stage()
     stage.root.scroll_into_view_if_needed()
+    stage.rest()  # while the film is behind, the picture says less
     stage.watch_pills()
     lesson.send("Good day")
     stage.see_pill("Good day", places=3)

@@ -336,3 +336,14 @@ def test_an_actor_reads_well_in_a_cell(start, trace):
         assert repr(actor) == f"{function.__name__}: not started yet"
         assert actor.start().join(5)
         assert repr(actor) == words
+
+
+def test_an_actor_that_is_on_its_way_out_is_not_interrupted(trace, links, endpoints, monkeypatch):
+    """Struck while it closed a socket, it left the socket open, and its context waited for that for ever."""
+    monkeypatch.setattr("zmqlab.live.actors.GRACE", 0)
+    arguments = {"endpoint": endpoints.get()}
+    for _ in range(100):
+        actors = [Actor(function, arguments, trace, link_watch=links).start() for function in (server, client)]
+        for actor in actors:
+            assert actor.stop()
+            assert actor.error is None

@@ -11,7 +11,6 @@ endpoints are free for the next one (after `close` alone they often are not).
 """
 
 import contextlib
-import ctypes
 import inspect
 import threading
 from collections.abc import Callable, Iterator
@@ -51,7 +50,6 @@ class Actor:
         self.given = dict(arguments)
         self._said: list[Any] = []
         self.ended = "not started yet"
-        self._leaving = False
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     @property
@@ -116,7 +114,10 @@ class Actor:
         self._context = context
         ended, detail = "finished", {}
         try:
-            self.function(**self._arguments(context))
+            try:
+                self.function(**self._arguments(context))
+            finally:
+                self.inbox.depart()
         except Killed:
             ended, detail = "died", {"fault": self.inbox.fault}
         except Stopped:
@@ -125,7 +126,6 @@ class Actor:
             self.error = error
             ended, detail = "failed", {"error": type(error).__name__, "why": str(error)}
         finally:
-            self._leaving = True
             self._close(context)
             self.ended = ended
             self.trace.control(ended, self.name, **detail)
@@ -186,9 +186,9 @@ class Actor:
             raise RuntimeError(f"{self.name} cannot stop itself: return from its function instead")
         self.inbox.end(ending)
         self._thread.join(min(GRACE, timeout))
-        if self.alive and not self._leaving:
+        if self.alive:
             # It is busy in code of its own, away from any socket. Python can still raise between two lines of it.
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident), ctypes.py_object(ending))
+            self.inbox.interrupt(self._thread.ident, ending)
             self._thread.join(max(0.0, timeout - GRACE))
         if self.alive:
             self.trace.control("stuck", self.name)

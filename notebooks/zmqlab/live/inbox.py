@@ -6,8 +6,10 @@ socketpair wakes it. A socketpair never blocks the one who wakes.
 """
 
 import contextlib
+import ctypes
 import select
 import socket
+import threading
 from collections import deque
 from collections.abc import Callable
 
@@ -26,6 +28,10 @@ def check_fault(fault: str) -> None:
         raise ValueError(f"a fault strikes when a message is 'received' or 'sent', not {fault!r}")
 
 
+def _look_for_interrupts() -> None:
+    """Do nothing: Python looks for what was raised from outside whenever it calls a function."""
+
+
 class Inbox:
     """Requests to one actor. Any thread may leave one; only the actor's thread calls `serve` and `wait`."""
 
@@ -36,6 +42,8 @@ class Inbox:
         self._requests: deque[Callable[[], object]] = deque()
         self.ending: type[Stopped] | None = None
         self.fault: str | None = None
+        self._departing = threading.Lock()
+        self.leaving = False
         self.alert = False  # the one flag that a socket looks at for each message: an ending, an armed fault, a request
 
     def fileno(self) -> int:
@@ -63,6 +71,7 @@ class Inbox:
             while self._ours.recv(4096):
                 continue
         if self.ending:
+            self.depart()
             raise self.ending
         self.alert = False
         if self.ending or self.fault:  # asked after the flag is down: who comes in between puts it up again
@@ -74,8 +83,25 @@ class Inbox:
         """Die here, if that is armed for this `way`; else do what was asked. While on alert: after receives, before sends."""
         if self.fault == way:
             self.ending = Killed
+            self.depart()
             raise Killed
         self.serve()
+
+    def depart(self) -> None:
+        """Be on the way out: from now on nobody interrupts this thread. An interrupt that is under way strikes here.
+
+        Otherwise it could strike in the middle of closing a socket, and the context would wait for that one for ever.
+        """
+        with self._departing:
+            self.leaving = True
+        for _ in range(100):
+            _look_for_interrupts()
+
+    def interrupt(self, thread: int, ending: type[Stopped]) -> None:
+        """Raise `ending` between two lines of the actor's thread, unless it is on its way out."""
+        with self._departing:
+            if not self.leaving:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(ending))
 
     def wait(self, seconds: float | None) -> None:
         """Wait until something was asked and done, or for so many seconds. Raises `Stopped`."""
