@@ -1,5 +1,6 @@
 """Scenes from real runs and from written ones: who is linked with whom, and where each message is."""
 
+import copy
 from xml.etree import ElementTree
 
 import pytest
@@ -453,3 +454,21 @@ def test_who_does_nothing_in_a_stretch_and_knows_nobody_who_does_takes_no_part_i
     assert list(lay_out(scene).boxes) == ["newcomer"]
     scene.apply(Control(scene.time + 1, at_work[0], None, "armed", {"fault": "sent"}))
     assert set(lay_out(scene).boxes) == {*at_work, "newcomer"}  # its peer is there too
+
+
+def test_a_message_after_a_pause_is_drawn_however_far_the_film_was_behind_before_it():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    for _ in range(10):
+        story.message("client", 2, "sent", b"q").message("server", 1, "received", b"q")
+        story.message("server", 1, "sent", b"a").message("client", 2, "received", b"a")
+    playback = Playback()
+    for event in story.events:  # batch by batch, until it says less
+        steps = playback.tell([event])
+    assert not any(name.startswith("pills/") for step in steps for name in step.put)
+    told = copy.deepcopy(playback)
+    late = story.message("client", 2, "sent", b"q").events[-1]
+    told.caught_up()  # a view says that it has shown all
+    assert any(name.startswith("pills/") for step in told.tell([late]) for name in step.put)
+    late = late._replace(time=late.time + 20_000_000_000, began=late.began + 20_000_000_000)
+    steps = playback.tell([late])
+    assert any(name.startswith("pills/") for step in steps for name in step.put)

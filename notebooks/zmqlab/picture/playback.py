@@ -66,15 +66,17 @@ class Playback:
         self._last = 0
         self._free = 0.0
         self._landings: dict[int, float] = {}
-        self._saying_less = False
+        self._saying_less = self._caught_up = False
         self._sequence = Sequence()
         self._levels = Levels()
 
     def tell(self, events: Iterable[Event], now: int | None = None) -> list[Step]:
         """Return the steps of the events that came next. `now` is this moment (monotonic ns), if it is live."""
         events = list(events)
+        if self._caught_up:
+            self._debt, self._caught_up = 0.0, False
         messages = sum(isinstance(event, Message | Count) for event in events)
-        few = messages <= MESSAGES_A_BATCH and not self._too_far_behind()
+        few = messages <= MESSAGES_A_BATCH and not self._too_far_behind(events[0].time if events else self._last)
         steps, quiet = [], 0
         for event in events:
             one_by_one = few and (isinstance(event, Control) or self._levels.of_socket(event.socket or 0) < TOTALS)
@@ -131,9 +133,15 @@ class Playback:
         """Return the whole picture as it is now, for a view that begins, or that has missed something."""
         return {"at": self._at, "pieces": self.pieces | self._sequence.all_lanes()}
 
-    def _too_far_behind(self) -> bool:
+    def caught_up(self) -> None:
+        """Take note that a view has shown all it was told. Any thread may call this."""
+        self._caught_up = True
+
+    def _too_far_behind(self, now: int) -> bool:
+        """Whether the film is, although it makes up for it in the pause that ends `now` (ns)."""
         limit = DEBT_TO_SAY_LESS / 2 if self._saying_less else DEBT_TO_SAY_LESS
-        self._saying_less = self._debt > limit
+        made_up = max(0, now - self._last) / 1e6 * HURRY
+        self._saying_less = self._debt - made_up > limit
         return self._saying_less
 
     def _steps(self, event: Event, one_by_one: bool, drawn: bool) -> list[Step]:

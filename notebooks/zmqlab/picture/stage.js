@@ -88,6 +88,7 @@ function makeTimeline(model) {
     for (const view of timeline.views) view.draw();
     const moving = timeline.playing && timeline.clock < Math.max(end(), landing);
     timeline.frame = moving && timeline.views.size ? requestAnimationFrame(tick) : 0;
+    if (!moving && timeline.live) model.send("caught up"); // so that the film need not say less any more
   }
 
   function wake() {

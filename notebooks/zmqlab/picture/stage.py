@@ -110,6 +110,8 @@ class Stage(anywidget.AnyWidget):
     def _hear(self, _widget: object, content: Any, _buffers: object) -> None:
         # A view has opened. It may have been heard on any thread: the pump answers.
         self._asked = self._asked or content == "hello"
+        if content == "caught up":
+            self.playback.caught_up()
         if self._is_film:  # a film has no pump
             self.show([])
 
