@@ -263,6 +263,11 @@ class Lab:
         self.actor(actor)
         return self._control(Place(self, actor))
 
+    def pressed(self) -> None:
+        """Take note that a learner has pressed something: the stage shows what happens now."""
+        self._pump.nudge()
+        self._pump.go_live()
+
     def _control(self, control: Any) -> widgets.Widget:
         self._check_open()
         self._pump.add(control)
@@ -419,9 +424,12 @@ class Experiment:
 
     def __exit__(self, *problem: object) -> None:
         lab = self._lab
+        its_own = set(lab._contexts) - self._contexts_before
+        for name in its_own:
+            lab.trace.control("ended", name)
         self.ended = lab._pump.end_stretch(self.stage)
         self._open = False
-        for name in set(lab._contexts) - self._contexts_before:
+        for name in its_own:
             lab._leave(name)
 
     def events(self) -> list[Event]:

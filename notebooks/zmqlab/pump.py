@@ -60,6 +60,11 @@ class Pump:
         """Look now, and often for a while: somebody has pressed something."""
         self._nudged.set()
 
+    def go_live(self) -> None:
+        """Have the main stage show what happens now, wherever its film stands: somebody has pressed something."""
+        if self._main is not None:
+            self._main.send({"live": True})
+
     def add(self, control: Teller) -> None:
         """Tell a control all that is kept of what happened, and from now on what happens."""
         with self._looking:

@@ -106,7 +106,7 @@ class Alone:
         self.under_way = []
         self.steps = []
         self.stage.send = self.under_way.append
-        self.state = {name: getattr(self.stage, name) for name in ("token", "title", "picture")}
+        self.state = {name: getattr(self.stage, name) for name in ("token", "title", "picture", "film")}
 
     # the kernel's side
 

@@ -249,6 +249,9 @@ DRAW = """async (widgets) => {
 class NoLab:
     """Has no such actor, and nothing to stop."""
 
+    def pressed(self):
+        pass
+
     def say(self, actor, message):
         raise LookupError(f"No actor is called {actor!r}.")
 

@@ -11,7 +11,7 @@ import pytest
 from zmqlab.picture.playback import FLIGHT, Playback, Step
 from zmqlab.trace import Count
 
-from tests.browser.alone import OPEN, Alone, bare_page, still_time
+from tests.browser.alone import DELIVER, HEARD, OPEN, Alone, bare_page, still_time
 from tests.unit.test_scene import Story
 
 HERE = "tcp://127.0.0.1:5"
@@ -168,6 +168,30 @@ def test_a_film_that_has_caught_up_is_live_again(view, alone):
     assert view.button("Live").get_attribute("aria-pressed") == "true"
 
 
+def test_a_press_on_a_control_brings_the_stage_back_to_what_happens_now(view, alone):
+    view.press("To the start")
+    alone.page.evaluate(DELIVER, [alone.state, [{"live": True}]])
+    alone.rest()
+    assert view.button("Live").get_attribute("aria-pressed") == "true"
+    assert view.event() == view.events()
+
+
+def test_a_view_that_is_opened_anew_shows_what_happens_now(view, alone):
+    view.press("To the start")
+    again = alone.open()
+    alone.wait(20)
+    assert again.button("Live").get_attribute("aria-pressed") == "true"
+    assert view.event() == view.events()
+
+
+def test_a_stage_says_when_it_has_shown_all(view, alone):
+    alone.page.evaluate(HEARD, alone.state)
+    alone.show(exchanges(3, Story()))
+    assert alone.page.evaluate(HEARD, alone.state) == []
+    alone.rest()
+    assert alone.page.evaluate(HEARD, alone.state) == ["caught up"]
+
+
 def test_a_message_is_seen_at_once_when_nothing_moved_before_it(alone):
     view, story = alone.open(), exchanges(1).wait("client", 2, "you")
     alone.show(story, 0)
@@ -293,14 +317,18 @@ def test_a_stage_that_is_made_late_has_a_lane_for_each_actor(page):
     assert [name.text_content() for name in view.all(".zl-sequence .zl-name")] == ["server", "client"]
 
 
-def test_a_recording_begins_at_its_beginning_and_plays_to_its_end(page):
+def test_a_recording_plays_from_its_beginning_to_its_end_once_it_is_in_sight(page):
+    page.add_style_tag(content="body { padding-top: 5000px }")
     alone = Alone(page, film=a_film(exchanges(2)))
     view = alone.open()
     alone.answer()
     alone.deliver()
-    alone.wait(20)
+    alone.wait(2_000)
     assert view.totals() == "nothing sent yet"
     assert view.event() == 1
+    page.locator(".zl-picture").scroll_into_view_if_needed()
+    for _ in range(100):
+        alone.wait(20)  # the page learns that the picture is in sight when it draws
     alone.rest()
     assert view.totals() == "4 sent = 4 received"
     assert view.event() == view.events()

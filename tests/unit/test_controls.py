@@ -11,7 +11,10 @@ class FakeLab:
     """Takes what a control wants of its lab, and remembers it."""
 
     def __init__(self, problem=""):
-        self.problem, self.asked = problem, []
+        self.problem, self.asked, self.presses = problem, [], 0
+
+    def pressed(self):
+        self.presses += 1
 
     def say(self, actor, message):
         if self.problem:
@@ -40,6 +43,7 @@ def test_whatever_is_typed_is_sent_as_it_is_and_stays_in_the_box(text):
     sender = Sender(lab, "client", "You are the client", text, "Send")
     press(sender)
     assert lab.asked == [("client", text)]
+    assert lab.presses == 1  # the stage shows what happens now
     assert sender.boxes.texts[0] == text
     assert sender._note.value == ""
 
@@ -152,3 +156,13 @@ def test_a_click_reaches_the_wire_and_the_reply_reaches_the_log(lab):
     press(sender)
     eventually(lambda: "← HELLO" in sender._log.widget.value)
     assert panel is sender.widget
+
+
+def test_the_log_of_a_server_waits_for_requests_and_measures_nothing():
+    sender = Sender(FakeLab(), "client", "title", "Yes", "Reply")
+    sender.tell([Control(0, "client", 1, "socket", {"type": "REP"}), message("received", b"Soup?")])
+    sender.tell([message("sent", b"Yes"), Wait(3, "client", 1, "recv()")])
+    assert "waiting for a request" in sender._log.widget.value
+    sender.tell([message("received", b"And bread?"), Control(9, "client", 1, "closed", {})])
+    assert " ms" not in sender._log.widget.value
+    assert "no reply" not in sender._log.widget.value

@@ -203,3 +203,19 @@ def test_watching_a_failure_stands_still_at_the_event_that_broke_the_law():
     film = [step for step in stage.past.told()["history"] if step["kind"]]
     broke = next(step for step in film if step["at"] == stage._pause_at)
     assert broke["say"] == "client A receives “a 0” from your server"
+
+
+def test_what_an_earlier_round_left_unclosed_does_not_count_and_is_not_shown():
+    wrong = """def ask(context, endpoint, text, timeout):
+    for attempt in range(3):
+        requester = context.socket(zmq.REQ)
+        requester.linger = 0
+        requester.connect(endpoint)
+        requester.send_string(text)
+        if requester.poll(timeout):
+            return requester.recv_string()
+"""
+    verdict = check_source("request-reply", LESSONS["request-reply"].exercise("ask"), IMPORTS + wrong)
+    assert verdict.title == "Not yet: 2 of 2 sockets were never closed"
+    shown = {step["say"].split()[0] for step in failing(verdict, "x").past.told()["history"] if step["kind"]}
+    assert shown == {"you", "forgetful"}

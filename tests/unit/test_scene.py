@@ -472,3 +472,31 @@ def test_a_message_after_a_pause_is_drawn_however_far_the_film_was_behind_before
     late = late._replace(time=late.time + 20_000_000_000, began=late.began + 20_000_000_000)
     steps = playback.tell([late])
     assert any(name.startswith("pills/") for step in steps for name in step.put)
+
+
+def test_what_a_socket_has_not_sent_when_it_closes_with_linger_0_is_thrown_away():
+    def asked_in_vain(linger):
+        story = Story().control("client", "socket", 2, type="REQ")
+        story.control("client", "connected", 2, endpoint="tcp://127.0.0.1:5").message("client", 2, "sent", b"please")
+        return story.control("client", "closed", 2, linger=linger).scene
+
+    assert asked_in_vain(0).lost[0].why == "thrown away: closed with linger 0"
+    assert asked_in_vain(0).totals()["waiting"] == 0
+    assert asked_in_vain(500).lost == []
+
+
+def test_a_socket_that_has_a_link_when_it_closes_may_have_delivered():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.message("client", 2, "sent", b"please").control("client", "closed", 2, linger=0)
+    assert story.scene.lost == []
+    story.message("server", 1, "received", b"please")
+    assert story.scene.totals()["received"] == 1
+
+
+def test_who_stops_at_a_refusal_sees_it_and_not_the_wait_that_follows():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.control("client", "refused", 2, call="send", why="no").wait("client", 2)
+    refused, waits = [step for step in Playback().film(story.events) if "notes/client" in step.put][-2:]
+    assert "send() refused" in refused.put["notes/client"]
+    assert "waiting in recv()" in waits.put["notes/client"]
+    assert waits.at > refused.at

@@ -39,9 +39,16 @@ class Arena:
         self._endpoints = Endpoints("check")
         self._links = LinkWatch(self.trace)
         self._unclosed: list[str] = []
+        self.round_began = 0
         # pyzmq says so when a socket that nobody closed is thrown away.
         warnings.simplefilter("always", ResourceWarning)
         warnings.showwarning = lambda message, kind, *_: self._unclosed.append(str(message))
+
+    def begin_round(self) -> None:
+        """Begin something new: what was left unclosed before does not count, and is not shown when this round fails."""
+        gc.collect()
+        self._unclosed.clear()
+        self.round_began = time.monotonic_ns()
 
     def endpoint(self, name: str = "main") -> str:
         """Return an address of this arena's own."""
@@ -63,8 +70,8 @@ class Arena:
         return any(condition() for _ in looks(seconds)) or bool(condition())
 
     def events(self, actor: str = "") -> list[Event]:
-        """Return what happened, in order: all of it, or what one actor did."""
-        return [event for event in self.trace.events() if actor in ("", event.actor)]
+        """Return what happened in this round, in order: all of it, or what one actor did."""
+        return [event for event in self.trace.events(self.round_began) if actor in ("", event.actor)]
 
     def messages(self, actor: str = "", way: str = "") -> list[Message]:
         """Return the messages that an actor (or all) "sent" or "received" (or both), in order."""

@@ -43,13 +43,15 @@ PRINTED = 2_000
 class Verdict:
     """What became of a check: `kind` is "not attempted", "wrong", "exception" or "right".
 
-    `events` is the recorded run, `at` the moment (ns, as in the events) at which the law was broken, or None.
+    `events` is the recorded run, `at` the moment (ns, as in the events) at which the law was broken, or None; `since`
+    is when the part of the run began that matters.
     """
 
     kind: str
     title: str
     text: str = ""
     at: int | None = None
+    since: int = 0
     printed: str = ""
     events: list[Event] = field(default_factory=list)
 
@@ -160,7 +162,8 @@ def main() -> None:
     for event in arena.trace.take():
         tell(as_json(event))
     said = verdict[0]
-    tell({"kind": said.kind, "title": said.title, "text": said.text, "at": said.at, "printed": _printed()})
+    words = {"kind": said.kind, "title": said.title, "text": said.text, "printed": _printed()}
+    tell(words | {"at": said.at, "since": arena.round_began})
     tell_to.flush()
     os._exit(0)  # whatever the function left behind ends here
 

@@ -106,17 +106,18 @@ class Try:
 
 
 def _can_be_watched(verdict: Verdict) -> bool:
-    return verdict.kind in ("wrong", "exception") and bool(verdict.events)
+    return verdict.kind in ("wrong", "exception") and any(event.time >= verdict.since for event in verdict.events)
 
 
 def failing(verdict: Verdict, title: str) -> Stage:
     """Return a stage that plays a recorded run, paused at the event that broke the law (or at its last)."""
-    until = verdict.at if verdict.at is not None else verdict.events[-1].time
-    before = [event for event in verdict.events if event.time <= until]
+    events = [event for event in verdict.events if event.time >= verdict.since]
+    until = verdict.at if verdict.at is not None else events[-1].time
+    before = [event for event in events if event.time <= until]
     scene = Scene()
     for event in before[:-BEFORE]:
         scene.apply(event)
-    shown = verdict.events[max(0, len(before) - BEFORE) :][: BEFORE + AFTER]
+    shown = events[max(0, len(before) - BEFORE) :][: BEFORE + AFTER]
     steps = Playback(copy.deepcopy(scene)).film(shown)
     moment = (until - shown[0].time) / 1e6
     stops = [step for step in steps if step.kind]

@@ -19,11 +19,14 @@ from .boxes import Boxes
 STYLE = (Path(__file__).parent / "controls.css").read_text()
 LARGEST = 1_000_000
 """Bytes of text that a control sends at most: a browser's text box grows slow beyond."""
-LINES = 12
+LINES = 8
 
 
 class Stage(Protocol):
     """What a control needs of its lab."""
+
+    def pressed(self) -> None:
+        """Take note that a learner has pressed something, and wants to see what it does."""
 
     def say(self, actor: str, message: object) -> None:
         """Give an actor its next text or message."""
@@ -116,6 +119,7 @@ class Sender:
             self._say(f"That is {size:,} bytes. This box sends {LARGEST:,} at most.")
             return
         try:
+            self._lab.pressed()
             self._lab.say(self._actor, frames if self._frames else texts[0])
         except LookupError as problem:
             self._say(str(problem))
@@ -138,6 +142,8 @@ class Log:
         self._lines: list[str] = []
         self._state = ""
         self._sent_at: int | None = None
+        self._replies = False
+        self._asks = True
         self.widget = widgets.HTML()
         self.widget.add_class("zl-messages")
 
@@ -152,8 +158,10 @@ class Log:
 
     def _take(self, event: Event) -> None:
         match event:
+            case Control(kind="socket"):
+                self._asks, self._replies = event.detail["type"] in ("REQ", "DEALER"), event.detail["type"] == "REP"
             case Message(way="sent"):
-                self._sent_at = event.began
+                self._sent_at = event.began if self._asks else None
                 self._line("→", event, "")
                 self._state = ""
             case Message():
@@ -163,6 +171,8 @@ class Log:
                 self._state = ""
             case Wait(call=call) if call.startswith(("recv", "poll")) and self._sent_at is not None:
                 self._state = _div("waiting for the reply …", "zl-quiet")
+            case Wait(call=call) if call.startswith(("recv", "poll")) and self._replies:
+                self._state = _div("waiting for a request …", "zl-quiet")
             case Wait(call=call) if call.startswith("send"):
                 self._state = _div("waiting: nobody is there to take it …", "zl-quiet")
             case Control(kind="refused"):
@@ -189,14 +199,20 @@ class Faults:
         self._lab, self._actor, self._fault = lab, actor, fault
         label = {"received": "Let it die with the next request", "sent": "Let it die before its next reply"}[fault]
         self._arm = button(label, self.arm, "fault")
-        self._again = button("Restart it", lambda: lab.restart(actor))
+        self._again = button("Restart it", self.restart)
         row = widgets.HBox([self._arm, self._again])
         row.add_class("zl-row")
         self.widget = panel(f"Trouble for the {actor}", row)
 
     def arm(self) -> None:
         """Arm the fault: nobody can press a button inside 0.3 ms."""
+        self._lab.pressed()
         self._lab.arm(self._actor, self._fault)
+
+    def restart(self) -> None:
+        """Start the actor again."""
+        self._lab.pressed()
+        self._lab.restart(self._actor)
 
     def tell(self, events: list[Event]) -> None:
         """Show on the button whether the fault is armed. Called by the lab's pump."""
@@ -206,7 +222,7 @@ class Faults:
                     self._arm.description = "Armed: send a request"
                     self._arm.disabled = True
                 elif event.kind in ("died", "stopped", "failed", "started"):
-                    self._arm.description = self._arm.tooltip
+                    self._arm.description = "It died" if event.kind == "died" else self._arm.tooltip
                     self._arm.disabled = event.kind != "started"
 
 

@@ -433,8 +433,9 @@ class Socket(zmq.Socket):
             ending = self._record.inbox.ending
             if linger is None and ending:
                 linger = 0 if issubclass(ending, Killed) else min(LINGER_WHEN_STOPPED, _linger(self))
+            linger = _linger(self) if linger is None else linger
             super().close(linger)
-            self._record.control("closed")
+            self._record.control("closed", linger=linger)
         return None
 
     def _guarded(self, call: str) -> "_Guarded":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .scene import Copy, Scene
-from .words import text_of
+from .words import moment_words, text_of
 
 
 def about(copy: Copy, scene: Scene, began: int) -> dict[str, Any]:
@@ -60,9 +60,9 @@ def _why(copy: Copy, scene: Scene) -> list[str]:
 
 
 def _times(copy: Copy, began: int) -> list[str]:
-    left = f"It left at {(copy.left - began) / 1e6:.3f} ms"
+    left = f"It left at {moment_words((copy.left - began) / 1e6)}"
     if copy.state == "received":
         return [
-            f"{left} and was received {(copy.arrived - copy.left) / 1e6:.3f} ms later, drawn slower than it happened."
+            f"{left} and was received {moment_words((copy.arrived - copy.left) / 1e6)} later, drawn slower than it happened."
         ]
     return [f"{left}."]

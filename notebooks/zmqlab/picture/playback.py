@@ -27,6 +27,8 @@ DEBT_TO_SAY_LESS = 6_000.0
 """Film milliseconds that the film may run behind the program before it stops drawing messages one by one."""
 BEAT = 140.0
 """Film milliseconds between a landing and what follows from it."""
+AFTER = 1.0
+"""Film milliseconds from an event to a wait that follows from it."""
 STRIDE = 30.0
 """Film milliseconds between two events at least, so that each can be stopped at."""
 HURRY = 3.0
@@ -64,7 +66,7 @@ class Playback:
         self._debt = 0.0
         self._first: int | None = None
         self._last = 0
-        self._free = 0.0
+        self._free = self._stop = 0.0
         self._landings: dict[int, float] = {}
         self._saying_less = self._caught_up = False
         self._sequence = Sequence()
@@ -176,7 +178,7 @@ class Playback:
             put |= picture.put
             drop += picture.drop
         if _kind(event):
-            self._free = self._at + (BEAT if changes.landed else STRIDE)
+            self._stop, self._free = self._at, self._at + (BEAT if changes.landed else STRIDE)
         row = self._sequence.height
         say = words(event, self.scene)
         step = Step(round(self._at, 1), _kind(event), put, drop, say, round(real, 3), cut, row)
@@ -190,6 +192,8 @@ class Playback:
         self._last = max(self._last, event.time)
         if _kind(event):
             self._wait_until(self._free)
+        else:  # who stops at an event does not see yet what follows from it
+            self._wait_until(self._stop + AFTER)
         spent = min(gap * HURRY, self._debt)
         self._debt -= spent
         pause = max(0.0, gap - spent)

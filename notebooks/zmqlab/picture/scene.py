@@ -366,7 +366,7 @@ class Scene:
 
     def _why_overtaken(self, copy: Copy) -> str:
         sender = self.sockets[copy.sender]
-        return "dropped here" if sender.type in FAN_OUT else "lost on the way"
+        return "dropped here" if sender.type in FAN_OUT else "never received"
 
     def _missed(self, socket: SocketState, number: int) -> None:
         """Account for sends that were counted but not kept one by one."""
@@ -461,15 +461,21 @@ class Scene:
             case "refused":
                 actor.lamp, actor.words = "trouble", f"{detail['call']}() refused"
             case "closed":
-                self._closed(socket)
+                self._closed(socket, detail.get("linger"))
 
     def _subscribe(self, socket: SocketState, topic: bytes, wanted: bool) -> None:
         socket.topics[topic] += 1 if wanted else -1
         if socket.topics[topic] <= 0:
             del socket.topics[topic]
 
-    def _closed(self, socket: SocketState) -> None:
+    def _closed(self, socket: SocketState, linger: int | None) -> None:
         socket.open, socket.waiting = False, ""
+        up = {other.number for other, link in self.links(socket) if link != "down"}
+        if linger == 0:  # what has not left yet is thrown away
+            for copy in [copy for copy in self.pending.values() if copy.sender == socket.number]:
+                if copy.receiver not in up:
+                    self._arrive(copy)
+                    self._lose(copy, "thrown away: closed with linger 0", inferred=True)
         for copy in self._on_links_to(socket):
             self._arrive(copy)
             self._lose(copy, f"{socket.actor} closed its socket", inferred=True)
@@ -497,6 +503,8 @@ class Scene:
                 actor.armed = True
             case "long wait":
                 actor.lamp, actor.words = "trouble", f"waiting {detail['seconds']:g} s: press ■"
+            case "ended":
+                actor.lamp, actor.words = "off", "ended"
             case "stuck":
                 actor.lamp, actor.words = "trouble", "does not stop: busy in its own code"
 

@@ -14,7 +14,7 @@ from ..trace import Control, Event, Message, Wait
 from .layout import LINE
 from .scene import Copy, Scene
 from .svg import cut, label, safe
-from .words import message_words, topic_words
+from .words import message_words, moment_words, topic_words
 
 LANE = 160
 FIRST_LANE = 140
@@ -47,7 +47,7 @@ class Sequence:
         y = self.height = self.height + ROW
         marks |= self._end_wait(event.actor, y)
         marks |= {
-            f"sequence/t{y}": _mark(y - 10, y + 6, label(14, y + 4, f"{milliseconds:,.3f} ms", "zl-mono zl-small"))
+            f"sequence/t{y}": _mark(y - 10, y + 6, label(14, y + 4, moment_words(milliseconds), "zl-mono zl-small"))
         }
         for copy in [*scene.changes.landed, *scene.changes.lost]:
             marks |= self._lane(scene.sockets[copy.sender].actor)

@@ -28,6 +28,8 @@ function makeTimeline(model) {
     applied: 0, // how many steps are
     clock: 0, // film ms
     live: true,
+    film: false, // nothing more will come
+    unseen: false, // a film that waits until it is in view
     playing: true,
     speed: 1,
     sequence: 0,
@@ -88,7 +90,15 @@ function makeTimeline(model) {
     for (const view of timeline.views) view.draw();
     const moving = timeline.playing && timeline.clock < Math.max(end(), landing);
     timeline.frame = moving && timeline.views.size ? requestAnimationFrame(tick) : 0;
-    if (!moving && timeline.live) model.send("caught up"); // so that the film need not say less any more
+    if (!moving && timeline.live) say("caught up"); // so that the film need not say less any more
+  }
+
+  function say(words) {
+    try {
+      model.send(words);
+    } catch {
+      // The kernel has gone meanwhile: the stage says so elsewhere.
+    }
   }
 
   function wake() {
@@ -126,14 +136,17 @@ function makeTimeline(model) {
     timeline.begun = true;
     timeline.gap = false;
     timeline.trimmed = message.trimmed;
+    timeline.film = message.film;
     timeline.live = !message.film;
     const beginning = message.film && timeline.steps.length ? timeline.steps[0].at : end();
     seek(message.pause_at ?? beginning);
-    timeline.playing = message.pause_at == null;
+    timeline.unseen = message.film && message.pause_at == null; // begins when somebody sees it
+    timeline.playing = message.pause_at == null && !timeline.unseen;
     timeline.version++;
   }
 
   function hear(message) {
+    if (message.live) act.live(timeline); // a control was pressed: whoever presses wants to see
     if (message.steps) {
       timeline.gap ||= message.sequence !== timeline.sequence + 1;
       if (!timeline.gap) add(message.steps);
@@ -166,6 +179,12 @@ function makeTimeline(model) {
   return Object.assign(timeline, { seek, end, wake, hear });
 }
 
+/** A recorded time in words, as Python writes it: 0.071 ms, 47.379340 s. */
+function momentWords(ms) {
+  const [value, digits, unit] = ms < 1000 ? [ms, 3, "ms"] : [ms / 1000, 6, "s"];
+  return `${value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
+}
+
 /** Film ms at which the last pill in flight lands. */
 function lastLanding(timeline) {
   let last = 0;
@@ -178,6 +197,7 @@ function lastLanding(timeline) {
 const stops = (timeline) => timeline.steps.filter((step) => step.kind);
 
 function pause(timeline) {
+  timeline.unseen = false;
   timeline.playing = timeline.live = false;
 }
 
@@ -195,6 +215,7 @@ const act = {
     timeline.seek(earlier ? earlier.at : timeline.steps.length ? timeline.steps[0].at - 1 : 0);
   },
   toggle(timeline) {
+    timeline.unseen = false;
     if (timeline.playing) return pause(timeline);
     timeline.playing = true;
   },
@@ -204,6 +225,7 @@ const act = {
     timeline.seek(next ? next.at : timeline.end());
   },
   live(timeline) {
+    timeline.unseen = false;
     timeline.playing = timeline.live = true;
     timeline.seek(timeline.end());
   },
@@ -597,7 +619,7 @@ function makeView(timeline, title, el) {
     live.ariaPressed = String(timeline.live);
     speed.value = String(timeline.speed);
     const current = timeline.steps.slice(0, timeline.applied).findLast((step) => step.say && step.kind);
-    const when = current?.real ? `${current.real.toLocaleString("en", { minimumFractionDigits: 3 })} ms` : "";
+    const when = current?.real ? momentWords(current.real) : "";
     const cut = current?.cut ? ` ⫽ after ${current.cut} s in which nothing happened` : "";
     const beginning = timeline.trimmed ? "Here the record begins: what was before is not kept one by one." : "";
     caption.textContent = timeline.live ? "" : !current ? beginning : `${when}  ${current.say}${cut}`;
@@ -672,7 +694,7 @@ function makeView(timeline, title, el) {
     clearTimeout(later);
   }
 
-  return { draw, end, close };
+  return { draw, end, close, picture: svg };
 }
 
 // anywidget --------------------------------------------------------------------------------------------------------
@@ -693,11 +715,24 @@ export default {
   render({ model, el }) {
     const timeline = timelines.get(model.get("token"));
     const view = makeView(timeline, model.get("title"), el);
+    if (timeline.begun && !timeline.film) act.live(timeline); // who shows it anew wants to see what happens now
     timeline.views.add(view);
     view.draw();
     timeline.wake();
     model.send("hello");
+    const watch = model.get("film") ? new IntersectionObserver((entries) => {
+      if (!timeline.unseen || !entries.some((entry) => entry.isIntersecting)) return;
+      timeline.unseen = false;
+      timeline.playing = true;
+      timeline.wake();
+    }, { threshold: 0.7 }) : null;
+    watch?.observe(view.picture);
+    // Whoever has asked for this stage, by a button beside it, sees it.
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const asked = el.closest(".jp-OutputArea, .cell-output, .output_area")?.contains(document.activeElement);
+    if (asked) requestAnimationFrame(() => el.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" }));
     return () => {
+      watch?.disconnect();
       timeline.views.delete(view);
       view.close();
     };

@@ -63,6 +63,7 @@ class Stage(anywidget.AnyWidget):
     token = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     picture = traitlets.Dict().tag(sync=True)
+    film = traitlets.Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -80,10 +81,10 @@ class Stage(anywidget.AnyWidget):
         """
         self.playback = playback
         self.past = past or Past(playback, film or [])
-        self._is_film, self._pause_at = film is not None, pause_at
+        self._pause_at = pause_at
         self._sequence = 0
         self._asked = False
-        super().__init__(token=secrets.token_hex(8), title=title, picture=self._whole())
+        super().__init__(token=secrets.token_hex(8), title=title, picture=self._whole(), film=film is not None)
         self.on_msg(self._hear)
 
     def show(self, steps: list[Step], heal: bool = False) -> None:
@@ -94,14 +95,14 @@ class Stage(anywidget.AnyWidget):
             self.send({"sequence": self._sequence, "steps": [step._asdict() for step in steps]})
         if self._asked:
             self._asked = False
-            about = {"sequence": self._sequence, "film": self._is_film, "pause_at": self._pause_at}
+            about = {"sequence": self._sequence, "film": self.film, "pause_at": self._pause_at}
             self.send(about | self.past.told())
         elif heal:
             self.send(self._whole())
 
     def from_the_beginning(self) -> Stage:
         """Let every view that opens from now on play all that is kept from its beginning. Returns itself."""
-        self._is_film = True
+        self.film = True
         return self
 
     def _whole(self) -> dict[str, Any]:
@@ -112,7 +113,7 @@ class Stage(anywidget.AnyWidget):
         self._asked = self._asked or content == "hello"
         if content == "caught up":
             self.playback.caught_up()
-        if self._is_film:  # a film has no pump
+        if self.film:  # a film has no pump
             self.show([])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

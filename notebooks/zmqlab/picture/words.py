@@ -20,6 +20,11 @@ def text_of(frame: bytes, size: int | None = None, limit: int = 14) -> str:
     return text[: limit - 1] + "…" if shortened else text
 
 
+def moment_words(milliseconds: float) -> str:
+    """Return a moment, or how long something took, to the microsecond: 0.071 ms, 47.379340 s."""
+    return f"{milliseconds:.3f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.6f} s"
+
+
 def number_of(number: int, what: str) -> str:
     """Return how many of something there are: 1 message, 2 messages."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -263,6 +263,8 @@ SERVE = Exercise(
 # --- exercise: ask ---
 
 TRIES = 3
+ALL = 1_000
+"""Replies that a silent server loses: more than anyone asks for."""
 TIMEOUT = 200
 """Milliseconds, where a reply is lost: short."""
 LONG_TIMEOUT = 1500
@@ -281,27 +283,18 @@ def _forgetful_server(context: zmq.Context, endpoint: str, lost: int) -> None:
                 router.send_multipart([sender, empty, request.upper()])
 
 
-def _no_server(context: zmq.Context, endpoint: str) -> None:
-    with context.socket(zmq.ROUTER) as router:
-        router.bind(endpoint)
-        while True:
-            router.recv_multipart()
-
-
-def _ask_once(arena: Arena, ask: Callable, name: str, lost: int | None, timeout: int) -> tuple[Any, Any]:
-    """Let the learner's function ask a server that loses so many replies (None: all). Returns what it did."""
-    endpoint = arena.endpoint(name)
-    if lost is None:
-        arena.start(_no_server, f"silent server ({name})", endpoint=endpoint)
-    else:
-        arena.start(_forgetful_server, f"server ({name})", endpoint=endpoint, lost=lost)
+def _ask_once(arena: Arena, ask: Callable, server: str, lost: int, timeout: int) -> tuple[Any, Any]:
+    """Let the learner's function ask a server that loses so many replies. Returns what it did."""
+    arena.begin_round()
+    endpoint = arena.endpoint(server)
+    arena.start(_forgetful_server, server, endpoint=endpoint, lost=lost)
     returned, unclosed = [], []
 
     def you(context: zmq.Context) -> None:
         returned.append(ask(context, endpoint, "coffee", timeout))
         unclosed.append(arena.unclosed(context))
 
-    actor = arena.start(you, f"you ({name})")
+    actor = arena.start(you, "you")
     arena.wait_for(lambda: not actor.alive)
     _check_states(arena, actor)
     arena.raise_what_failed(actor)
@@ -340,7 +333,7 @@ def _endless(arena: Arena, actor: Any) -> tuple[str, str]:
 
 def check_ask(arena: Arena, ask: Callable) -> str:
     """A server that replies, one that loses its first reply, one that never replies."""
-    returned, (actor, _) = _ask_once(arena, ask, "one that answers", 0, LONG_TIMEOUT)
+    returned, (actor, _) = _ask_once(arena, ask, "good server", 0, LONG_TIMEOUT)
     sent = arena.messages(actor.name, "sent")
     if len(sent) > 1:
         text = (
@@ -349,14 +342,14 @@ def check_ask(arena: Arena, ask: Callable) -> str:
         raise Wrong(f"you asked {len(sent)} times", text, sent[1])
     _check_returned(returned, "COFFEE", "a server that answers", _last(arena, actor.name))
 
-    returned, (actor, unclosed) = _ask_once(arena, ask, "one that loses a reply", 1, TIMEOUT)
+    returned, (actor, unclosed) = _ask_once(arena, ask, "forgetful server", 1, TIMEOUT)
     if returned is None:
         text = "The first reply was lost. Ask again on a new socket, three times in all, before you return None."
         raise Wrong("you gave up after one lost reply", text, _last(arena, actor.name))
     _check_returned(returned, "COFFEE", "a server that loses a reply", _last(arena, actor.name))
     _check_closed(arena, actor, unclosed)
 
-    returned, (actor, unclosed) = _ask_once(arena, ask, "one that is silent", None, TIMEOUT)
+    returned, (actor, unclosed) = _ask_once(arena, ask, "silent server", ALL, TIMEOUT)
     sent = arena.messages(actor.name, "sent")
     if len(sent) != TRIES:
         text = f"Nobody ever replies there. Ask {TRIES} times in all, each time on a new socket; then return None."
