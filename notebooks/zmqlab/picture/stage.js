@@ -28,7 +28,6 @@ function makeTimeline(model) {
     applied: 0, // how many steps are
     clock: 0, // film ms
     live: true,
-    film: false, // nothing more will come
     unseen: false, // a film that waits until it is in view
     playing: true,
     speed: 1,
@@ -136,7 +135,6 @@ function makeTimeline(model) {
     timeline.begun = true;
     timeline.gap = false;
     timeline.trimmed = message.trimmed;
-    timeline.film = message.film;
     timeline.live = !message.film;
     const beginning = message.film && timeline.steps.length ? timeline.steps[0].at : end();
     seek(message.pause_at ?? beginning);
@@ -715,7 +713,7 @@ export default {
   render({ model, el }) {
     const timeline = timelines.get(model.get("token"));
     const view = makeView(timeline, model.get("title"), el);
-    if (timeline.begun && !timeline.film) act.live(timeline); // who shows it anew wants to see what happens now
+    if (timeline.steps.length && !model.get("film")) act.live(timeline); // who shows it anew wants to see what happens now
     timeline.views.add(view);
     view.draw();
     timeline.wake();

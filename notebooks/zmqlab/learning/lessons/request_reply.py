@@ -17,7 +17,7 @@ from ..predictions import Prediction, Question
 
 OPENING = Question(
     name="who may come first",
-    text="One program calls `connect` before the other has called `bind`. What follows?",
+    text="A `PUSH` calls `connect`, and sends, before the other side has called `bind`. What follows?",
     options={
         "A": "an error: nobody is there",
         "B": "it works: messages wait until the other has bound",
@@ -38,8 +38,8 @@ def _replies(experiment: Any, actor: str) -> list[str]:
     return [message.frames[0].decode() for message in experiment.messages(actor, "received")]
 
 
-def _what_the_client_got(experiment: Any) -> str:
-    return "a reply came" if _replies(experiment, "client") else "no reply came, and the client waits on"
+def _what_the_guest_got(experiment: Any) -> str:
+    return "a reply came" if _replies(experiment, "guest") else "no reply came, and the guest waits on"
 
 
 RESTARTED = Prediction(
@@ -56,7 +56,7 @@ RESTARTED = Prediction(
         "C": "The new server has never heard of the request, and the client may not ask again.",
     },
     right="C",
-    observe=_what_the_client_got,
+    observe=_what_the_guest_got,
     grade=lambda seen: "C" if seen.most_common(1)[0][0].startswith("no") else "A",
 )
 
