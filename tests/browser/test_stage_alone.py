@@ -168,6 +168,17 @@ def test_a_film_that_has_caught_up_is_live_again(view, alone):
     assert view.button("Live").get_attribute("aria-pressed") == "true"
 
 
+def test_a_recording_that_is_in_sight_already_plays_when_it_comes(page):
+    alone = Alone(page, film=a_film(exchanges(2)))
+    view = alone.open()
+    for _ in range(20):
+        alone.wait(20)  # the page has long known that the picture is in sight
+    alone.answer()
+    alone.deliver()
+    alone.rest()
+    assert view.totals() == "4 sent = 4 received"
+
+
 def test_a_press_on_a_control_brings_the_stage_back_to_what_happens_now(view, alone):
     view.press("To the start")
     alone.page.evaluate(DELIVER, [alone.state, [{"live": True}]])

@@ -28,6 +28,7 @@ function makeTimeline(model) {
     applied: 0, // how many steps are
     clock: 0, // film ms
     live: true,
+    inSight: false,
     unseen: false, // a film that waits until it is in view
     playing: true,
     speed: 1,
@@ -140,7 +141,16 @@ function makeTimeline(model) {
     seek(message.pause_at ?? beginning);
     timeline.unseen = message.film && message.pause_at == null; // begins when somebody sees it
     timeline.playing = message.pause_at == null && !timeline.unseen;
+    beginFilm();
     timeline.version++;
+  }
+
+  /** Begin a film that has come and is in sight, whichever was first. */
+  function beginFilm() {
+    if (!timeline.unseen || !timeline.inSight) return;
+    timeline.unseen = false;
+    timeline.playing = true;
+    wake();
   }
 
   function hear(message) {
@@ -174,7 +184,7 @@ function makeTimeline(model) {
   for (const [name, piece] of Object.entries(picture.pieces)) put(name, piece);
   timeline.sequence = picture.sequence;
   timeline.clock = picture.at;
-  return Object.assign(timeline, { seek, end, wake, hear });
+  return Object.assign(timeline, { beginFilm, seek, end, wake, hear });
 }
 
 /** A recorded time in words, as Python writes it: 0.071 ms, 47.379340 s. */
@@ -695,6 +705,14 @@ function makeView(timeline, title, el) {
   return { draw, end, close, picture: svg };
 }
 
+/** Bring a film into view if somebody has asked for it, by a button in the same output. */
+function seeIfAsked(el) {
+  const output = el.closest(".jp-OutputArea, .cell-output, .output_area");
+  if (!output?.contains(document.activeElement)) return;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  el.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+}
+
 // anywidget --------------------------------------------------------------------------------------------------------
 
 export default {
@@ -719,16 +737,11 @@ export default {
     timeline.wake();
     model.send("hello");
     const watch = model.get("film") ? new IntersectionObserver((entries) => {
-      if (!timeline.unseen || !entries.some((entry) => entry.isIntersecting)) return;
-      timeline.unseen = false;
-      timeline.playing = true;
-      timeline.wake();
+      timeline.inSight = entries[entries.length - 1].isIntersecting;
+      timeline.beginFilm();
     }, { threshold: 0.7 }) : null;
     watch?.observe(view.picture);
-    // Whoever has asked for this stage, by a button beside it, sees it.
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const asked = el.closest(".jp-OutputArea, .cell-output, .output_area")?.contains(document.activeElement);
-    if (asked) requestAnimationFrame(() => el.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" }));
+    if (watch) setTimeout(() => seeIfAsked(el), 100); // when it has its place in the page
     return () => {
       watch?.disconnect();
       timeline.views.delete(view);
