@@ -41,6 +41,13 @@ def test_a_socket_is_pyzmqs_own(context):
     assert socket.closed
 
 
+def test_who_only_subscribes_does_not_linger_and_others_do_for_half_a_second(context):
+    lingers = {kind: context.socket(kind).linger for kind in (zmq.SUB, zmq.XSUB, zmq.PUB, zmq.REQ)}
+    assert lingers == {zmq.SUB: 0, zmq.XSUB: 0, zmq.PUB: 500, zmq.REQ: 500}
+    context.linger = 9
+    assert context.socket(zmq.SUB).linger == 9
+
+
 def test_a_message_of_several_frames_is_one_event_however_it_is_sent(trace, pair):
     one, other = pair
     one.send_multipart([b"a", b"b"])

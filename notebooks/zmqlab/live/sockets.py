@@ -486,6 +486,16 @@ class Context(zmq.Context):
         self.link_watch = link_watch
         self.sockopts[zmq.LINGER] = LINGER
 
+    def socket(self, socket_type: int, *args: Any, **kwargs: Any) -> Socket:
+        """Return a socket, as pyzmq does. One that subscribes does not linger, as in libzmq: it has nothing to deliver.
+
+        With a linger it would wait on its way out for a publisher that is gone to take its subscriptions.
+        """
+        made = super().socket(socket_type, *args, **kwargs)
+        if socket_type in (zmq.SUB, zmq.XSUB) and self.sockopts.get(zmq.LINGER) == LINGER:
+            Backend.set(made, zmq.LINGER, 0)
+        return made
+
 
 def wait_for(sockets: list[tuple[Any, int]], inbox: Inbox, limit: int) -> list[tuple[Any, int]]:
     """Wait until a socket is ready, for `limit` ms at most (negative: no limit), serving the inbox meanwhile.
