@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,10 @@ from .live.links import LinkWatch
 from .live.parent import ProcessActor
 from .live.place import Place
 from .live.processes import Run, Script, run_together
+from .live.slow_link import SlowLink
 from .live.sockets import Context
 from .live.topics import Topics
+from .live.trials import Trials
 from .picture.playback import Playback
 from .picture.scene import Scene, apply
 from .picture.stage import Stage, Still
@@ -71,6 +73,7 @@ class Lab:
         self._links = LinkWatch(self.trace)
         self._actors: dict[str, AnyActor] = {}
         self._contexts: dict[str, Context] = {}
+        self._trials: list[Trials] = []
         self._closed = False
         self._progress = Progress()
         self._pump = Pump(self.trace, name)
@@ -268,6 +271,33 @@ class Lab:
         self._pump.nudge()
         self._pump.go_live()
 
+    def trials(self, function: Callable[..., bool], title: str) -> widgets.Widget:
+        """Return a slider for a sleep, one for the link, and a button that calls `function` twenty times.
+
+        It is given what it names of `lab`, `endpoint` (to bind), `far_endpoint` (to connect to: the same place, at the
+        other end of a link that takes as long as the learner says) and `pause` (call it to sleep as long as the learner
+        says). It returns whether it came out well. Over tcp.
+        """
+
+        def run(sleep: float, link: float) -> bool:
+            endpoint, before = self.endpoint("trials", transport="tcp"), set(self._contexts)
+            with SlowLink(endpoint, link / 1000) if link else nullcontext() as slow:
+                made = {
+                    "lab": self,
+                    "endpoint": endpoint,
+                    "far_endpoint": slow.endpoint if slow else endpoint,
+                    "pause": lambda: threading.Event().wait(sleep / 1000),
+                }
+                try:
+                    return function(**{name: made[name] for name in inspect.signature(function).parameters})
+                finally:
+                    for name in set(self._contexts) - before:
+                        self._leave(name)
+
+        trials = Trials(run, title)
+        self._trials.append(trials)
+        return self._control(trials)
+
     def _control(self, control: Any) -> widgets.Widget:
         self._check_open()
         self._pump.add(control)
@@ -365,6 +395,8 @@ class Lab:
         self._closed = True
         if _labs.get(self.name) is self:
             del _labs[self.name]
+        for trials in self._trials:
+            trials.close()
         for actor in self._actors.values():
             actor.ask_to_stop()  # all at once, then one by one
         for actor in self._actors.values():
