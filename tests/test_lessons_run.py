@@ -29,6 +29,17 @@ RUNS = {
         ({"slow_server": "texts=iter(['go'])", "client": "texts=['question']"}, ["the answer to the question"]),
         ({"ask": "text='Hello', timeout=10"}, None),  # to be written by the learner
     ],
+    "02-publish-subscribe.ipynb": [
+        ({"listener": "topics=['paris']", "broadcaster": "texts=['paris|sunny']"}, None),
+        (
+            {
+                "careful_publisher": "confirm_endpoint='ipc://confirm', reports=['paris|21', 'oslo|4']",
+                "careful_subscriber": "confirm_endpoint='ipc://confirm', number=2",
+            },
+            ["paris|21", "oslo|4"],
+        ),
+        ({"weather_station": "reports=[('paris', '21')]", "collect": "city='paris'"}, None),  # to be written
+    ],
 }
 """For each lesson, which of its plain functions run together as scripts: their arguments beside `context`, `endpoint`
 and `pause`, and what the last of them returns. The others work until that one has returned."""

@@ -1,7 +1,11 @@
 """What each lesson asks. One file a lesson."""
 
 from ..lesson import Lesson
-from . import request_reply, start_here
+from . import publish_subscribe, request_reply, start_here
 
-LESSONS: dict[str, Lesson] = {"start-here": start_here.LESSON, "request-reply": request_reply.LESSON}
+LESSONS: dict[str, Lesson] = {
+    "start-here": start_here.LESSON,
+    "request-reply": request_reply.LESSON,
+    "publish-subscribe": publish_subscribe.LESSON,
+}
 """By the name that a lesson gives its `Lab`."""
