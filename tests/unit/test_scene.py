@@ -67,6 +67,28 @@ class Story:
         return scene
 
 
+def early(*topics):
+    """An XPUB whose subscribers, one a topic, have links of which the monitor has said nothing yet."""
+    story = Story().socket("station", 1, "XPUB", "tcp://a")
+    for number, topic in enumerate(topics, 2):
+        name = f"subscriber {number}"
+        story.control(name, "socket", number, type="SUB").control(name, "connected", number, endpoint="tcp://a")
+        story.control(name, "subscribed", number, topic=topic)
+    return story
+
+
+def test_a_link_is_up_once_a_subscription_has_come_over_it():
+    story = early(b"oslo", b"lon").message("station", 1, "received", b"\x01oslo")
+    story.message("station", 1, "sent", b"paris")
+    totals = story.scene.totals()
+    assert (totals["filtered"], totals["not delivered"]) == (1, 1)
+
+
+def test_over_which_of_two_links_a_subscription_came_is_not_guessed():
+    story = early(b"oslo", b"oslo").message("station", 1, "received", b"\x01oslo")
+    assert story.message("station", 1, "sent", b"oslo").scene.totals()["not delivered"] == 2
+
+
 def weather():
     """Three subscribers of one publisher: paris, everything, lon."""
     story = Story().socket("weather station", 1, "PUB", "tcp://127.0.0.1:5")

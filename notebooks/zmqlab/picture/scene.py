@@ -312,6 +312,8 @@ class Scene:
         if missed > 0:
             self._arrived_unseen(socket, missed)
         socket.received = event.total
+        if socket.type == "XPUB" and event.frames[0][:1] == b"\x01":
+            self._subscription_came(socket, event.frames[0][1:])
         copy = self._match(socket, event)
         if copy is None:
             return
@@ -332,6 +334,18 @@ class Scene:
             earlier = self.pending[number]
             self._arrive(earlier)
             self._lose(earlier, self._why_overtaken(earlier), inferred=True)
+
+    def _subscription_came(self, socket: SocketState, topic: bytes) -> None:
+        """Know a link as up over which a subscription came: the monitor may say so only later."""
+        ends = [
+            (peer, endpoint)
+            for peer in self.sockets.values()
+            for endpoint in peer.links.keys() & set(socket.bound)
+            if peer.open and peer.topics[topic] > 0
+        ]
+        if len(ends) == 1:
+            peer, endpoint = ends[0]
+            peer.links[endpoint] = "up"
 
     def _match(self, socket: SocketState, event: Message) -> Copy | None:
         """Find the copy that this receive took: the earliest of equal content that could have come here."""
