@@ -18,6 +18,7 @@ from zmqlab.learning.trying import KINDS, Try
 from zmqlab.live.controls import Faults, Sender, Switch
 from zmqlab.live.place import Place
 from zmqlab.live.topics import Topics
+from zmqlab.live.trials import Trials
 from zmqlab.picture.drawing import still
 from zmqlab.trace import Control, Count, Message, Wait
 
@@ -366,4 +367,15 @@ def test_subscriptions_and_what_passed(page):
         assert words in words_on(shown)
     assert hard_to_read(shown) == []
     page.hover(".zl-chip-off")
+    assert hard_to_read(shown) == []
+
+
+def test_trials_and_how_they_came_out(page):
+    trials = Trials(lambda sleep, link: True, "Sleep, then publish")
+    trials._work()
+    trials._run = lambda sleep, link: 1 / 0
+    trials._work()
+    shown = show(page, trials)
+    for words in ("20 of 20 arrived", "sleep 0 ms", "ZeroDivisionError", "Run it 20 times", "the link takes"):
+        assert words in words_on(shown)
     assert hard_to_read(shown) == []

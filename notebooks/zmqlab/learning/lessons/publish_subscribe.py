@@ -40,7 +40,7 @@ def _heard(experiment: Any, actor: str) -> list[str]:
 
 
 def _which_passed(experiment: Any) -> str:
-    return "received: " + ", ".join(_heard(experiment, "subscriber"))
+    return " and ".join(_heard(experiment, "subscriber")) + " came through"
 
 
 PREFIX = Prediction(
@@ -63,7 +63,7 @@ PREFIX = Prediction(
 
 
 def _graded_by_number(observed: str) -> str:
-    return {1: "A", 2: "B"}.get(len(observed.split(", ")), "C")
+    return {1: "A", 2: "B"}.get(len(observed.split(" and ")), "C")
 
 
 PUBLISHED = ["one", "two", "three"]
@@ -93,7 +93,7 @@ SLOW_JOINER = Prediction(
     said={
         "A": "`connect` returns before there is a connection, and a publisher keeps nothing for those who come later.",
         "B": "It is not just the first message that is lost: it is all that leave too early.",
-        "C": "The subscription is still on its way when “one” leaves. How far it has come is luck.",
+        "C": "The subscription is still on its way when “one” leaves. How many are lost until it arrives is luck.",
     },
     right="C",
     observe=_what_arrived,
@@ -116,7 +116,7 @@ REVIVED = Prediction(
         "C": "“later” alone, without doing anything",
     },
     said={
-        "A": "ZeroMQ connects again and subscribes again, without a word to the program.",
+        "A": "The program need not do anything: it does not even notice.",
         "B": "A publisher keeps nothing for a subscriber whose subscription has not come.",
         "C": "ZeroMQ connects again and sends the subscriptions again. What was published before they arrived is lost.",
     },

@@ -1,0 +1,119 @@
+"""Lesson 02 as a learner goes through it: every control pressed, every prediction answered, every exercise tried."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from zmqlab.learning.lessons import LESSONS
+
+from tests.browser.conftest import opened, watched
+from tests.browser.test_learning import check, choose
+
+FILE = "02-publish-subscribe.ipynb"
+LESSON = LESSONS["publish-subscribe"]
+
+
+@pytest.fixture
+def learner(request, server, jupyterlab):
+    """The lesson, opened for somebody who has answered nothing yet."""
+    (server.root.parent / "progress.json").unlink(missing_ok=True)
+    with opened(FILE, request, server, jupyterlab) as lesson, watched(request, jupyterlab):
+        yield lesson
+
+
+def answer(learner, name, observed):
+    """Answer a prediction wrongly, and see what happened, and which of the options that was."""
+    place = learner.go_on_to(f'lab.predict("{name}"')
+    prediction = LESSON.prediction(name)
+    wrong = next(letter for letter in prediction.options if letter != prediction.right)
+    card = choose(learner, place, wrong)
+    expect(card.get_by_role("radio", name=re.compile(f"^{prediction.right}"))).to_contain_text("this happened")
+    expect(card).to_contain_text(re.compile(observed))
+    expect(card).to_contain_text(prediction.said[prediction.right])
+    expect(learner.cell(place).locator(".zl-stage")).to_be_visible()
+    return place
+
+
+def test_from_the_first_cell_to_the_exercises(learner):
+    place = learner.run_to("lab.question()")
+    expect(choose(learner, place, LESSON.opening.right)).to_contain_text("and so it is")
+
+    place = learner.go_on_to("weather.topics(")
+    panel = learner.cell(place).locator(".zl-panel")
+
+    def press(name):
+        panel.get_by_role("button", name=name, exact=True).click()
+
+    expect(panel).to_contain_text("stayed at the publisher")
+    expect(panel).to_contain_text("received 0")
+    stage = learner.stage(place)
+    stage.watch_pills()
+    press("+ paris")
+    expect(panel.locator("mark").first).to_have_text("paris")
+    stage.see_pill("paris21 °C", places=3)
+    press("paris ×")
+    expect(panel.get_by_role("button", name="+ paris")).to_be_visible()
+    panel.get_by_role("textbox").fill("o")
+    press("Subscribe")
+    expect(panel).to_contain_text("oslo │ 4 °C")
+    press("+ everything")
+    expect(panel.get_by_role("button", name="everything ×")).to_be_visible()
+
+    place = learner.go_on_to('"a subscription travels"')
+    expect(learner.cell(place)).to_contain_text(r"b'\x01paris' b'\x00paris'")
+    answer(learner, "prefix", "paris-nord and paris came through")
+
+    place = learner.go_on_to("radio.sender(")
+    log = learner.sender(place)
+    for report in ("paris|sunny", "paris-nord|rain", "oslo|snow", "rome|hot"):
+        log.get_by_role("textbox").fill(report)
+        log.get_by_role("button", name="Publish").click()
+        expect(log).to_contain_text(f"→ {report}")
+    expect(learner.stage(place).totals).to_have_text("4 sent, 12 copies = 4 received, 8 filtered")
+
+    answer(learner, "slow joiner", r"in 20 runs: .*nothing")
+
+    place = learner.go_on_to("lab.trials(")
+    trials = learner.cell(place).locator(".zl-panel")
+    trials.get_by_role("button", name="Run it 20 times").click()
+    expect(trials).to_contain_text(re.compile(r"\d+ of 20 arrived · sleep 0 ms, link 0 ms"))
+    sleep, link = trials.locator(".zl-slider .noUi-handle").all()
+    for slider, times in ((sleep, 4), (link, 3)):
+        slider.focus()
+        for _ in range(times):
+            learner.page.keyboard.press("ArrowRight")
+        expect(trials.get_by_role("button", name="Run it 20 times")).to_be_enabled()
+        trials.get_by_role("button", name="Run it 20 times").click()
+    expect(trials).to_contain_text("0 of 20 arrived · sleep 5 ms, link 20 ms")
+
+    answer(learner, "revived", "the later message came 5 times")
+
+
+@pytest.mark.parametrize("exercise", LESSON.exercises, ids=lambda exercise: exercise.name)
+def test_an_exercise_is_tried_failed_and_solved(learner, exercise):
+    place = learner.run_to(f'lab.exercise("{exercise.name}")')
+    card = learner.cell(place).locator(".zl-card")
+    card.get_by_role("button", name="Check").click()
+    expect(card).to_contain_text("Not attempted")
+
+    ending = f'\n\nlab.exercise("{exercise.name}")'
+    for title in list(exercise.wrong)[:2]:
+        check(learner, place, exercise.wrong[title] + ending)
+        expect(card).to_contain_text(f"Not yet: {title}")
+        card.get_by_role("button", name="Watch it fail").click()
+        film = learner.cell(place).locator(".zl-stage")
+        expect(film.get_by_role("button", name="Play")).to_be_visible()  # it stands still
+    for number in range(1, len(exercise.hints) + 1):
+        card.get_by_role("button", name=f"Hint {number} of").click()
+        expect(card.get_by_text(f"Hint {number}", exact=True)).to_be_visible()
+    card.get_by_role("button", name="Show a solution").click()
+    expect(card.locator("pre")).to_have_text(exercise.solution)
+    check(learner, place, exercise.solution + ending)
+    expect(card).to_contain_text(f"Solved in 3 tries, with {len(exercise.hints)} hints.")
+
+
+def test_all_cells_to_the_end(learner):
+    place = learner.run_to("get_connection_info(unpack")
+    expect(learner.cell(place)).to_contain_text("heard: b'stream.stdout'")
+    place = learner.go_on_to('"a late subscription"')
+    expect(learner.stage(place).totals).to_have_text("2 sent = 1 received, 1 filtered")
