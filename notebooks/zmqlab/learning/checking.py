@@ -32,8 +32,8 @@ from .lessons import LESSONS
 
 START_UP = 30.0
 """Seconds that a new process gets before its check begins. The machine may have other things to do."""
-DEADLINE = 4.5
-"""Seconds from the beginning of a check to its end by force (see `looks`)."""
+DEADLINE = 10.0
+"""Seconds from the beginning of a check to its end by force (see `looks`). A check that can end by itself takes less."""
 YOURS = "<your function>"
 PRINTED = 2_000
 """Characters kept of what the function printed."""
