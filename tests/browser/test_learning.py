@@ -98,6 +98,31 @@ def test_the_questions_and_predictions_of_lesson_01(learner):
 
 
 @pytest.mark.parametrize("learner", ["request-reply"], indirect=True)
+def test_the_two_faults_of_lesson_01(learner):
+    place = learner.run_to("lab.faults(")
+    cell, stage = learner.cell(place), learner.stage(place)
+
+    def let_it_die_and_restart():
+        cell.get_by_role("button", name="Let it die before its next reply").click()
+        expect(cell.get_by_role("button", name="Armed: send a request")).to_be_disabled()
+        learner.send("Coffee, please", place)
+        expect(stage.title("server")).to_have_text("died before its reply")
+        expect(cell.get_by_role("button", name="It died")).to_be_disabled()
+        cell.get_by_role("button", name="Restart it").click()
+        expect(cell.get_by_role("button", name="Let it die before its next reply")).to_be_enabled()
+
+    let_it_die_and_restart()
+    expect(stage.title("server")).to_have_text("waiting in recv()")
+    expect(stage.title("client")).to_have_text("waiting in recv()")  # for ever
+    expect(learner.sender(place)).to_contain_text("waiting for the reply")
+
+    place = learner.go_on_to("""lab.start(patient_client, name="client")\ndisplay""")
+    cell, stage = learner.cell(place), learner.stage(place)
+    let_it_die_and_restart()
+    expect(learner.sender(place)).to_contain_text("← World 2")  # made twice
+
+
+@pytest.mark.parametrize("learner", ["request-reply"], indirect=True)
 def test_the_exercises_of_lesson_01(learner):
     for exercise in LESSONS["request-reply"].exercises:
         place = learner.run_to(f'lab.exercise("{exercise.name}")')
