@@ -249,7 +249,7 @@ class Lab:
         )
 
     def faults(self, actor: str, fault: str = "sent") -> widgets.Widget:
-        """Return buttons that arm a fault in an actor (see `arm`), and that restart it."""
+        """Return buttons that arm a fault in an actor (see `arm`) or kill it "now", and that restart it."""
         return self._control(controls.Faults(self, actor, fault))
 
     def topics(self, actor: str, suggest: Iterable[str] = (), *, title: str = "") -> widgets.Widget:

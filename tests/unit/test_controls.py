@@ -24,6 +24,9 @@ class FakeLab:
     def arm(self, actor, fault):
         self.asked.append((actor, fault))
 
+    def kill(self, actor):
+        self.asked.append((actor, "kill"))
+
     def restart(self, actor):
         self.asked.append((actor, "restart"))
 
@@ -166,3 +169,17 @@ def test_the_log_of_a_server_waits_for_requests_and_measures_nothing():
     sender.tell([message("received", b"And bread?"), Control(9, "client", 1, "closed", {})])
     assert " ms" not in sender._log.widget.value
     assert "no reply" not in sender._log.widget.value
+
+
+def test_an_actor_can_be_let_die_now_and_again_once_it_is_back():
+    lab = FakeLab()
+    faults = Faults(lab, "station", "now")
+    arm, again = faults.widget.children[-1].children
+    arm.click()
+    assert lab.asked == [("station", "kill")]
+    faults.tell([Control(1, "station", None, "died", {})])
+    assert (arm.description, arm.disabled) == ("Let it die", True)
+    again.click()
+    faults.tell([Control(2, "station", None, "started", {})])
+    assert lab.asked[-1] == ("station", "restart")
+    assert not arm.disabled

@@ -34,6 +34,9 @@ class Stage(Protocol):
     def arm(self, actor: str, fault: str) -> None:
         """Let an actor die after its next message."""
 
+    def kill(self, actor: str) -> object:
+        """End an actor as if its process had died."""
+
     def restart(self, actor: str) -> None:
         """Start an actor again."""
 
@@ -197,7 +200,8 @@ class Faults:
 
     def __init__(self, lab: Stage, actor: str, fault: str) -> None:
         self._lab, self._actor, self._fault = lab, actor, fault
-        label = {"received": "Let it die with the next request", "sent": "Let it die before its next reply"}[fault]
+        labels = {"received": "Let it die with the next request", "sent": "Let it die before its next reply"}
+        label = (labels | {"now": "Let it die"})[fault]
         self._arm = button(label, self.arm, "fault")
         self._again = button("Restart it", self.restart)
         row = widgets.HBox([self._arm, self._again])
@@ -205,9 +209,12 @@ class Faults:
         self.widget = panel(f"Trouble for the {actor}", row)
 
     def arm(self) -> None:
-        """Arm the fault: nobody can press a button inside 0.3 ms."""
+        """Arm the fault, or let it strike: nobody can press a button inside 0.3 ms."""
         self._lab.pressed()
-        self._lab.arm(self._actor, self._fault)
+        if self._fault == "now":
+            self._lab.kill(self._actor)
+        else:
+            self._lab.arm(self._actor, self._fault)
 
     def restart(self) -> None:
         """Start the actor again."""
