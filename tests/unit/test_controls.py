@@ -178,7 +178,7 @@ def test_an_actor_can_be_let_die_now_and_again_once_it_is_back():
     arm.click()
     assert lab.asked == [("station", "kill")]
     faults.tell([Control(1, "station", None, "died", {})])
-    assert (arm.description, arm.disabled) == ("Let it die", True)
+    assert (arm.description, arm.disabled) == ("It died", True)
     again.click()
     faults.tell([Control(2, "station", None, "started", {})])
     assert lab.asked[-1] == ("station", "restart")
