@@ -183,6 +183,24 @@ def test_what_lies_in_the_queue_of_one_who_dies_is_not_delivered():
     assert "(inferred: server closed its socket)" in draw(scene)["notes/server"]
 
 
+def test_a_reply_to_a_socket_that_nobody_remembers_goes_nowhere():
+    story = Story().socket("server", 1, "REP", "e").socket("client", 2, "REQ", "e")
+    story.message("client", 2, "sent", b"q").message("server", 1, "received", b"q")
+    for _ in range(2):  # its closed socket is forgotten, once it is of a former run
+        story.control("client", "closed", 2).control("client", "stopped").control("client", "started")
+    story.socket("client", 3, "REQ", "e").message("server", 1, "sent", b"a")
+    scene = story.scene
+    assert 2 not in scene.sockets
+    assert scene.lost[0].why == "who asked closed that socket"
+    assert still(scene)
+
+
+def test_how_an_actor_died_is_said_as_its_sockets_work():
+    for kind, words in (("REP", "died with the request"), ("PULL", "died with the message")):
+        story = Story().socket("one", 1, kind, "e").control("one", "died", fault="received")
+        assert story.scene.actors["one"].words == words
+
+
 def test_a_reply_to_a_socket_that_was_closed_goes_nowhere():
     story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
     story.message("client", 2, "sent", b"please").message("server", 1, "received", b"please")

@@ -255,8 +255,9 @@ class Scene:
         receiver = None
         if socket.type == "REP" and socket.answering is not None:
             asker = self.sockets.get(socket.answering)
-            if asker is not None and not asker.open:
-                self._lose(self._copy(socket, asker.number, event), f"{asker.actor} closed that socket")
+            if asker is None or not asker.open:
+                whose = asker.actor if asker else "who asked"
+                self._lose(self._copy(socket, asker and asker.number, event), f"{whose} closed that socket")
                 return
             receiver = socket.answering
         elif len(links) == 1 and ready:
@@ -509,7 +510,10 @@ class Scene:
             case "finished":
                 actor.alive, actor.lamp, actor.words = False, "off", "finished"
             case "died":
-                where = {"received": "died with the request", "sent": "died before its reply"}
+                replies = any(own.type == "REP" for own in self.sockets.values() if own.actor == actor.name)
+                where = {"received": "died with the message", "sent": "died before sending"}
+                if replies:
+                    where = {"received": "died with the request", "sent": "died before its reply"}
                 actor.alive, actor.lamp, actor.words = False, "trouble", where.get(detail.get("fault"), "died")
             case "failed":
                 actor.alive, actor.lamp, actor.words = False, "trouble", f"{detail['error']}: {detail['why']}"
