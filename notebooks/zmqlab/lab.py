@@ -34,6 +34,7 @@ from .learning.report import Report
 from .learning.trying import Try
 from .live import controls
 from .live.actors import Actor
+from .live.batches import Batches
 from .live.endpoints import Endpoints
 from .live.inbox import Inbox
 from .live.links import LinkWatch
@@ -132,6 +133,40 @@ class Lab:
         former = self.actor(name)
         process = isinstance(former, ProcessActor) if process is None else process
         self.start(former.function, name=name, process=process, **former.given)
+
+    def crew(
+        self,
+        function: Callable,
+        number: int,
+        *,
+        keep: int = 0,
+        process: bool = False,
+        first: dict[str, Any] | None = None,
+        **arguments: Any,
+    ) -> None:
+        """Have so many workers: start a function as `worker 1`, `worker 2`, …, and end those beyond.
+
+        The first `keep` of them stay as they are, if they are at work at this function. `first` are arguments for `worker 1` alone.
+        Returns when each has had a link to every peer that it connects to, or after 5 s.
+        """
+        for name in [name for name in self._actors if name.startswith("worker ")]:
+            if int(name.split()[1]) > number and self._actors[name].alive:
+                self.stop(name)
+        names = [f"worker {place}" for place in range(1, number + 1)]
+        for place, name in enumerate(names):
+            former = self._actors.get(name)
+            if place >= keep or former is None or not former.alive or former.function is not function:
+                own = arguments | (first or {} if place == 0 else {})
+                self.start(function, name=name, process=process, **own)
+        self.wait_for(lambda: all(self._was_linked(name) for name in names))
+
+    def _was_linked(self, name: str) -> bool:
+        """Whether an actor has connected, and each of its links has been up since it was started."""
+        seen: dict[str, set] = {"connected": set(), "link up": set()}
+        for event in self.trace.controls():
+            if event.actor == name and event.time >= self.started(name) and event.kind in seen:
+                seen[event.kind].add((event.socket, event.detail["endpoint"]))
+        return bool(seen["connected"]) and seen["connected"] <= seen["link up"]
 
     def arm(self, name: str, fault: str) -> None:
         """Let an actor die by itself: right after its next message is "received", or just before its next is "sent"."""
@@ -251,6 +286,22 @@ class Lab:
     def faults(self, actor: str, fault: str = "sent") -> widgets.Widget:
         """Return buttons that arm a fault in an actor (see `arm`) or kill it "now", and that restart it."""
         return self._control(controls.Faults(self, actor, fault))
+
+    def batches(
+        self, worker: Callable, *, workers: int = 1, most: int = 4, count: int = 20, kill: str = "", **arguments: Any
+    ) -> widgets.Widget:
+        """Return a button that has `count` tasks dealt out, a slider for the workers, and a bar for each of them.
+
+        The `ventilator` gets `count`, as text, as the next of its `texts`; the `sink` receives a result for each task.
+        `workers` of them are started here (see `crew`, which gets the `arguments` too), and others as the slider
+        says, at most `most`. With `kill`, the name of a worker, there is a button that kills it.
+        """
+
+        def hire(number: int, keep: int = most) -> None:
+            self.crew(worker, number, keep=keep, **arguments)
+
+        hire(workers, 0)
+        return self._control(Batches(self, hire, count=count, workers=workers, most=most, kill=kill))
 
     def topics(self, actor: str, suggest: Iterable[str] = (), *, title: str = "") -> widgets.Widget:
         """Return a text box to subscribe with, a chip for each subscription, and what was received and what was not.

@@ -1,0 +1,182 @@
+"""A batch of work: a button that has it dealt out, a slider for the workers, and bars that tell who did how much.
+
+All that is shown comes from the trace: who took a task, who sent a result, when the first left and the last came in.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from html import escape
+from typing import Protocol
+
+import ipywidgets as widgets
+
+from ..trace import Control, Event, Message
+from .controls import button, panel
+from .parent import ENDINGS
+
+REMEMBERED = 4
+"""Batches whose figures stay in sight."""
+
+
+class Foreman(Protocol):
+    """What this control needs of its lab."""
+
+    def say(self, actor: str, message: object) -> None:
+        """Give an actor its next text."""
+
+    def kill(self, actor: str) -> bool:
+        """End an actor as if its process had died."""
+
+
+class Batches:
+    """A button, a slider, a bar for each worker, and the figures of the last batches.
+
+    The `ventilator` gets `count`, as text, as the next of its `texts`. `hire` is given how many workers there shall
+    be: the learner chooses 1 to `most`. With `kill` there is a button that kills the worker named `kill`.
+    """
+
+    def __init__(
+        self,
+        lab: Foreman,
+        hire: Callable[[int], None],
+        *,
+        ventilator: str = "ventilator",
+        sink: str = "sink",
+        count: int = 20,
+        workers: int = 1,
+        most: int = 4,
+        kill: str = "",
+    ) -> None:
+        self._lab, self._hire = lab, hire
+        self._ventilator, self._sink, self._count, self._kill = ventilator, sink, count, kill
+        self._at_work: dict[str, bool] = {}
+        self._pushes: set[int | None] = set()  # the sockets that results leave by
+        self._since = self._began = self._ended = 0
+        self._done: Counter[str] = Counter()
+        self._results: Counter[tuple[bytes, ...]] = Counter()
+        self._figures: deque[str] = deque(maxlen=REMEMBERED)
+        self._kept = ""
+        self.push = button(f"Push {count} tasks", self.press, "main")
+        self.slider = widgets.IntSlider(workers, 1, most, description="workers", continuous_update=False)
+        self.slider.add_class("zl-slider")
+        self.slider.observe(lambda change: self._change(change["new"]), "value")
+        buttons = [self.push, self.slider]
+        if kill:
+            buttons.append(button(f"Kill {kill}", self._strike, "fault"))
+        row = widgets.HBox(buttons)
+        row.add_class("zl-row")
+        self.note, self.bars = widgets.HTML(), widgets.HTML()
+        still = f"[ Push {count} tasks ]  workers: {workers}"
+        self.widget = panel("A batch of work", row, self.note, self.bars, still=still)
+        self._show()
+
+    # what a learner does
+
+    def press(self) -> None:
+        """Have a batch dealt out. Workers that have died are replaced before."""
+        self._change(self.slider.value)
+        self._keep()
+        self._since, self._began, self._ended = time.monotonic_ns(), 0, 0
+        self._done.clear()
+        self._results.clear()
+        try:
+            self._lab.say(self._ventilator, str(self._count))
+        except LookupError as problem:
+            self._say(str(problem))
+        else:
+            self._say("")
+        self._show()
+
+    def _change(self, workers: int) -> None:
+        try:
+            self._hire(workers)
+        except (LookupError, RuntimeError) as problem:
+            self._say(str(problem))
+
+    def _strike(self) -> None:
+        try:
+            self._lab.kill(self._kill)
+        except (LookupError, RuntimeError) as problem:
+            self._say(str(problem))
+
+    # what happened
+
+    def tell(self, events: list[Event]) -> None:
+        """Take in what happened next, and show it. Called by the lab's pump."""
+        for event in events:
+            if isinstance(event, Control):
+                self._changed(event)
+            elif isinstance(event, Message) and self._since and event.time >= self._since:
+                self._message(event)
+        if events:
+            self._show()
+
+    def _changed(self, event: Control) -> None:
+        if event.kind == "socket" and event.detail["type"] == "PUSH":
+            self._pushes.add(event.socket)
+        if event.socket is not None or event.actor in (self._ventilator, self._sink) or event.detail.get("visitor"):
+            return
+        if event.kind == "started":
+            self._at_work[event.actor] = True
+        elif event.kind in ENDINGS and event.actor in self._at_work:
+            if event.kind == "died":
+                self._at_work[event.actor] = False
+            else:
+                del self._at_work[event.actor]
+
+    def _message(self, event: Message) -> None:
+        if event.actor == self._ventilator and event.way == "sent":
+            self._began = self._began or event.began
+        elif event.actor == self._sink and event.way == "received":
+            self._results[event.frames] += 1
+            if len(self._results) == self._count and not self._ended:
+                self._ended = event.ended
+        elif event.actor in self._at_work and event.socket in self._pushes:
+            self._done[event.actor] += 1
+
+    # what is shown
+
+    def _keep(self) -> None:
+        """Put the figures of the last batch among those before it."""
+        if self._kept:
+            self._figures.append(self._kept)
+        self._kept = ""
+
+    def _figure(self) -> str:
+        workers = sum(self._at_work.values())
+        return f"{self._count} tasks, {_plural(workers, 'worker')}: {(self._ended - self._began) / 1e9:.2f} s"
+
+    def _show(self) -> None:
+        came, again = len(self._results), self._results.total() - len(self._results)
+        if self._ended and not self._kept:
+            self._kept = self._figure()
+        rows = [_bar("results", came, self._count, f"{came} of {self._count}", "zl-bar-all")] if self._since else []
+        most = max([self._count / 2, *self._done.values()])
+        for name in sorted(self._at_work):
+            words = f"{self._done[name]} done" + ("" if self._at_work[name] else ", then it died")
+            rows.append(_bar(name, self._done[name], most, words, "" if self._at_work[name] else "zl-bar-dead"))
+        lines = [*self._figures, *([self._kept] if self._kept else [])]
+        if again:
+            lines.append(f"{_plural(again, 'result')} came a second time")
+        said = "".join(f"<div>{escape(line)}</div>" for line in lines)
+        self.bars.value = f'<div class="zl-bars"><div>{"".join(rows)}</div><div class="zl-figures">{said}</div></div>'
+
+    def _say(self, words: str) -> None:
+        self.note.value = f'<span class="zl-note" role="alert">{escape(words)}</span>' if words else ""
+
+
+def _bar(name: str, value: float, most: float, words: str, kind: str) -> str:
+    """Return a bar with its name before it and what it says behind it."""
+    width = min(100.0, 100 * value / most)
+    return (
+        f'<div class="zl-bar {kind}"><span class="zl-bar-name">{escape(name)}</span>'
+        f'<span class="zl-bar-ground"><span style="width: {width:.0f}%"></span></span>'
+        f'<span class="zl-bar-words">{escape(words)}</span></div>'
+    )
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
