@@ -84,6 +84,31 @@ def pipeline():
     return plan
 
 
+def acknowledged():
+    """Two actors that push to each other: the links of both stand between them."""
+    plan = Plan().binds("ventilator", 1, "PUSH", HERE).binds("ventilator", 2, "PULL", THERE)
+    plan.connects("worker", 3, "PULL", HERE).connects("worker", 4, "PUSH", THERE)
+    plan.message("ventilator", 1, "sent", b"task 1").message("worker", 3, "received", b"task 1")
+    return plan.message("worker", 4, "sent", b"task 1").wait("ventilator", 2, "poll()")
+
+
+def asking_workers():
+    """Workers that ask one who pushed to them before, and push results on: each link leads straight to its end."""
+    plan = (
+        pipeline()
+        .control("ventilator", "closed", 1)
+        .control("ventilator", "started")
+        .binds("ventilator", 3, "REP", HERE)
+    )
+    for number in range(1, 5):
+        for socket in (10 + number, 20 + number):
+            plan.control(f"worker {number}", "closed", socket)
+        plan.control(f"worker {number}", "started").connects(f"worker {number}", 40 + number, "PUSH", THERE)
+        plan.connects(f"worker {number}", 30 + number, "REQ", HERE)
+        plan.message(f"worker {number}", 30 + number, "sent", b"ready %d" % number)
+    return plan.message("ventilator", 3, "received", b"ready 1").message("ventilator", 3, "sent", b"task 9")
+
+
 def dead_worker():
     return pipeline().control("worker 2", "closed", 12).control("worker 2", "closed", 22).control("worker 2", "died")
 
@@ -184,6 +209,8 @@ LAYOUTS = {
     "1-to-8": one_to_eight,
     "8-to-1": eight_to_one,
     "pipeline": pipeline,
+    "acknowledged": acknowledged,
+    "asking-workers": asking_workers,
     "dead-worker": dead_worker,
     "three-workers": three_workers,
     "broker": broker,

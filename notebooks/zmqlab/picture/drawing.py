@@ -12,7 +12,7 @@ from __future__ import annotations
 from math import log10
 from pathlib import Path
 
-from .layout import LINE, WIDTH, Box, Layout, Spot, faces, flight, lay_out, links, notes_below, path
+from .layout import LINE, WIDTH, Box, Layout, Spot, flight, lay_out, links, notes_below, path
 from .levels import rate_words
 from .scene import ActorState, Copy, Scene, SocketState
 from .svg import MONO, NAME, SANS, STATE, cut, label, safe, shorten, two_lines
@@ -105,7 +105,7 @@ def _why_down(one: SocketState, other: SocketState) -> str:
 
 def _actor(layout: Layout, actor: ActorState) -> str:
     box, sockets = layout.boxes[actor.name], layout.sockets[actor.name]
-    inset, room = _inside(box, sockets)
+    inset, room = _inside(layout, box, sockets)
     name = cut(actor.name, room / NAME)
     below = _chips_below(sockets, room, actor.name)
     chips = (
@@ -136,7 +136,7 @@ def _process(box: Box, actor: ActorState, left: float, right: float) -> str:
 def _state(layout: Layout, actor: ActorState) -> str:
     box = layout.boxes[actor.name]
     sockets = layout.sockets[actor.name]
-    inset, room = _inside(box, sockets)
+    inset, room = _inside(layout, box, sockets)
     x, y = box.x + inset, box.y + box.height / 2
     words = f"{actor.words} ⚡ armed" if actor.armed else actor.words
     # A second line stands below the sockets, if there is one a side, and has the box to its edge.
@@ -154,10 +154,10 @@ def _state(layout: Layout, actor: ActorState) -> str:
     )
 
 
-def _inside(box: Box, sockets: list[SocketState]) -> tuple[float, float]:
+def _inside(layout: Layout, box: Box, sockets: list[SocketState]) -> tuple[float, float]:
     """Return how far from the left the words of a box begin, and how much room they have."""
-    left = max([0, *(len(socket.type) * 4 + 15 for socket in sockets if faces(socket) < 0)])
-    right = max([0, *(len(socket.type) * 4 + 15 for socket in sockets if faces(socket) > 0)])
+    spots = [layout.spots[socket.number] for socket in sockets]
+    left, right = (max([0, *(spot.half for spot in spots if spot.side == side)]) for side in (-1, 1))
     inset = left + 16
     return inset, box.width - inset - right - 14
 

@@ -112,9 +112,32 @@ def faces(socket: SocketState) -> int:
     return 1 if socket.type in FACES_RIGHT else -1
 
 
+def sides(scene: Scene, column: dict[str, int]) -> dict[tuple[str, str], int]:
+    """Return the side on which sockets stand, by actor and type, where their type does not say it right.
+
+    Where all peers that they ever met stand on one side, they face these: else their links would run around the picture.
+    """
+    peers: dict[tuple[str, str], set[str]] = {}
+    for one, one_type, other, other_type in scene.met:
+        peers.setdefault((one, one_type), set()).add(other)
+        peers.setdefault((other, other_type), set()).add(one)
+    found = {}
+    for (actor, kind), others in peers.items():
+        steps = {column[other] - column[actor] for other in others if other in column} if actor in column else set()
+        if steps and (min(steps) > 0 or max(steps) < 0):
+            found[actor, kind] = 1 if min(steps) > 0 else -1
+    return found
+
+
 def lay_out(scene: Scene) -> Layout:
     """Find a place for every actor and socket."""
     sockets, column = shown(scene), columns(scene)
+    turned = sides(scene, column)
+    side = {
+        socket.number: turned.get((socket.actor, socket.type), faces(socket))
+        for group in sockets.values()
+        for socket in group
+    }
     count = max([1, *(column[name] for name in sockets)]) + 1
     width = {2: 250, 3: 190, 4: 164}.get(count, 140)
     stride = (WIDTH - 2 * MARGIN - 18 - width) / (count - 1)
@@ -128,7 +151,7 @@ def lay_out(scene: Scene) -> Layout:
         below = max([1, *(len(notes_below(scene, sockets[name], width)) for name in stack)]) * LINE + 8
         before = rooms.get(len(stack), (0, 0))
         rooms[len(stack)] = (max(before[0], above), max(before[1], below))
-    tall = {name: _height(group) for name, group in sockets.items()}
+    tall = {name: _height([side[socket.number] for socket in group]) for name, group in sockets.items()}
     heights = {
         index: sum(sum(rooms[len(stack)]) + tall[name] + GAP for name in stack) for index, stack in stacks.items()
     }
@@ -139,7 +162,7 @@ def lay_out(scene: Scene) -> Layout:
         y = (height - heights[index]) / 2 + GAP / 2
         for name in stack:
             boxes[name] = box = Box(MARGIN + 9 + index * stride, y + above, width, tall[name])
-            spots |= _spots(box, sockets[name])
+            spots |= _spots(box, sockets[name], side)
             y += above + tall[name] + below + GAP
     return Layout(sockets, boxes, spots, height, narrow=count > 2)
 
@@ -154,7 +177,11 @@ def links(layout: Layout) -> list[tuple[SocketState, SocketState | None, str]]:
             for binder in binders or [None]:
                 alive = binder is not None and binder.open and connector.open
                 state_now = state if alive else "down"
-                pair = (connector, binder) if binder is None or faces(connector) > 0 else (binder, connector)
+                pair = (
+                    (connector, binder)
+                    if binder is None or layout.spots[connector.number].side > 0
+                    else (binder, connector)
+                )
                 found.append((*pair, state_now))
     return found
 
@@ -213,15 +240,14 @@ def _losses(scene: Scene, socket: SocketState) -> list[str]:
     return [f"{total}:", *reasons, *([f"{others:,}: other reasons"] if others else [])]
 
 
-def _height(sockets: list[SocketState]) -> float:
-    on_a_side = max([1, *(sum(faces(socket) == side for socket in sockets) for side in (1, -1))])
-    return max(BOX_HEIGHT, SOCKET_PITCH * on_a_side + 16)
+def _height(sides: list[int]) -> float:
+    return max(BOX_HEIGHT, SOCKET_PITCH * max([1, *map(sides.count, (1, -1))]) + 16)
 
 
-def _spots(box: Box, sockets: list[SocketState]) -> dict[int, Spot]:
+def _spots(box: Box, sockets: list[SocketState], sides: dict[int, int]) -> dict[int, Spot]:
     spots = {}
     for side in (1, -1):
-        here = [socket for socket in sockets if faces(socket) == side]
+        here = [socket for socket in sockets if sides[socket.number] == side]
         for index, socket in enumerate(here):
             y = box.y + box.height / 2 + (index - (len(here) - 1) / 2) * SOCKET_PITCH
             x = box.x + box.width if side > 0 else box.x
