@@ -50,7 +50,11 @@ RUNS = {
         ),
         ({"computing_worker": RESULTS, "ventilator": "texts=['1']"}, None),
         (
-            {"giver": "texts=['1']", "asking_worker": RESULTS, "plain_sink": f"{RESULTS}, count=1"},
+            {
+                "giver": "texts=['1']",
+                "asking_worker": f"{RESULTS}, my_name='anna'",
+                "plain_sink": f"{RESULTS}, count=1",
+            },
             ["task 1 done"],
         ),
         (

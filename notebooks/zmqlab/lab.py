@@ -146,8 +146,8 @@ class Lab:
     ) -> None:
         """Have so many workers: start a function as `worker 1`, `worker 2`, …, and end those beyond.
 
-        The first `keep` of them stay as they are, if they are at work at this function. `first` are arguments for `worker 1` alone.
-        Returns when each has had a link to every peer that it connects to, or after 5 s.
+        The first `keep` of them stay as they are, if they are at work at this function. `first` are arguments for
+        `worker 1` alone; a function with an argument `my_name` is given its name. Returns when each has had a link to every peer that it connects to, or after 5 s.
         """
         for name in [name for name in self._actors if name.startswith("worker ")]:
             if int(name.split()[1]) > number and self._actors[name].alive:
@@ -157,6 +157,8 @@ class Lab:
             former = self._actors.get(name)
             if place >= keep or former is None or not former.alive or former.function is not function:
                 own = arguments | (first or {} if place == 0 else {})
+                if "my_name" in inspect.signature(function).parameters:
+                    own.setdefault("my_name", name)
                 self.start(function, name=name, process=process, **own)
         self.wait_for(lambda: all(self._was_linked(name) for name in names))
 
@@ -223,6 +225,10 @@ class Lab:
         """Return the live picture of all that happens in this lab."""
         self._check_open()
         return self._pump.stage(self.name)
+
+    def stage_beside(self, *controls: widgets.Widget) -> widgets.Widget:
+        """Return the live picture with controls beside it, where the page is wide enough: both are seen at once."""
+        return _Beside(self.stage(), *controls)
 
     @contextmanager
     def pressing_stop(self, after: float = 1.0) -> Iterator[None]:
@@ -525,6 +531,21 @@ class Experiment:
         """Return the messages of this stretch that an actor (or all) "sent" or "received" (or both), in order."""
         found = [event for event in self.events() if isinstance(event, Message)]
         return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
+
+
+class _Beside(widgets.HBox):
+    """A stage, and controls in a narrow column beside it. Where no widgets run, the stage's still picture stands here."""
+
+    def __init__(self, stage: Stage, *controls: widgets.Widget) -> None:
+        column = widgets.VBox(controls)
+        super().__init__([stage, column])
+        self.add_class("zl-beside")
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        still, _ = self.children[0]._repr_mimebundle_(**kwargs)
+        return still | (data or {}) | {"text/plain": still["text/plain"]}, metadata
 
 
 def _interrupt_the_cell() -> None:

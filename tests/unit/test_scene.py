@@ -210,6 +210,33 @@ def test_a_reply_to_a_socket_that_was_closed_goes_nowhere():
     assert scene.lost[0].why == "client closed that socket"
 
 
+def test_what_was_dealt_to_a_worker_that_died_is_given_up_once_all_others_wait():
+    story = Story().socket("ventilator", 1, "PUSH", "e").socket("anna", 2, "PULL", "e").socket("bert", 3, "PULL", "e")
+    for task in (b"1", b"2", b"3", b"4"):
+        story.message("ventilator", 1, "sent", task)
+    story.message("anna", 2, "received", b"1").message("bert", 3, "received", b"2")
+    story.control("bert", "closed", 3).control("bert", "died")
+    story.message("anna", 2, "received", b"3")
+    assert story.scene.totals()["waiting"] == 1
+    late = Wait(story.events[-1].time + 60_000_000, "anna", 2, "recv()")
+    story.events.append(late._replace(time=late.time - 59_000_000))
+    assert story.scene.totals()["waiting"] == 1  # it may still be on its way
+    story.events[-1] = late
+    scene = story.scene
+    assert (scene.totals()["waiting"], scene.totals()["not delivered"]) == (0, 1)
+    assert [(copy.frames, copy.receiver, copy.why) for copy in scene.lost] == [((b"4",), 3, "bert closed its socket")]
+    came = Message(late.time + 1, late.time + 1, late.time + 1, "anna", 2, "received", (b"4",), (1,), 3)
+    assert scene.apply(came).totals()["not delivered"] == 0  # and what comes after all is taken back
+
+
+def test_what_waits_for_a_busy_worker_is_not_given_up_when_another_dies():
+    story = Story().socket("ventilator", 1, "PUSH", "e").socket("anna", 2, "PULL", "e").socket("bert", 3, "PULL", "e")
+    story.socket("carl", 4, "PULL", "e").message("ventilator", 1, "sent", b"1").message("ventilator", 1, "sent", b"2")
+    story.message("anna", 2, "received", b"1").control("bert", "closed", 3)
+    story.events.append(Wait(story.events[-1].time + 60_000_000, "carl", 4, "recv()"))
+    assert story.scene.totals()["waiting"] == 1  # anna may have it
+
+
 def test_messages_that_were_only_counted_still_add_up():
     story = Story().socket("a", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
     story.totals[1, "sent"] = 999

@@ -156,7 +156,7 @@ class Batches:
         rows = [_bar("results", came, self._count, f"{came} of {self._count}", "zl-bar-all")] if self._since else []
         most = max([self._count / 2, *self._done.values()])
         for name in sorted(self._at_work):
-            words = f"{self._done[name]} done" + ("" if self._at_work[name] else ", then it died")
+            words = f"{self._done[name]} done" if self._at_work[name] else f"{self._done[name]}, died"
             rows.append(_bar(name, self._done[name], most, words, "" if self._at_work[name] else "zl-bar-dead"))
         lines = [*self._figures, *([self._kept] if self._kept else [])]
         if again:

@@ -34,6 +34,8 @@ SENDS_TO = {
     "PAIR": {"PAIR"},
 }
 """Which socket types receive what a socket type sends (RFCs 28 to 31)."""
+ON_ITS_WAY = 50_000_000
+"""Nanoseconds after which a message has arrived for sure, if its link is up: on one computer it takes a thousandth."""
 
 
 @dataclass
@@ -73,6 +75,7 @@ class SocketState:
     answering: int | None = None
     waiting: str = ""
     open: bool = True
+    closed_at: int = 0
     former: bool = False  # of an earlier run of its actor
 
     def wants(self, frames: tuple[bytes, ...]) -> bool:
@@ -419,6 +422,8 @@ class Scene:
         socket = self.sockets.get(event.socket) if event.socket else None
         if socket:
             socket.waiting = event.call
+            if event.call.startswith("recv") and socket.type == "PULL":
+                self._give_up_what_died(socket, event.time)
         actor = self.actors[event.actor]
         if not actor.alive:
             return
@@ -435,6 +440,21 @@ class Scene:
             actor.words = f"{'no peer' if nobody else 'queue full'}: waiting in send()"
         else:
             actor.lamp, actor.words = "waiting", f"waiting in {event.call}"
+
+    def _give_up_what_died(self, idle: SocketState, time: int) -> None:
+        """Give up what was dealt to a receiver that has closed: once every other waits, nobody is left who has it."""
+        dead = [one for one in self.sockets.values() if one.closed_at and one.type == "PULL"]
+        for sender in self._senders_to(idle) if dead else ():
+            if sender.type != "PUSH" or not all(peer.waiting for peer in self.peers(sender)):
+                continue
+            kin = [one for one in dead if one.links.keys() & set(sender.bound)]
+            for copy in [copy for copy in self.pending.values() if copy.sender == sender.number]:
+                heirs = [one for one in kin if one.closed_at > copy.left]
+                if copy.receiver is None and heirs and time - copy.left > ON_ITS_WAY:
+                    self._arrive(copy)
+                    copy.receiver = heirs[0].number if len(heirs) == 1 else None
+                    who = heirs[0].actor if len(heirs) == 1 else "a receiver"
+                    self._lose(copy, f"{who} closed its socket", inferred=True)
 
     def _awake(self, name: str, socket: SocketState) -> None:
         socket.waiting = ""
@@ -484,7 +504,7 @@ class Scene:
             del socket.topics[topic]
 
     def _closed(self, socket: SocketState, linger: int | None) -> None:
-        socket.open, socket.waiting = False, ""
+        socket.open, socket.waiting, socket.closed_at = False, "", self.time
         up = {other.number for other, link in self.links(socket) if link != "down"}
         if linger == 0:  # what has not left yet is thrown away
             for copy in [copy for copy in self.pending.values() if copy.sender == socket.number]:
