@@ -1,0 +1,207 @@
+"""A batch of work: pressed for, counted from the trace, and timed from the first task to the last result."""
+
+import pytest
+from zmqlab.live.batches import Batches
+from zmqlab.trace import Control, Message
+
+from tests.unit.common import eventually
+
+
+class FakeLab:
+    """Takes what the control wants of its lab, and remembers it."""
+
+    def __init__(self, problem=""):
+        self.problem, self.asked = problem, []
+
+    def say(self, actor, message):
+        if self.problem:
+            raise LookupError(self.problem)
+        self.asked.append((actor, message))
+
+    def kill(self, actor):
+        self.asked.append(("kill", actor))
+
+    def hire(self, number):
+        self.asked.append(("hire", number))
+
+
+def batches(lab=None, **options):
+    lab = lab or FakeLab()
+    return Batches(lab, lab.hire, count=2, workers=2, kill="worker 2", **options)
+
+
+def began(*names):
+    events = []
+    for socket, name in enumerate(names, 1):
+        events += [
+            Control(socket, name, None, "started", {}),
+            Control(socket, name, socket, "socket", {"type": "PUSH"}),
+        ]
+    return events
+
+
+def message(control, after, actor, socket, way, text):
+    """A message so many seconds after the batch was asked for."""
+    time = control._since + int(after * 1e9)
+    return Message(time, time, time, actor, socket, way, (text,), (len(text),), 1)
+
+
+def done(control, after, worker, socket, text):
+    return [
+        message(control, after, worker, socket, "sent", text),
+        message(control, after + 0.25, "sink", 9, "received", text),
+    ]
+
+
+def test_a_press_has_workers_and_asks_for_a_batch():
+    lab = FakeLab()
+    control = batches(lab)
+    control.push.click()
+    assert lab.asked == [("hire", 2), ("ventilator", "2")]
+    control.slider.value = 3
+    assert lab.asked[2:] == [("hire", 3)]
+
+
+def test_the_red_button_kills_the_worker_that_it_names():
+    lab = FakeLab()
+    control = batches(lab)
+    (kill,) = [child for child in control.widget.children[2].children if child.description == "Kill worker 2"]
+    kill.click()
+    assert lab.asked == [("kill", "worker 2")]
+
+
+def test_results_are_counted_by_worker_and_timed_from_the_first_task_to_the_last_result():
+    control = batches()
+    control.tell(began("worker 1", "worker 2"))
+    control.press()
+    control.tell([message(control, 1, "ventilator", 8, "sent", b"a"), *done(control, 1.5, "worker 1", 1, b"a")])
+    assert "1 of 2" in control.bars.value
+    assert ">1 done" in control.bars.value
+    control.tell(done(control, 2.25, "worker 2", 2, b"b"))
+    assert "2 of 2" in control.bars.value
+    assert "2 tasks, 2 workers: 1.50 s" in control.bars.value
+
+
+def test_a_result_that_comes_twice_counts_once_and_is_told():
+    control = batches()
+    control.tell(began("worker 1", "worker 2"))
+    control.press()
+    control.tell([*done(control, 1, "worker 1", 1, b"a"), *done(control, 2, "worker 2", 2, b"a")])
+    assert "1 of 2" in control.bars.value
+    assert "1 result came a second time" in control.bars.value
+
+
+def test_what_came_before_the_press_and_what_is_no_result_is_not_counted():
+    control = batches()
+    control.tell([*began("worker 1"), Control(1, "worker 1", 5, "socket", {"type": "REQ"})])
+    control.press()
+    control.tell(done(control, -1, "worker 1", 1, b"a"))
+    control.tell([message(control, 1, "worker 1", 5, "sent", b"ready")])
+    assert "0 of 2" in control.bars.value
+    assert ">0 done" in control.bars.value
+
+
+def test_a_worker_that_died_stays_in_sight_and_one_that_was_stopped_does_not():
+    control = batches()
+    control.tell(began("worker 1", "worker 2"))
+    control.tell([Control(5, "worker 1", None, "stopped", {}), Control(6, "worker 2", None, "died", {})])
+    assert "worker 1" not in control.bars.value
+    assert "0, died" in control.bars.value
+
+
+def test_the_figures_of_the_last_batches_stay():
+    control = batches()
+    control.tell(began("worker 1"))
+    for seconds in (1, 2):
+        control.press()
+        control.tell([message(control, 0, "ventilator", 8, "sent", b"a")])
+        control.tell(done(control, seconds, "worker 1", 1, b"a") + done(control, seconds, "worker 1", 1, b"b"))
+    assert "1 worker: 1.25 s" in control.bars.value
+    assert "1 worker: 2.25 s" in control.bars.value
+
+
+def test_what_cannot_be_done_is_said_in_words_without_markup():
+    control = batches(FakeLab("The <b>ventilator</b> is gone."))
+    control.push.click()
+    assert "&lt;b&gt;ventilator&lt;/b&gt; is gone." in control.note.value
+
+
+# the crew, and all of it together
+
+
+def ventilator(context, endpoint, texts):
+    import zmq
+
+    with context.socket(zmq.PUSH) as tasks:
+        tasks.bind(endpoint)
+        for count in texts:
+            for number in range(int(count)):
+                tasks.send_string(f"task {number}")
+
+
+def worker(context, endpoint, sink_endpoint, my_name, word="done"):
+    import zmq
+
+    with context.socket(zmq.PULL) as tasks, context.socket(zmq.PUSH) as results:
+        tasks.connect(endpoint)
+        results.connect(sink_endpoint)
+        while True:
+            results.send_string(f"{tasks.recv_string()} {word} by {my_name}")
+
+
+def sink(context, sink_endpoint):
+    import zmq
+
+    with context.socket(zmq.PULL) as results:
+        results.bind(sink_endpoint)
+        while True:
+            results.recv()
+
+
+@pytest.fixture
+def pipeline(lab):
+    lab.start(ventilator)
+    lab.start(sink)
+    return lab
+
+
+def test_a_crew_is_linked_when_crew_returns_and_knows_its_names(pipeline):
+    pipeline.crew(worker, 3, first={"word": "ready"})
+    pipeline.say("ventilator", "6")
+    eventually(lambda: len(pipeline.messages("sink", "received")) == 6)
+    for number in (1, 2, 3):
+        texts = [message.frames[0].decode() for message in pipeline.messages(f"worker {number}", "sent")]
+        assert len(texts) == 2
+        word = "ready" if number == 1 else "done"
+        assert all(text.endswith(f"{word} by worker {number}") for text in texts)
+
+
+def test_a_crew_shrinks_and_keeps_whom_it_shall_keep(pipeline):
+    pipeline.crew(worker, 3)
+    first = pipeline.actor("worker 1")
+    pipeline.crew(worker, 2, keep=1)
+    assert pipeline.actor("worker 1") is first
+    assert [pipeline.actor(f"worker {number}").alive for number in (1, 2, 3)] == [True, True, False]
+    pipeline.kill("worker 1")
+    pipeline.crew(worker, 2, keep=2)
+    assert pipeline.actor("worker 1") is not first
+    assert pipeline.actor("worker 1").alive
+
+
+def test_the_control_in_a_lab(pipeline):
+    box = pipeline.batches(worker, workers=2, most=4, count=8)
+    push, slider = box.children[2].children
+    push.click()
+    bars = box.children[4]
+    eventually(lambda: "8 of 8" in bars.value and ">4 done" in bars.value)
+    slider.value = 4
+    push.click()
+    eventually(lambda: "8 tasks, 4 workers" in bars.value)
+
+
+def test_controls_stand_beside_the_stage_and_where_no_widgets_run_a_picture_does(pipeline):
+    both = pipeline.stage_beside(pipeline.batches(worker))
+    data, _ = both._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == both.model_id
+    assert "<img" in data["text/html"]
+    assert "ventilator" in data["text/plain"]
