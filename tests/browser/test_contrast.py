@@ -15,6 +15,7 @@ from zmqlab.learning.checking import Verdict
 from zmqlab.learning.lessons import LESSONS
 from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import KINDS, Try
+from zmqlab.live.batches import Batches
 from zmqlab.live.controls import Faults, Sender, Switch
 from zmqlab.live.place import Place
 from zmqlab.live.topics import Topics
@@ -222,6 +223,11 @@ def as_html(widget):
     if isinstance(widget, ipywidgets.Button):
         disabled = "disabled" if widget.disabled else ""
         return f'<button class="jupyter-button {kinds}" {disabled}>{escape(widget.description)}</button>'
+    if isinstance(widget, ipywidgets.IntSlider):
+        words = (
+            f'<label class="widget-label">{widget.description}</label><div class="widget-readout">{widget.value}</div>'
+        )
+        return f'<div class="jupyter-widgets widget-slider widget-hslider {kinds}">{words}</div>'
     assert isinstance(widget, anywidget.AnyWidget)
     return f'<div class="{kinds}" data-widget="{widget.model_id}"></div>'
 
@@ -377,5 +383,29 @@ def test_trials_and_how_they_came_out(page):
     trials._work()
     shown = show(page, trials)
     for words in ("20 of 20 arrived", "sleep 0 ms", "ZeroDivisionError", "Run it 20 times", "the link takes"):
+        assert words in words_on(shown)
+    assert hard_to_read(shown) == []
+
+
+def test_a_batch_and_who_did_how_much(page):
+    batches = Batches(NoLab(), lambda number: None, workers=2, kill="worker 2")
+    for socket, name in enumerate(("worker 1", "worker 2"), 1):
+        batches.tell([Control(1, name, None, "started", {}), Control(1, name, socket, "socket", {"type": "PUSH"})])
+    batches.press()
+    later = batches._since + 1
+    sent = Message(later, later, later, "worker 1", 1, "sent", (b"a",), (1,), 1)
+    result = sent._replace(actor="sink", socket=9, way="received")
+    batches.tell([sent, result, result, Control(later, "worker 2", None, "died", {"fault": None})])
+    shown = show(page, batches)
+    for words in (
+        "Push 20 tasks",
+        "workers",
+        "Kill worker 2",
+        "1 of 20",
+        "1 done",
+        "0, died",
+        "came a second time",
+        "No actor",
+    ):
         assert words in words_on(shown)
     assert hard_to_read(shown) == []

@@ -119,7 +119,7 @@ SLOW = Prediction(
     },
     right="B",
     observe=_the_first_did,
-    grade=lambda seen: "B" if any(f"did {share} of 12" in words for words in seen for share in (3, 4, 5)) else "A",
+    grade=lambda seen: "B" if "worker 1 did 4 of 12 tasks, the others 8" in seen else "A",
 )
 
 # --- exercise: work ---

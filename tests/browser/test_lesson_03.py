@@ -1,0 +1,104 @@
+"""Lesson 03 as a learner goes through it: every control pressed, every prediction answered, every exercise done."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from zmqlab.learning.lessons import LESSONS
+
+from tests.browser.conftest import opened, watched
+from tests.browser.test_learning import check, choose
+
+LESSON = LESSONS["pipeline"]
+
+
+@pytest.fixture
+def learner(request, server, jupyterlab):
+    """The lesson, opened for somebody who has answered nothing yet."""
+    (server.root.parent / "progress.json").unlink(missing_ok=True)
+    with opened("03-pipeline.ipynb", request, server, jupyterlab) as lesson, watched(request, jupyterlab):
+        yield lesson
+
+
+def press(lesson, place, name):
+    lesson.cell(place).get_by_role("button", name=name).click()
+
+
+def workers(lesson, place, more):
+    """Move the slider of a cell by so many workers."""
+    lesson.cell(place).get_by_role("slider", name=re.compile("workers")).or_(
+        lesson.cell(place).locator(".zl-slider .noUi-handle")
+    ).first.focus()
+    for _ in range(more):
+        lesson.page.keyboard.press("ArrowRight")
+
+
+def test_batches_predictions_and_a_killed_worker(learner):
+    place = learner.run_to("lab.question()")
+    expect(choose(learner, place, LESSON.opening.right)).to_contain_text("and so it is")
+
+    place = learner.go_on_to("lab.batches(worker)")
+    cell = learner.cell(place)
+    press(learner, place, "Push 20 tasks")
+    expect(cell).to_contain_text("20 tasks, 1 worker: 2.")
+    workers(learner, place, 3)
+    expect(cell.locator(".zl-bar-name", has_text="worker 4")).to_be_visible()
+    press(learner, place, "Push 20 tasks")
+    expect(cell).to_contain_text("20 tasks, 4 workers: 0.")
+    learner.stage(place).rest()
+    expect(learner.stage(place).totals).to_have_text("80 sent = 80 received")
+    stage, panel = (cell.locator(kind).first.bounding_box() for kind in (".zl-stage", ".zl-panel"))
+    assert panel["x"] > stage["x"] + stage["width"]
+    assert max(stage["height"], panel["height"]) < 800, "stage and control are seen at once"
+
+    for prediction in LESSON.predictions:
+        place = learner.go_on_to(f'lab.predict("{prediction.name}"')
+        card = choose(learner, place, prediction.right)
+        expect(card).to_contain_text("and so it was")
+        expect(learner.cell(place).locator(".zl-stage")).to_be_visible()
+
+    place = learner.go_on_to('lab.batches(worker, workers=4, kill="worker 2"')
+    cell = learner.cell(place)
+    press(learner, place, "Push 20 tasks")
+    expect(cell.locator(".zl-bar-all")).to_contain_text(re.compile("[1-8] of 20"))
+    press(learner, place, "Kill worker 2")
+    expect(cell).to_contain_text(re.compile(r"\d, died"))
+    expect(learner.stage(place).title("worker 2")).to_have_text("died")
+    expect(learner.stage(place).root).to_contain_text("not delivered")
+    expect(cell.locator(".zl-bar-all")).to_contain_text(re.compile("1[5-9] of 20"))
+
+    place = learner.go_on_to("lab.batches(asking_worker")
+    cell = learner.cell(place)
+    press(learner, place, "Push 20 tasks")
+    expect(cell.locator(".zl-bar-all")).to_contain_text("20 of 20")
+    expect(cell.locator(".zl-bar", has_text="worker 1")).to_contain_text(re.compile("[01] done"))
+    press(learner, place, "Push 20 tasks")
+    expect(cell.locator(".zl-bar-all")).to_contain_text(re.compile("[1-8] of 20"))
+    press(learner, place, "Kill worker 2")
+    expect(cell.locator(".zl-bar-all")).to_contain_text("20 of 20")
+
+    place = learner.go_on_to("a worker dies, and nothing is lost")
+    expect(learner.cell(place)).to_contain_text("12 tasks pushed, 12 of them done")
+
+
+def test_the_exercises(learner):
+    for exercise in LESSON.exercises:
+        place = learner.run_to(f'lab.exercise("{exercise.name}")')
+        card = learner.cell(place).locator(".zl-card")
+        card.get_by_role("button", name="Check").click()
+        expect(card).to_contain_text("Not attempted")
+
+        ending = f'\n\nlab.exercise("{exercise.name}")'
+        title, wrong = next(iter(exercise.wrong.items()))
+        check(learner, place, wrong + ending)
+        expect(card).to_contain_text(f"Not yet: {title}")
+        card.get_by_role("button", name="Watch it fail").click()
+        film = learner.cell(place).locator(".zl-stage")
+        expect(film.get_by_role("button", name="Play")).to_be_visible()  # it stands still
+        card.get_by_role("button", name="Hint 1 of").click()
+        expect(card).to_contain_text("Hint 1")
+        card.get_by_role("button", name="Show a solution").click()
+        expect(card.locator("pre")).to_have_text(exercise.solution)
+
+        check(learner, place, exercise.solution + ending)
+        expect(card).to_contain_text("Solved in 2 tries, with one hint.")
