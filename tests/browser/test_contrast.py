@@ -223,10 +223,9 @@ def as_html(widget):
     if isinstance(widget, ipywidgets.Button):
         disabled = "disabled" if widget.disabled else ""
         return f'<button class="jupyter-button {kinds}" {disabled}>{escape(widget.description)}</button>'
-    if isinstance(widget, ipywidgets.IntSlider):
-        words = (
-            f'<label class="widget-label">{widget.description}</label><div class="widget-readout">{widget.value}</div>'
-        )
+    if isinstance(widget, ipywidgets.IntSlider | ipywidgets.SelectionSlider):
+        shown = getattr(widget, "label", None) or widget.value
+        words = f'<label class="widget-label">{widget.description}</label><div class="widget-readout">{shown}</div>'
         return f'<div class="jupyter-widgets widget-slider widget-hslider {kinds}">{words}</div>'
     assert isinstance(widget, anywidget.AnyWidget)
     return f'<div class="{kinds}" data-widget="{widget.model_id}"></div>'
