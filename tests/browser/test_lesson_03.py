@@ -63,8 +63,9 @@ def test_batches_predictions_and_a_killed_worker(learner):
     expect(cell.locator(".zl-bar-all")).to_contain_text(re.compile("[1-8] of 20"))
     press(learner, place, "Kill worker 2")
     expect(cell).to_contain_text(re.compile(r"\d, died"))
-    expect(learner.stage(place).title("worker 2")).to_have_text("died")
-    expect(learner.stage(place).root).to_contain_text("not delivered")
+    died = learner.stage(place).root.locator('[data-piece="notes/worker 2"]')
+    expect(died).to_contain_text("died")
+    expect(died).to_contain_text("not delivered")
     expect(cell.locator(".zl-bar-all")).to_contain_text(re.compile("1[5-9] of 20"))
 
     place = learner.go_on_to("lab.batches(asking_worker")

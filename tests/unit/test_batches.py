@@ -120,6 +120,20 @@ def test_the_figures_of_the_last_batches_stay():
     assert "1 worker: 2.25 s" in control.bars.value
 
 
+def test_a_late_second_result_of_the_batch_before_does_not_count():
+    control = batches()
+    control.tell(began("worker 1"))
+    control.press()
+    control.tell(done(control, 1, "worker 1", 1, b"a") + done(control, 1, "worker 1", 1, b"b"))
+    control.press()
+    control.tell(done(control, 1, "worker 1", 1, b"b") + done(control, 1, "worker 1", 1, b"c"))
+    assert "1 of 2" in control.bars.value
+    control.tell([Control(control._since + 1, "ventilator", None, "started", {})])  # and begins to count anew
+    control.press()
+    control.tell(done(control, 1, "worker 1", 1, b"b"))
+    assert "1 of 2" in control.bars.value
+
+
 def test_what_cannot_be_done_is_said_in_words_without_markup():
     control = batches(FakeLab("The <b>ventilator</b> is gone."))
     control.push.click()
