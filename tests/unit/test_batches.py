@@ -115,7 +115,8 @@ def test_the_figures_of_the_last_batches_stay():
     for seconds in (1, 2):
         control.press()
         control.tell([message(control, 0, "ventilator", 8, "sent", b"a")])
-        control.tell(done(control, seconds, "worker 1", 1, b"a") + done(control, seconds, "worker 1", 1, b"b"))
+        for number in (1, 2):
+            control.tell(done(control, seconds, "worker 1", 1, b"%d.%d" % (seconds, number)))
     assert "1 worker: 1.25 s" in control.bars.value
     assert "1 worker: 2.25 s" in control.bars.value
 
@@ -148,9 +149,9 @@ def ventilator(context, endpoint, texts):
 
     with context.socket(zmq.PUSH) as tasks:
         tasks.bind(endpoint)
-        for count in texts:
+        for batch, count in enumerate(texts):
             for number in range(int(count)):
-                tasks.send_string(f"task {number}")
+                tasks.send_string(f"task {batch}.{number}")
 
 
 def worker(context, endpoint, sink_endpoint, my_name, word="done"):

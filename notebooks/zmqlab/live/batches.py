@@ -35,7 +35,7 @@ class Batches:
     """A button, a slider, a bar for each worker, and the figures of the last batches.
 
     The `ventilator` gets `count`, as text, as the next of its `texts`. `hire` is given how many workers there shall
-    be: the learner chooses 1 to `most`. With `kill` there is a button that kills the worker named `kill`.
+    be: the learner chooses 1 to `most`. No two results may be equal, but for those of a task that was done twice. With `kill` there is a button that kills the worker named `kill`.
     """
 
     def __init__(
