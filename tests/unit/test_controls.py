@@ -127,6 +127,14 @@ def test_the_log_shows_what_passed_how_long_it_took_and_no_markup():
     assert "(1,000,000 bytes)" in sender._log.widget.value
 
 
+def test_nobody_waits_for_a_reply_to_what_was_only_told():
+    sender = Sender(FakeLab(), "client", "title", "Hello", "Send")
+    made = Control(0, "client", 1, "socket", {"type": "PUSH"})
+    sender.tell([made, message("sent", b"Hello"), Control(2_000_000_000, "client", 1, "closed", {})])
+    assert "→ Hello" in sender._log.widget.value
+    assert "no reply" not in sender._log.widget.value
+
+
 def test_the_log_shows_failures_and_leaves_out_other_actors():
     sender = Sender(FakeLab(), "client", "title", "Hello", "Send")
     sender.tell([Control(1, "server", None, "failed", {"error": "ValueError", "why": "not mine"})])

@@ -145,8 +145,8 @@ class Log:
         self._lines: list[str] = []
         self._state = ""
         self._sent_at: int | None = None
-        self._replies = False
-        self._asks = True
+        self._telling: set[int | None] = set()  # sockets that get no reply to what they send
+        self._replying: set[int | None] = set()  # sockets that get requests
         self.widget = widgets.HTML()
         self.widget.add_class("zl-messages")
 
@@ -161,10 +161,12 @@ class Log:
 
     def _take(self, event: Event) -> None:
         match event:
-            case Control(kind="socket"):
-                self._asks, self._replies = event.detail["type"] in ("REQ", "DEALER"), event.detail["type"] == "REP"
+            case Control(kind="socket", detail={"type": kind}) if kind != "REQ":
+                self._telling.add(event.socket)
+                if kind == "REP":
+                    self._replying.add(event.socket)
             case Message(way="sent"):
-                self._sent_at = event.began if self._asks else None
+                self._sent_at = None if event.socket in self._telling else event.began
                 self._line("→", event, "")
                 self._state = ""
             case Message():
@@ -174,7 +176,7 @@ class Log:
                 self._state = ""
             case Wait(call=call) if call.startswith(("recv", "poll")) and self._sent_at is not None:
                 self._state = _div("waiting for the reply …", "zl-quiet")
-            case Wait(call=call) if call.startswith(("recv", "poll")) and self._replies:
+            case Wait(call=call) if call.startswith(("recv", "poll")) and event.socket in self._replying:
                 self._state = _div("waiting for a request …", "zl-quiet")
             case Wait(call=call) if call.startswith("send"):
                 self._state = _div("waiting: nobody is there to take it …", "zl-quiet")
