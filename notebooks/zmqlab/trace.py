@@ -137,6 +137,7 @@ class Trace:
         self._taken = 0
         self._fresh: list[Event] = []
         self._tellers: dict[object, int] = {}
+        self._polled: set[str] = set()  # actors that have waited in poll(), and received nothing since
         self.tallies: dict[int, Tally] = {}
         self.add = self._arrivals.append
 
@@ -231,9 +232,14 @@ class Trace:
             event = self._arrivals.popleft()
             if type(event) is tuple:
                 event = _as_message(*event)
-            if isinstance(event, Message) and event.way == "received" and WAITED < event.ended - event.began < TOLD:
-                # A short wait enters no event of its own: it would cost the receiver more than the wait.
-                arrivals.append(Wait(event.began, event.actor, event.socket, "recv()"))
+            if isinstance(event, Wait) and event.call == "poll()":
+                self._polled.add(event.actor)
+            elif isinstance(event, Message) and event.way == "received":
+                # A short wait enters no event of its own: it would cost the receiver more than the wait. But who has
+                # waited in poll() did not wait again: its message was there.
+                if WAITED < event.ended - event.began < TOLD and event.actor not in self._polled:
+                    arrivals.append(Wait(event.began, event.actor, event.socket, "recv()"))
+                self._polled.discard(event.actor)
             arrivals.append(event)
         if not arrivals:
             return

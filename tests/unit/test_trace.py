@@ -45,6 +45,15 @@ def test_a_receive_that_had_to_wait_is_preceded_by_its_wait(trace):
     assert len(trace.events()) == 3
 
 
+def test_a_receive_after_a_poll_did_not_wait_again(trace):
+    trace.add(Wait(5_000, "a", None, "poll()"))
+    trace.add(Wait(9_000, "a", None, ""))
+    trace.add(Message(50_000, 10_000, 50_000, "a", 1, "received", (b"x",), (1,), 1))
+    assert [type(event) for event in trace.events()] == [Wait, Wait, Message]
+    trace.add(Message(99_000, 60_000, 99_000, "a", 1, "received", (b"y",), (1,), 2))
+    assert trace.events()[3] == Wait(60_000, "a", 1, "recv()")
+
+
 def test_control_events_survive_a_flood_of_a_million_messages():
     trace = Trace(capacity=1_000)
     trace.control("bound", "a", 1, endpoint="tcp://127.0.0.1:1")
