@@ -7,7 +7,9 @@ import textwrap
 import time
 
 import pytest
+import zmq
 from zmqlab.learning import checking
+from zmqlab.learning.arena import Arena
 from zmqlab.learning.checking import check, check_source
 from zmqlab.learning.lessons import LESSONS
 from zmqlab.learning.progress import Progress
@@ -219,3 +221,26 @@ def test_what_an_earlier_round_left_unclosed_does_not_count_and_is_not_shown():
     assert verdict.title == "Not yet: 2 of 2 sockets were never closed"
     shown = {step["say"].split()[0] for step in failing(verdict, "x").past.told()["history"] if step["kind"]}
     assert shown == {"you", "forgetful"}
+
+
+def test_a_link_that_comes_up_while_an_actor_waits_does_not_end_its_wait():
+    def waiting(context, endpoint):
+        with context.socket(zmq.SUB) as subscriber:
+            subscriber.connect(endpoint)
+            subscriber.recv()
+
+    def peer(context, endpoint):
+        with context.socket(zmq.XPUB) as publisher:
+            publisher.bind(endpoint)
+            publisher.recv()
+
+    arena = Arena()
+    actors = [arena.start(waiting, "waiting")]
+    eventually(lambda: arena.waits_in("waiting") == "recv()")
+    actors.append(arena.start(peer, "peer"))
+    eventually(lambda: arena.controls("waiting", "link up"))
+    assert arena.waits_in("waiting") == "recv()"
+    assert arena.wait_of("waiting").socket is not None
+    for actor in actors:
+        actor.stop()
+    assert arena.wait_of("waiting") is None

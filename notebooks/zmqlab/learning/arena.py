@@ -85,9 +85,14 @@ class Arena:
 
     def waits_in(self, actor: str) -> str:
         """Return the call that an actor waits in now, or "" when it is busy, or has ended."""
-        # Its links come and go without its doing.
-        own = [event for event in self.events(actor) if getattr(event, "kind", "") not in ("link up", "link down")]
-        return own[-1].call if own and isinstance(own[-1], Wait) else ""
+        wait = self.wait_of(actor)
+        return wait.call if wait else ""
+
+    def wait_of(self, actor: str) -> Wait | None:
+        """Return the wait that an actor is in now, or None. A link that comes or goes meanwhile ends no wait."""
+        own = [event for event in self.events(actor) if isinstance(event, Message | Wait | Control)]
+        own = [event for event in own if not (isinstance(event, Control) and event.kind.startswith("link"))]
+        return own[-1] if own and isinstance(own[-1], Wait) and own[-1].call else None
 
     def unclosed(self, context: Any) -> int:
         """Return how many sockets of a context were never closed: still open now, or thrown away open."""
