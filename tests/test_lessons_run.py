@@ -22,6 +22,7 @@ SHUTDOWN = 2
 
 RESULTS = "sink_endpoint='ipc://results'"
 """Where the results go, where a lesson's functions have two endpoints: a file in the folder of the run."""
+NEWS = "news_endpoint='ipc://news'"  # a file in the folder in which the scripts run
 
 RUNS = {
     "01-request-reply.ipynb": [
@@ -65,9 +66,33 @@ RUNS = {
         ({"work": "tasks_endpoint='', done_endpoint='', do=str"}, None),  # to be written by the learner
         ({"sink": "sink_endpoint='', tasks=[]"}, None),  # this too
     ],
+    "04-pollers.ipynb": [
+        (
+            {"push": "texts=['close']", "desk": f"{NEWS}, question_endpoint='ipc://ask', stop_endpoint=endpoint"},
+            "close",
+        ),
+        (
+            {
+                "desk": f"{NEWS}, question_endpoint=endpoint, stop_endpoint='ipc://stop'",
+                "station": f"{NEWS}, texts=['late']",
+                "traveller": "question_endpoint=endpoint, texts=['My train?', 'My bus?']",
+            },
+            None,
+        ),
+        (
+            {
+                "desk_in_turn": f"{NEWS}, question_endpoint=endpoint",
+                "traveller": "question_endpoint=endpoint, texts=['My train?']",
+            },
+            None,
+        ),
+        ({"wall": "tick_endpoint='ipc://ticks'", "clock": "tick_endpoint='ipc://ticks', timeout=1"}, None),
+        ({"relay": "next_endpoint='ipc://next', turns=100"}, None),
+        ({"push": "texts=['note'] * 1_000", "count_wake_ups": "most=1"}, 1_000),
+    ],
 }
 """For each lesson, which of its plain functions run together as scripts: their arguments beside `context`, `endpoint`
-and `pause`, and what the last of them returns. The others work until that one has returned."""
+and `pause` (these may name `endpoint`), and what the last of them returns. The others work until that one has returned."""
 
 
 @pytest.fixture(params=LESSONS)
@@ -194,7 +219,7 @@ def script(function, arguments, endpoint):
     given = {"context": "zmq.Context()", "endpoint": repr(endpoint), "pause": "time.sleep"}
     made = [f"{name}={given[name]}" for name in (a.arg for a in function.args.args) if name in given]
     call = f"{function.name}({', '.join([*made, arguments])})"
-    return f"import time\n\nimport zmq\n\n\n{ast.unparse(function)}\n\n\nprint(repr({call}))\n"
+    return f"import time\n\nimport zmq\n\n\n{ast.unparse(function)}\n\n\nendpoint = {endpoint!r}\nprint(repr({call}))\n"
 
 
 def in_a_process_of_its_own(text, folder):
@@ -233,6 +258,16 @@ def test_the_functions_of_a_lesson_run_as_scripts_without_zmqlab(name, arguments
     functions = plain_functions(LESSONS[name])
     scripts = [script(functions[function], given, endpoint) for function, given in arguments.items()]
     assert ast.literal_eval(run_together(scripts, tmp_path)) == returned
+
+
+def test_the_desk_on_asyncio_runs_as_a_script_without_zmqlab(endpoint, tmp_path):
+    lesson = LESSONS["04-pollers.ipynb"]
+    trees = [parsed(cell) for cell in cells(lesson)]
+    made = [ast.unparse(node) for tree in trees for node in tree.body if isinstance(node, ast.AsyncFunctionDef)]
+    call = f"asyncio_desk('ipc://ask', 'ipc://news', {endpoint!r})"
+    desk = "\n".join(["import asyncio, zmq, zmq.asyncio", *made, f"print(asyncio.run({call}))"])
+    boss = script(plain_functions(lesson)["push"], "texts=['close']", endpoint)
+    assert run_together([boss, desk], tmp_path) == "None\n"
 
 
 def test_zmqlab_is_out_of_reach_of_the_scripts(tmp_path):

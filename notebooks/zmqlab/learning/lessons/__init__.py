@@ -1,12 +1,13 @@
 """What each lesson asks. One file a lesson."""
 
 from ..lesson import Lesson
-from . import pipeline, publish_subscribe, request_reply, start_here
+from . import pipeline, pollers, publish_subscribe, request_reply, start_here
 
 LESSONS: dict[str, Lesson] = {
     "start-here": start_here.LESSON,
     "request-reply": request_reply.LESSON,
     "publish-subscribe": publish_subscribe.LESSON,
     "pipeline": pipeline.LESSON,
+    "pollers": pollers.LESSON,
 }
 """By the name that a lesson gives its `Lab`."""
