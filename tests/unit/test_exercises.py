@@ -199,6 +199,12 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     assert again._card.view["notes"][-1]["title"] == "You have solved this."
 
 
+def test_watching_a_failure_shows_the_part_of_the_check_that_failed():
+    exercise = LESSONS["pollers"].exercise("serve")
+    verdict = check_source("pollers", exercise, IMPORTS + exercise.wrong["an alarm waited behind the questions"])
+    assert {event.actor for event in verdict.events} == {"your server (3)", "many guests", "late alarm"}
+
+
 def test_watching_a_failure_stands_still_at_the_event_that_broke_the_law():
     verdict = check_source("request-reply", SERVE, IMPORTS + SERVE.wrong["client A asked “a 0” and was told “a 0”"])
     stage = failing(verdict, "x")

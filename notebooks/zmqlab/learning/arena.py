@@ -38,17 +38,12 @@ class Arena:
         self.trace = Trace()
         self._endpoints = Endpoints("check")
         self._links = LinkWatch(self.trace)
+        self._actors: list[Actor] = []
         self._unclosed: list[str] = []
         self.round_began = 0
         # pyzmq says so when a socket that nobody closed is thrown away.
         warnings.simplefilter("always", ResourceWarning)
         warnings.showwarning = lambda message, kind, *_: self._unclosed.append(str(message))
-
-    def begin_round(self) -> None:
-        """Begin something new: what was left unclosed before does not count, and is not shown when this round fails."""
-        gc.collect()
-        self._unclosed.clear()
-        self.round_began = time.monotonic_ns()
 
     def endpoint(self, name: str = "main") -> str:
         """Return an address of this arena's own."""
@@ -58,7 +53,19 @@ class Arena:
         """Have a plain function work in the background. What it names of `context` and `endpoint` it is given."""
         if "endpoint" in function.__code__.co_varnames[: function.__code__.co_argcount]:
             arguments.setdefault("endpoint", self.endpoint())
-        return Actor(function, arguments, self.trace, name=name, link_watch=self._links).start()
+        self._actors.append(Actor(function, arguments, self.trace, name=name, link_watch=self._links))
+        return self._actors[-1].start()
+
+    def begin_anew(self) -> None:
+        """Stop all actors, and begin another round: of what was before, nothing counts, and nothing is shown."""
+        for actor in self._actors:
+            actor.ask_to_stop()
+        for actor in self._actors:
+            actor.stop()
+        self._actors.clear()
+        gc.collect()
+        self._unclosed.clear()
+        self.round_began = time.monotonic_ns()
 
     def raise_what_failed(self, actor: Actor) -> None:
         """Raise what an actor's function raised, if it did."""

@@ -104,7 +104,7 @@ def check_source(lesson: str, exercise: Exercise, source: str) -> Verdict:
                 verdict = Verdict(**told)
     if verdict is None:
         verdict = _untold(process.returncode)
-    verdict.events = sorted(events, key=lambda event: event.time)
+    verdict.events = sorted((e for e in events if e.time >= verdict.since), key=lambda event: event.time)
     return verdict
 
 

@@ -234,7 +234,9 @@ def _start_server(arena: Arena, serve: Callable, name: str, wait: bool = False) 
 def check_serve(arena: Arena, serve: Callable) -> str:
     """First only questions come, then only alarms, then nothing; then a flood of each."""
     _check_quiet(arena, serve)
+    arena.begin_anew()
     _check_flood_of_alarms(arena, serve)
+    arena.begin_anew()
     _check_flood_of_questions(arena, serve)
     return "each socket was heard, in silence and in a flood of the other"
 

@@ -285,7 +285,7 @@ def _forgetful_server(context: zmq.Context, endpoint: str, lost: int) -> None:
 
 def _ask_once(arena: Arena, ask: Callable, server: str, lost: int, timeout: int) -> tuple[Any, Any]:
     """Let the learner's function ask a server that loses so many replies. Returns what it did."""
-    arena.begin_round()
+    arena.begin_anew()
     endpoint = arena.endpoint(server)
     arena.start(_forgetful_server, server, endpoint=endpoint, lost=lost)
     returned, unclosed = [], []
