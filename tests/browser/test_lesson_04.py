@@ -1,0 +1,94 @@
+"""Lesson 04 as a learner goes through it: every question answered, every button pressed, every exercise done."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from zmqlab.learning.lessons import LESSONS
+
+from tests.browser.conftest import opened, watched
+from tests.browser.test_learning import check, choose
+
+ASKS = LESSONS["pollers"]
+
+
+@pytest.fixture
+def learner(request, server, jupyterlab):
+    (server.root.parent / "progress.json").unlink(missing_ok=True)
+    with opened("04-pollers.ipynb", request, server, jupyterlab) as lesson, watched(request, jupyterlab):
+        yield lesson
+
+
+def press(lesson, place, name):
+    lesson.cell(place).get_by_role("button", name=name, exact=True).click()
+
+
+def test_lesson_04_from_the_first_cell_to_the_last(learner):
+    place = learner.run_to("lab.question()")
+    expect(choose(learner, place, ASKS.opening.right)).to_contain_text("and so it is")
+
+    first = place = learner.go_on_to("HBox(")
+    stage, panels = learner.stage(place), learner.cell(place)
+    expect(stage.words("desk")).to_have_text("waiting in poll()")
+    stage.rest()  # all are linked
+    press(learner, place, "Ask")
+    expect(panels).to_contain_text("← My train? No news.")
+    press(learner, place, "Tell")
+    expect(panels).to_contain_text("→ It is late.")
+    expect(stage.totals).to_have_text("3 sent = 3 received")
+    press(learner, place, "Ask")
+    expect(panels).to_contain_text("← My train? It is late.")
+    stage.rest()
+    stage.root.scroll_into_view_if_needed()
+    seen = [stage.root.bounding_box(), panels.locator(".widget-hbox").first.bounding_box()]
+    assert max(box["y"] + box["height"] for box in seen) - min(box["y"] for box in seen) < 900, "not seen together"
+    press(learner, place, "Close")
+    expect(stage.words("desk")).to_have_text("finished")
+    expect(panels).not_to_contain_text("no reply")
+
+    for prediction in ASKS.predictions:
+        place = learner.go_on_to(f'lab.predict("{prediction.name}"')
+        wrong = next(letter for letter in prediction.options if letter != prediction.right)
+        card = choose(learner, place, wrong)
+        expect(card.get_by_role("radio", name=re.compile(f"^{prediction.right}"))).to_contain_text("this happened")
+        expect(learner.cell(place).locator(".zl-stage")).to_be_visible()
+        if prediction.name == "in turn":
+            press(learner, first, "Tell")
+            expect(learner.cell(first)).to_contain_text("← My bus?")
+        if prediction.name == "half a second":
+            place = learner.go_on_to("tower = Lab(")
+            expect(learner.stage(place).words("wall")).to_have_text("waiting in recv()")
+            learner.send("a note", place)
+            expect(learner.sender(place)).to_contain_text("→ a note")
+
+    place = learner.go_on_to("asyncio.run(work)")
+    expect(learner.cell(place)).to_contain_text("asyncio.run() cannot be called from a running event loop")
+    expect(learner.cell(place)).to_contain_text("My train? No news.")
+
+    for exercise in ASKS.exercises:
+        solve(learner, exercise)
+
+    place = learner.go_on_to("boss_script = ")
+    expect(learner.cell(place)).to_contain_text("# ---- the other program ----")
+    learner.go_on_to("ours, theirs = ")
+
+
+def solve(learner, exercise):
+    place = learner.go_on_to(f'lab.exercise("{exercise.name}")')
+    card = learner.cell(place).locator(".zl-card")
+    press(learner, place, "Check")
+    expect(card).to_contain_text("Not attempted")
+
+    ending = f'\n\nlab.exercise("{exercise.name}")'
+    title, wrong = next(iter(exercise.wrong.items()))
+    check(learner, place, wrong + ending)
+    expect(card).to_contain_text(f"Not yet: {title}")
+    press(learner, place, "Watch it fail")
+    film = learner.cell(place).locator(".zl-stage")
+    expect(film.get_by_role("button", name="Play")).to_be_visible()  # it stands still
+    card.get_by_role("button", name="Hint 1 of").click()
+    press(learner, place, "Show a solution")
+    expect(card.locator("pre")).to_have_text(exercise.solution)
+
+    check(learner, place, exercise.solution + ending)
+    expect(card).to_contain_text("Solved in 2 tries, with one hint.")
