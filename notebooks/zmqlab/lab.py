@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
+import zmq
 from IPython import get_ipython
 from IPython.display import display
 
@@ -75,6 +76,7 @@ class Lab:
         self._actors: dict[str, AnyActor] = {}
         self._contexts: dict[str, Context] = {}
         self._trials: list[Trials] = []
+        self._common: zmq.Context | None = None
         self._closed = False
         self._progress = Progress()
         self._pump = Pump(self.trace, name)
@@ -82,11 +84,12 @@ class Lab:
 
     # actors
 
-    def start(self, function: Callable, *, name: str = "", process: bool = False, **arguments: Any) -> AnyActor:
+    def start(self, function: Callable, *, name="", process=False, shared=False, **arguments: Any) -> AnyActor:
         """Have a plain function work in the background, under `name` (its own name, if none is given).
 
         It works in a thread of this kernel, or with `process` in a process of its own, which gets copies of its
-        arguments: what it puts into a list there is not seen here.
+        arguments: what it puts into a list there is not seen here. With `shared` it has one context together with all
+        other actors that are shared, as threads of one program have.
 
         What it names of `context`, `endpoint`, `pause`, `texts` and `messages` it is given; any other argument stands
         here. An actor of the same name is stopped first. Returns at once.
@@ -100,7 +103,10 @@ class Lab:
         if process:
             actor = ProcessActor(function, arguments, self.trace, name=name)
         else:
-            actor = Actor(function, arguments, self.trace, name=name, link_watch=self._links)
+            if shared and self._common is None:
+                self._common = zmq.Context()
+            common = self._common if shared else None
+            actor = Actor(function, arguments, self.trace, name=name, link_watch=self._links, common=common)
         former = self._actors.get(actor.name)
         if former is not None and not former.stop():
             raise RuntimeError(f"{actor.name} is busy in code of its own and cannot be stopped: restart the kernel")
@@ -132,7 +138,8 @@ class Lab:
         """
         former = self.actor(name)
         process = isinstance(former, ProcessActor) if process is None else process
-        self.start(former.function, name=name, process=process, **former.given)
+        shared = getattr(former, "common", None) is not None and not process
+        self.start(former.function, name=name, process=process, shared=shared, **former.given)
 
     def crew(
         self,
@@ -462,6 +469,8 @@ class Lab:
             self._leave(name)
         self._pump.close()
         self._links.close()
+        if self._common is not None:
+            self._common.destroy(linger=0)
         self._endpoints.close()
 
     def __repr__(self) -> str:

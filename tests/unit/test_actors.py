@@ -12,7 +12,7 @@ import zmq
 from zmqlab.live.actors import Actor
 from zmqlab.live.endpoints import Endpoints
 
-from tests.unit.common import client, eventually, left_over, server
+from tests.unit.common import DEADLINE, client, eventually, left_over, server
 
 
 @pytest.fixture
@@ -347,3 +347,33 @@ def test_an_actor_that_is_on_its_way_out_is_not_interrupted(trace, links, endpoi
         for actor in actors:
             assert actor.stop()
             assert actor.error is None
+
+
+def bound(context, endpoint):
+    with context.socket(zmq.PAIR) as pair:
+        pair.bind(endpoint)
+        while True:
+            pair.send(pair.recv().upper())
+
+
+def connected(context, endpoint, texts):
+    with context.socket(zmq.PAIR) as pair:
+        pair.connect(endpoint)
+        for text in texts:
+            pair.send_string(text)
+            pair.recv()
+
+
+def test_threads_of_one_program_talk_over_inproc_and_can_be_replaced_at_once(trace):
+    before = left_over()
+    with zmq.Context() as common:
+        for number in range(50):
+            arguments = {"endpoint": "inproc://pair"}
+            one = Actor(bound, arguments, trace, common=common).start()
+            two = Actor(connected, arguments | {"texts": ["hello"]}, trace, common=common).start()
+            assert two.join(DEADLINE)
+            assert two.ended == "finished", two
+            assert one.stop()
+            assert one.ended == "stopped", (number, one)
+        assert {message.actor for message in trace.messages()} == {"bound", "connected"}
+    assert left_over()[0] == before[0]

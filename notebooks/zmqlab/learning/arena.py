@@ -9,6 +9,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import zmq
+
 from ..live.actors import Actor
 from ..live.endpoints import Endpoints
 from ..live.links import LinkWatch
@@ -39,6 +41,7 @@ class Arena:
         self._endpoints = Endpoints("check")
         self._links = LinkWatch(self.trace)
         self._actors: list[Actor] = []
+        self._common = zmq.Context()
         self._unclosed: list[str] = []
         self.round_began = 0
         # pyzmq says so when a socket that nobody closed is thrown away.
@@ -49,11 +52,15 @@ class Arena:
         """Return an address of this arena's own."""
         return self._endpoints.get(name)
 
-    def start(self, function: Callable, name: str = "", **arguments: Any) -> Actor:
-        """Have a plain function work in the background. What it names of `context` and `endpoint` it is given."""
+    def start(self, function: Callable, name: str = "", shared: bool = False, **arguments: Any) -> Actor:
+        """Have a plain function work in the background. What it names of `context` and `endpoint` it is given.
+
+        With `shared` it has one context together with all others that are shared, as threads of one program have.
+        """
         if "endpoint" in function.__code__.co_varnames[: function.__code__.co_argcount]:
             arguments.setdefault("endpoint", self.endpoint())
-        self._actors.append(Actor(function, arguments, self.trace, name=name, link_watch=self._links))
+        common = self._common if shared else None
+        self._actors.append(Actor(function, arguments, self.trace, name=name, link_watch=self._links, common=common))
         return self._actors[-1].start()
 
     def begin_anew(self) -> None:

@@ -106,12 +106,12 @@ class Try:
 
 
 def _can_be_watched(verdict: Verdict) -> bool:
-    return verdict.kind in ("wrong", "exception") and any(event.time >= verdict.since for event in verdict.events)
+    return verdict.kind in ("wrong", "exception") and bool(verdict.events)
 
 
 def failing(verdict: Verdict, title: str) -> Stage:
     """Return a stage that plays a recorded run, paused at the event that broke the law (or at its last)."""
-    events = [event for event in verdict.events if event.time >= verdict.since]
+    events = verdict.events
     until = verdict.at if verdict.at is not None else events[-1].time
     before = [event for event in events if event.time <= until]
     scene = Scene()

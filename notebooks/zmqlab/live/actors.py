@@ -37,11 +37,15 @@ class Actor:
 
     `arguments` are passed by name. Three more are made for it, if the function names them: `context` (a recorded
     `zmq.Context` of its own), `pause` (like `time.sleep`, in seconds, but it can be stopped) and `texts` or
-    `messages` (an iterator over what a control passes to `say`: strings, or lists of frames).
+    `messages` (an iterator over what a control passes to `say`: strings, or lists of frames). With `common`, a context,
+    it has that one together with others, as threads of one program have: whoever made it ends it.
     """
 
-    def __init__(self, function: Callable, arguments: dict[str, Any], trace: Trace, *, name="", link_watch=None):
+    def __init__(
+        self, function: Callable, arguments: dict[str, Any], trace: Trace, *, name="", link_watch=None, common=None
+    ):
         check_arguments(function, arguments)
+        self.common = common
         self.function, self.name = function, name or function.__name__.replace("_", " ")
         self.trace, self.link_watch = trace, link_watch
         self.error: BaseException | None = None
@@ -110,7 +114,8 @@ class Actor:
     # in the actor's own thread
 
     def _run(self) -> None:
-        context = Context(trace=self.trace, actor=self.name, inbox=self.inbox, link_watch=self.link_watch)
+        whose = {"trace": self.trace, "actor": self.name, "inbox": self.inbox, "link_watch": self.link_watch}
+        context = Context(shadow=self.common, **whose) if self.common else Context(**whose)
         self._context = context
         ended, detail = "finished", {}
         try:
@@ -127,6 +132,7 @@ class Actor:
             ended, detail = "failed", {"error": type(error).__name__, "why": str(error)}
         finally:
             self._close(context)
+            self._context = None
             self.ended = ended
             self.trace.control(ended, self.name, **detail)
             self.inbox.close()

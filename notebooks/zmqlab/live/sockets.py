@@ -12,6 +12,7 @@ pyzmq routes attribute assignment on sockets through socket options, which is sl
 one `_record`, bound once.
 """
 
+import contextlib
 import threading
 import time
 from collections import Counter
@@ -45,7 +46,7 @@ class Record(Tally):
     """What one socket needs at hand to record itself: its counters, its guard, its message in progress."""
 
     __slots__ = ("acquire", "add", "inbox", "limits", "parts", "received_parts", "refusals", "release", "trace")
-    __slots__ += ("topics", "trying", "user")
+    __slots__ += ("bound", "topics", "trying", "user")
 
     def __init__(self, trace: Trace, actor: str, inbox: Inbox) -> None:
         super().__init__(trace, actor)
@@ -57,6 +58,7 @@ class Record(Tally):
         self.limits = {RCVTIMEO: -1, SNDTIMEO: -1}  # what the socket's user set; libzmq itself holds PATIENCE
         self.trying = 0  # flags of the first try: NOBLOCK where libzmq does not hold PATIENCE
         self.refusals = REFUSALS_TO_KEEP
+        self.bound: list[str] = []  # what it has bound within this process (inproc)
         self.topics: Counter[bytes] = Counter()  # its subscriptions, as often as each was made
         self.user = ""
 
@@ -375,7 +377,10 @@ class Socket(zmq.Socket):
     def bind(self, addr):
         with self._guarded("bind"):
             result = super().bind(addr)
-            self._record.control("bound", endpoint=_text(Backend.get(self, zmq.LAST_ENDPOINT) or addr))
+            endpoint = _text(Backend.get(self, zmq.LAST_ENDPOINT) or addr)
+            if endpoint.startswith("inproc:"):
+                self._record.bound.append(endpoint)
+            self._record.control("bound", endpoint=endpoint)
             return result
 
     def connect(self, addr):
@@ -434,6 +439,9 @@ class Socket(zmq.Socket):
             if linger is None and ending:
                 linger = 0 if issubclass(ending, Killed) else min(LINGER_WHEN_STOPPED, _linger(self))
             linger = _linger(self) if linger is None else linger
+            for endpoint in self._record.bound:  # or it is free a little later, and in between who binds is refused
+                with contextlib.suppress(zmq.ZMQError):
+                    Backend.unbind(self, endpoint)
             super().close(linger)
             self._record.control("closed", linger=linger)
         return None
@@ -470,6 +478,9 @@ class Context(zmq.Context):
 
     `inbox` is where others ask the actor for something; `link_watch` sees its links come and go (see `links.py`).
     Sockets made here linger for half a second after they are closed, not for ever.
+
+    With `shadow`, another context, it is the same one to libzmq, under the name of another actor: threads of one
+    program, which `inproc` joins. Ending it leaves the other alone.
     """
 
     trace: Trace
@@ -495,6 +506,10 @@ class Context(zmq.Context):
         if socket_type in (zmq.SUB, zmq.XSUB) and self.sockopts.get(zmq.LINGER) == LINGER:
             Backend.set(made, zmq.LINGER, 0)
         return made
+
+    def term(self):
+        if not self._shadow:
+            super().term()
 
 
 def wait_for(sockets: list[tuple[Any, int]], inbox: Inbox, limit: int) -> list[tuple[Any, int]]:
