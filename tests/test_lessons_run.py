@@ -90,6 +90,20 @@ RUNS = {
         ({"relay": "next_endpoint='ipc://next', turns=100"}, None),
         ({"push": "texts=['note'] * 1_000", "count_wake_ups": "most=1"}, 1_000),
     ],
+    "05-exclusive-pair.ipynb": [
+        ({"partner": "", "you": "texts=['It rains.']"}, None),
+        (
+            {
+                "you": "texts=['And?'] * 100",
+                "call": "table_endpoint='ipc://before', texts=['begin']",
+                "step": "before_endpoint='ipc://before', after_endpoint=endpoint",
+            },
+            None,
+        ),
+        ({"program": ""}, b"ready"),
+        ({"in_order": "first=None, second=None"}, None),  # these two are to be written by the learner
+        ({"ask_partner": "pair=None, hire=None, text='Hello', timeout=10"}, None),
+    ],
 }
 """For each lesson, which of its plain functions run together as scripts: their arguments beside `context`, `endpoint`
 and `pause` (these may name `endpoint`), and what the last of them returns. The others work until that one has returned."""

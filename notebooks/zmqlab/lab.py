@@ -103,9 +103,7 @@ class Lab:
         if process:
             actor = ProcessActor(function, arguments, self.trace, name=name)
         else:
-            if shared and self._common is None:
-                self._common = zmq.Context()
-            common = self._common if shared else None
+            common = self._in_common() if shared else None
             actor = Actor(function, arguments, self.trace, name=name, link_watch=self._links, common=common)
         former = self._actors.get(actor.name)
         if former is not None and not former.stop():
@@ -208,16 +206,18 @@ class Lab:
             if not actor.alive:
                 self.restart(name)
 
-    def context(self, name: str = "your cell") -> Context:
+    def context(self, name: str = "your cell", shared: bool = False) -> Context:
         """Return a recorded context for sockets of your own, made and used in a cell.
 
-        Asked for again by the same name, it closes what the former one left open.
+        Asked for again by the same name, it closes what the former one left open. With `shared` it is the one that the
+        lab's shared actors have in common.
         """
         self._check_open()
         self._leave(name)
         self._pump.cells.add(name)
         self.trace.control("started", name, visitor=True)
-        made = Context(trace=self.trace, actor=name, inbox=Inbox(), link_watch=self._links)
+        shadow = {"shadow": self._in_common()} if shared else {}
+        made = Context(trace=self.trace, actor=name, inbox=Inbox(), link_watch=self._links, **shadow)
         self._contexts[name] = made
         return made
 
@@ -479,6 +479,11 @@ class Lab:
     def _check_open(self) -> None:
         if self._closed:
             raise RuntimeError(f"This lab is closed. Run the cell that says Lab({self.name!r}) again.")
+
+    def _in_common(self) -> zmq.Context:
+        if self._common is None:
+            self._common = zmq.Context()
+        return self._common
 
     def _leave(self, name: str) -> None:
         """End a context that a cell used, with what it left open."""

@@ -115,7 +115,7 @@ class Actor:
 
     def _run(self) -> None:
         whose = {"trace": self.trace, "actor": self.name, "inbox": self.inbox, "link_watch": self.link_watch}
-        context = Context(shadow=self.common, **whose) if self.common else Context(**whose)
+        context = Context(shadow=self.common, **whose) if self.common is not None else Context(**whose)
         self._context = context
         ended, detail = "finished", {}
         try:

@@ -508,7 +508,9 @@ class Context(zmq.Context):
         return made
 
     def term(self):
-        if not self._shadow:
+        if self._shadow:
+            self.closed = True
+        else:
             super().term()
 
 

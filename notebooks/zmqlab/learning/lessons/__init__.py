@@ -1,7 +1,7 @@
 """What each lesson asks. One file a lesson."""
 
 from ..lesson import Lesson
-from . import pipeline, pollers, publish_subscribe, request_reply, start_here
+from . import exclusive_pair, pipeline, pollers, publish_subscribe, request_reply, start_here
 
 LESSONS: dict[str, Lesson] = {
     "start-here": start_here.LESSON,
@@ -9,5 +9,6 @@ LESSONS: dict[str, Lesson] = {
     "publish-subscribe": publish_subscribe.LESSON,
     "pipeline": pipeline.LESSON,
     "pollers": pollers.LESSON,
+    "exclusive-pair": exclusive_pair.LESSON,
 }
 """By the name that a lesson gives its `Lab`."""
