@@ -567,3 +567,15 @@ def test_who_stops_at_a_refusal_sees_it_and_not_the_wait_that_follows():
     assert "send() refused" in refused.put["notes/client"]
     assert "waiting in recv()" in waits.put["notes/client"]
     assert waits.at > refused.at
+
+
+def test_a_name_of_inproc_joins_only_within_one_context():
+    def linked(*homes):
+        scene = Scene()
+        for number, (kind, home) in enumerate(zip(("bound", "connected"), homes, strict=True), 1):
+            scene.apply(Control(number, f"a{number}", number, "socket", {"type": "PAIR"}))
+            scene.apply(Control(number, f"a{number}", number, kind, {"endpoint": "inproc://x", "home": home}))
+        return bool(scene.links(scene.sockets[1]))
+
+    assert linked("in common", "in common")
+    assert not linked("one", "two")

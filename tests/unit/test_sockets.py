@@ -356,3 +356,14 @@ def test_a_socket_of_ours_in_plain_pyzmqs_hands_is_one_of_its_own(context):
     assert monitor.poll(5000)
     socket.disable_monitor()
     socket.close(0)
+
+
+def test_a_name_of_inproc_says_whose_context_it_means(trace):
+    common, contexts = zmq.Context(), []
+    for name, shadow in (("one", {}), ("two", {}), ("three", {"shadow": common}), ("four", {"shadow": common})):
+        contexts.append(Context(trace=trace, actor=name, **shadow))
+        contexts[-1].socket(zmq.PAIR).connect("inproc://table")
+    homes = [event.detail["home"] for event in trace.controls() if event.kind == "connected"]
+    assert homes == ["one", "two", "in common", "in common"]
+    for context in [*contexts, common]:
+        context.destroy(linger=0)

@@ -380,7 +380,7 @@ class Socket(zmq.Socket):
             endpoint = _text(Backend.get(self, zmq.LAST_ENDPOINT) or addr)
             if endpoint.startswith("inproc:"):
                 self._record.bound.append(endpoint)
-            self._record.control("bound", endpoint=endpoint)
+            self._record.control("bound", endpoint=endpoint, **self._home(endpoint))
             return result
 
     def connect(self, addr):
@@ -389,8 +389,14 @@ class Socket(zmq.Socket):
             if link_watch is not None:
                 link_watch.attach(self)
             result = super().connect(addr)
-            self._record.control("connected", endpoint=_text(addr))
+            self._record.control("connected", endpoint=_text(addr), **self._home(_text(addr)))
             return result
+
+    def _home(self, endpoint: str) -> dict[str, str]:
+        """Return whose context this is, for an endpoint that means something in one context only."""
+        if not endpoint.startswith("inproc:"):
+            return {}
+        return {"home": "in common" if self.context._shadow else self._record.actor}
 
     def unbind(self, addr):
         with self._guarded("unbind"):

@@ -173,7 +173,7 @@ def links(layout: Layout) -> list[tuple[SocketState, SocketState | None, str]]:
     found = []
     for connector in drawn:
         for endpoint, state in connector.links.items():
-            binders = [socket for socket in drawn if endpoint in socket.bound]
+            binders = [socket for socket in drawn if socket.is_at(endpoint, connector.home)]
             for binder in binders or [None]:
                 alive = binder is not None and binder.open and connector.open
                 state_now = state if alive else "down"

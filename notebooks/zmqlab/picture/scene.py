@@ -77,6 +77,11 @@ class SocketState:
     open: bool = True
     closed_at: int = 0
     former: bool = False  # of an earlier run of its actor
+    home: str = ""  # whose context it is in: a name after inproc:// means something there only
+
+    def is_at(self, endpoint: str, home: str) -> bool:
+        """Whether it has bound the endpoint that a socket with that home means."""
+        return endpoint in self.bound and (self.home == home or not endpoint.startswith("inproc:"))
 
     def wants(self, frames: tuple[bytes, ...]) -> bool:
         """Whether its subscriptions let a message through. (A preview is enough for topics of up to 64 bytes.)"""
@@ -184,8 +189,9 @@ class Scene:
             if other is socket or not other.open or other.type not in SENDS_TO.get(socket.type, FAN_OUT):
                 continue
             for connector, binder in ((socket, other), (other, socket)):
-                for endpoint in connector.links.keys() & set(binder.bound):
-                    found.append((other, connector.links[endpoint]))
+                for endpoint, state in connector.links.items():
+                    if binder.is_at(endpoint, connector.home):
+                        found.append((other, state))
         return found
 
     def waiting_at(self, socket: SocketState) -> int:
@@ -474,6 +480,7 @@ class Scene:
         socket = self.sockets.get(event.socket)
         if socket is None:
             return
+        socket.home = detail.get("home", socket.home)
         match event.kind:
             case "bound":
                 socket.bound.append(detail["endpoint"])
