@@ -94,9 +94,9 @@ RUNS = {
         ({"partner": "", "you": "texts=['It rains.']"}, None),
         (
             {
-                "you": "texts=['And?'] * 100",
                 "call": "table_endpoint='ipc://before', texts=['begin']",
                 "step": "before_endpoint='ipc://before', after_endpoint=endpoint",
+                "you": "texts=['And?']",
             },
             None,
         ),
