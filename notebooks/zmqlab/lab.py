@@ -158,6 +158,9 @@ class Lab:
             if int(name.split()[1]) > number and self._actors[name].alive:
                 self.stop(name)
         names = [f"worker {place}" for place in range(1, number + 1)]
+        for name in names[keep:]:
+            if name in self._actors:
+                self._actors[name].ask_to_stop()  # all at once, then one by one
         for place, name in enumerate(names):
             former = self._actors.get(name)
             if place >= keep or former is None or not former.alive or former.function is not function:
