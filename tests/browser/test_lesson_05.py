@@ -32,7 +32,7 @@ def test_lesson_05_from_the_first_cell_to_the_last(learner):
     expect(stage.words("you")).to_have_text("waiting for you")
     press(learner, place, "Let it die before its next reply")
     learner.send("It pours", place)
-    expect(stage.title("partner")).to_have_text("died before its reply")
+    expect(stage.title("partner")).to_have_text("died before sending")
     learner.send("Still there?", place)
     expect(stage.title("you")).to_contain_text("waiting in send()")
     press(learner, place, "Restart it")
