@@ -579,3 +579,15 @@ def test_a_name_of_inproc_joins_only_within_one_context():
 
     assert linked("in common", "in common")
     assert not linked("one", "two")
+
+
+def test_a_reply_to_one_of_two_equal_requests_is_taken_by_whoever_receives_it():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5")
+    story.socket("anna", 2, "REQ", "tcp://127.0.0.1:5").socket("bert", 3, "REQ", "tcp://127.0.0.1:5")
+    story.message("anna", 2, "sent", b"bread?").message("bert", 3, "sent", b"bread?")
+    story.message("server", 1, "received", b"bread?").message("server", 1, "sent", b"yes")
+    story.message("bert", 3, "received", b"yes").control("bert", "closed", 3)  # it was bert's that came first
+    story.message("server", 1, "received", b"bread?").message("server", 1, "sent", b"no")
+    story.message("anna", 2, "received", b"no")
+    totals = story.scene.totals()
+    assert (totals["received"], totals["not delivered"]) == (4, 0)

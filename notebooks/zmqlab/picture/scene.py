@@ -52,6 +52,7 @@ class Copy:
     state: str = "pending"
     why: str = ""
     inferred: bool = False
+    doubtful: bool = False  # an equal one from another sender may have been taken in its place
     counted_as: tuple[int, str, bool] | None = None  # among the losses
 
 
@@ -73,6 +74,7 @@ class SocketState:
     filtered: Counter[int] = field(default_factory=Counter)
     lost: int = 0
     answering: int | None = None
+    guessing: bool = False  # equal requests came from several: whom it answers is not known
     waiting: str = ""
     open: bool = True
     closed_at: int = 0
@@ -262,7 +264,7 @@ class Scene:
         links = self.links(socket)
         ready = [peer for peer, link in links if link != "down"]
         receiver = None
-        if socket.type == "REP" and socket.answering is not None:
+        if socket.type == "REP" and socket.answering is not None and not socket.guessing:
             asker = self.sockets.get(socket.answering)
             if asker is None or not asker.open:
                 whose = asker.actor if asker else "who asked"
@@ -336,7 +338,7 @@ class Scene:
             self._arrive(copy)
         copy.state, copy.receiver, copy.arrived = "received", socket.number, event.time
         self.received += 1
-        socket.answering = copy.sender
+        socket.answering, socket.guessing = copy.sender, copy.inferred
         self.changes.landed.append(copy)
         # A link keeps its order: what left earlier on the same link will not come any more.
         on_the_link = self._by_link.get((copy.sender, copy.receiver), {})
@@ -371,11 +373,11 @@ class Scene:
                 continue
             if found is None:
                 found = copy
-                found.inferred = False
+                found.inferred = found.doubtful
                 if len(senders) == 1:
                     break
             elif copy.sender != found.sender:  # equal messages from two senders cannot be told apart
-                found.inferred = True
+                found.inferred = copy.doubtful = True
                 break
         return found
 
