@@ -5,6 +5,7 @@ import importlib.util
 import sys
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import zmq
@@ -28,15 +29,27 @@ def named(some):
     return [f"{exercise.name}: {title}" for _, exercise, title in some]
 
 
-@pytest.mark.parametrize(("lesson", "exercise"), EXERCISES, ids=[exercise.name for _, exercise in EXERCISES])
-def test_the_solution_passes(lesson, exercise):
-    verdict = check_source(lesson, exercise, IMPORTS + exercise.solution)
+@pytest.fixture(scope="module")
+def verdicts():
+    """What is said of each source, by its text. A check mostly waits: so a few run at a time."""
+    with ThreadPoolExecutor(4) as pool:
+        sources = [(name, exercise, exercise.solution) for name, exercise in EXERCISES]
+        sources += [(name, exercise, exercise.wrong[title]) for name, exercise, title in WRONG]
+        told = {
+            source: pool.submit(check_source, name, exercise, IMPORTS + source) for name, exercise, source in sources
+        }
+        yield {source: future.result() for source, future in told.items()}
+
+
+@pytest.mark.parametrize("exercise", [exercise for _, exercise in EXERCISES], ids=lambda exercise: exercise.name)
+def test_the_solution_passes(exercise, verdicts):
+    verdict = verdicts[exercise.solution]
     assert verdict.kind == "right", (verdict.title, verdict.text)
 
 
-@pytest.mark.parametrize(("lesson", "exercise", "title"), WRONG, ids=named(WRONG))
-def test_a_known_wrong_answer_is_told_what_is_wrong_with_it(lesson, exercise, title):
-    verdict = check_source(lesson, exercise, IMPORTS + exercise.wrong[title])
+@pytest.mark.parametrize(("_lesson", "exercise", "title"), WRONG, ids=named(WRONG))
+def test_a_known_wrong_answer_is_told_what_is_wrong_with_it(_lesson, exercise, title, verdicts):
+    verdict = verdicts[exercise.wrong[title]]
     assert title in verdict.title, verdict.text
     assert verdict.text
     assert verdict.kind == ("exception" if title.startswith("Your code raised") else "wrong")

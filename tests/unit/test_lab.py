@@ -1,5 +1,6 @@
 """The lab: one name, one lab; actors by name; endpoints that last; nothing left over."""
 
+import signal
 import subprocess
 import sys
 import textwrap
@@ -230,10 +231,19 @@ def test_a_stage_that_is_shown_late_goes_back_to_the_beginning_of_the_lab(lab):
     eventually(lambda: "client sends “again”" in [step["say"] for step in lab.stage().past.told()["history"]])
 
 
-def test_the_stop_button_is_pressed_once_the_stage_has_told_that_a_cell_waits_too_long(lab, monkeypatch):
+@pytest.fixture
+def interruptible():
+    """As in a kernel that runs a cell: the tests themselves may run where the signal is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_the_stop_button_is_pressed_once_the_stage_has_told_that_a_cell_waits_too_long(lab, interruptible, monkeypatch):
     monkeypatch.setattr("zmqlab.pump.LONG_WAIT", 0.1)
     receiver = lab.context("your cell").socket(zmq.PULL)
     receiver.bind(lab.endpoint())
+    receiver.rcvtimeo = 10_000
     with pytest.raises(KeyboardInterrupt), lab.pressing_stop(after=0):
         receiver.recv()
     assert [event.kind for event in lab.trace.controls()].count("long wait") == 1
