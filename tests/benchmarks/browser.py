@@ -216,7 +216,7 @@ def echo_row(jupyter: JupyterLab) -> tuple[str, str, str]:
     page = jupyter.page
     page.wait_for_selector("text=You are the client", timeout=60_000)
     times: dict[str, list[float]] = {"Send": [], "Bare": []}
-    fields = {"Send": page.locator(".widget-text input").nth(0), "Bare": page.locator(".widget-text input").nth(1)}
+    fields = {"Send": page.get_by_role("textbox", name="What client sends"), "Bare": page.locator(".widget-text input")}
     for number in range(CLICKS):
         for label in times:
             text = f"{label.lower()} {number}."
