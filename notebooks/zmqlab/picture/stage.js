@@ -28,6 +28,7 @@ function makeTimeline(model) {
     applied: 0, // how many steps are
     clock: 0, // film ms
     live: true,
+    wasBehind: true, // or may have been, before this page opened
     inSight: false,
     unseen: false, // a film that waits until it is in view
     playing: true,
@@ -82,6 +83,7 @@ function makeTimeline(model) {
     const landing = lastLanding(timeline);
     if (timeline.playing) {
       const behind = end() - timeline.clock;
+      timeline.wasBehind ||= behind > BEHIND / 2;
       const hurry = timeline.live ? Math.max(1, Math.min(4, behind / (BEHIND / 2))) : 1;
       const until = Math.max(end(), landing);
       seek(Math.min(until, timeline.clock + passed * hurry * timeline.speed));
@@ -90,7 +92,10 @@ function makeTimeline(model) {
     for (const view of timeline.views) view.draw();
     const moving = timeline.playing && timeline.clock < Math.max(end(), landing);
     timeline.frame = moving && timeline.views.size ? requestAnimationFrame(tick) : 0;
-    if (!moving && timeline.live) say("caught up"); // so that the film need not say less any more
+    if (!moving && timeline.live && timeline.wasBehind) {
+      timeline.wasBehind = false;
+      say("caught up"); // so that the film need not say less any more
+    }
   }
 
   function say(words) {
