@@ -152,7 +152,8 @@ class Lab:
         """Have so many workers: start a function as `worker 1`, `worker 2`, …, and end those beyond.
 
         The first `keep` of them stay as they are, if they are at work at this function. `first` are arguments for
-        `worker 1` alone; a function with an argument `my_name` is given its name. Returns when each has had a link to every peer that it connects to, or after 5 s.
+        `worker 1` alone; a function with an argument `my_name` is given its name. Returns when each
+        has had a link to every peer that it connects to, or after 5 s.
         """
         for name in [name for name in self._actors if name.startswith("worker ")]:
             if int(name.split()[1]) > number and self._actors[name].alive:

@@ -363,7 +363,6 @@ class Scene:
         """Find the copy that this receive took: the earliest of equal content that could have come here."""
         content = _content(event.frames, event.sizes)
         senders = {peer.number for peer in self._senders_to(socket)}
-        found = []
         on_their_way = (self.pending[number] for number in self._by_content.get(content, ()))
         found: Copy | None = None
         for copy in chain(on_their_way, self.lost):

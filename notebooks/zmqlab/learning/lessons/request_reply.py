@@ -126,7 +126,7 @@ def check_serve(arena: Arena, serve: Callable) -> str:
     _check_replies(arena, got)
     arena.raise_what_failed(server)
     if not server.alive:
-        raise Wrong(*_too_few(got, server.alive), _last(arena, "your server"))
+        raise Wrong(*_too_few(got), _last(arena, "your server"))
     if sum(map(len, got.values())) < total:
         raise Wrong(*_silent(arena, got), _last(arena, "your server"))
     _check_bad_request(arena, server)
@@ -147,7 +147,7 @@ def _check_replies(arena: Arena, got: dict[str, list[bytes]]) -> None:
                 )
 
 
-def _too_few(got: dict[str, list[bytes]], _alive: bool) -> tuple[str, str]:
+def _too_few(got: dict[str, list[bytes]]) -> tuple[str, str]:
     answered = sum(map(len, got.values()))
     without = sum(not replies for replies in got.values())
     title = f"{without} of {len(got)} clients got no reply" if without else f"only {answered} requests got a reply"
