@@ -98,7 +98,8 @@ def test_from_the_first_cell_to_the_exercises(learner):
     buttons("button", name="Restart it").click()
     stage.see_pill("oslo4 °C", places=3)  # by the subscription of before
 
-    answer(learner, "revived", "the later message came 5 times")
+    # Once in a while a subscription is so fast that "at once" comes too.
+    answer(learner, "revived", r"the later message came [345] times")
 
 
 @pytest.mark.parametrize("exercise", LESSON.exercises, ids=lambda exercise: exercise.name)
