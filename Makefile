@@ -2,6 +2,9 @@
 
 ARGS =
 LESSON =
+# Test files at a time. A browser test waits for a film most of its time, so two fit even on one core.
+AT_A_TIME = 2
+PYTEST = .venv/bin/python -m pytest -n $(AT_A_TIME) --dist loadfile
 LESSONS := $(sort $(shell ls notebooks/[0-9]*.ipynb 2>/dev/null | grep -v '\.mine-'))
 
 .DEFAULT_GOAL := help
@@ -41,7 +44,7 @@ stripped: install-test  ## check that no notebook is stored with its outputs
 
 unit: install-test  ## run the tests that need no browser
 	@echo "== Tests"
-	.venv/bin/python -m pytest tests --ignore=tests/browser --ignore=tests/benchmarks
+	$(PYTEST) tests --ignore=tests/browser --ignore=tests/benchmarks
 
 notebooks: install-test  ## run every lesson from top to bottom
 	@echo "== Lessons, from top to bottom"
@@ -49,7 +52,7 @@ notebooks: install-test  ## run every lesson from top to bottom
 
 browser: install-test  ## run the lessons in a real JupyterLab, in Chromium
 	@echo "== Lessons, in a browser"
-	$(if $(wildcard tests/browser),.venv/bin/python -m pytest tests/browser,@echo "There is no tests/browser yet.")
+	$(PYTEST) tests/browser
 
 bench: install-test  ## measure, and print a table
 	@PYTHONPATH=.:notebooks .venv/bin/python -m tests.benchmarks $(ARGS)
