@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 ROOT = Path(__file__).resolve().parent.parent
 MAKES_OPTIONAL = "More to break"  # what follows this heading is outside the budget
-KNOWN_TAGS = {"experiment", "exercise", "sequence", "raises-exception"}
+KNOWN_TAGS = {"experiment", "exercise", "finding", "sequence", "raises-exception"}
 LIMITS = {"cells": 35, "words": 1200, "experiments": 5, "minutes": 40}
 LONGEST_CELL = 15
 
@@ -155,9 +155,15 @@ def asserts(cell: dict) -> bool:
 
 
 def asserted_experiments(notebook: dict) -> Iterator[str]:
-    """An experiment asserts what it claims, itself or in the next code cell of its section."""
+    """An experiment asserts what it claims, itself or in the next code cell of its section.
+
+    A case file has findings instead: questions about a recording, which some cell asserts something of.
+    """
     experiments = [place for place, cell in code_cells(notebook) if "experiment" in tags(cell)]
-    if not experiments:
+    findings = [cell for _, cell in code_cells(notebook) if "finding" in tags(cell)]
+    if findings and not any(asserts(cell) for _, cell in code_cells(notebook)):
+        yield "nothing is asserted of the recording"
+    if not experiments and not findings:
         yield "no cell is tagged as an experiment"
     for place in experiments:
         following = []
@@ -258,9 +264,11 @@ def measure(notebook: dict) -> dict[str, int]:
         "words": sum(map(words, text)),
         "lines": sum(map(lines, code)) + sum(len(fenced_code(markdown).splitlines()) for markdown in text),
         "experiments": sum("experiment" in tags(cell) for cell in code),
+        "findings": sum("finding" in tags(cell) for cell in code),
         "exercises": sum("exercise" in tags(cell) for cell in lesson["cells"]),
     }
-    minutes = found["words"] / 180 + found["lines"] / 12 + 2 * found["experiments"] + 7 * found["exercises"]
+    minutes = found["words"] / 180 + found["lines"] / 12 + 7 * found["exercises"]
+    minutes += 2 * (found["experiments"] + found["findings"])
     return {**found, "minutes": 5 * math.ceil(minutes / 5)}
 
 
@@ -379,7 +387,8 @@ def ways_on(notebook: dict) -> dict[str, tuple[str, str]]:
 # --- Imports within zmqlab point down only ---
 
 MAY_IMPORT = {
-    "__init__": {"installation", "lab", "learning", "live", "picture", "recording", "trace"},
+    "__init__": {"case", "installation", "lab", "learning", "live", "picture", "recording", "trace"},
+    "case": {"learning", "picture", "recording", "trace"},
     "hello": set(),
     "installation": set(),
     "lab": {"installation", "learning", "live", "picture", "pump", "recording", "trace"},

@@ -107,6 +107,11 @@ BAD = {
     "a cell that nbval skips": (spoilt(code("# NBVAL_SKIP\nprint()")), "cell 7 is skipped"),
     "a tag misspelt": (spoilt(code("lab.ask()", "experimemt")), "unknown tag 'experimemt'"),
     "no experiment": (with_cell(4, metadata={}), "no cell is tagged as an experiment"),
+    "a finding in nothing": (
+        {**GOOD, "cells": [GOOD["cells"][0], code("case.question('which')", "finding")]},
+        "nothing is asserted of the recording",
+    ),
+    "a finding takes two minutes": (spoilt(*[code("assert 1", "finding")] * 2), 'must say "10 minutes"'),
     "no assert": (with_cell(5, source="print(reply)"), "cell 4 is an experiment without an assert"),
     "an assert in the next section": (
         spoilt(code("lab.ask()", "experiment"), markdown("## After"), code("assert True")),
@@ -163,7 +168,8 @@ def test_a_lesson_is_measured_by_the_formula(words):
         markdown("Try.", tags=["exercise"]),
     )
     measured = lessons.measure(lesson)
-    assert measured == {"cells": 10, "words": words, "lines": 25, "experiments": 2, "exercises": 1, "minutes": 20}
+    counted = {"cells": 10, "words": words, "lines": 25, "experiments": 2, "findings": 0, "exercises": 1}
+    assert measured == counted | {"minutes": 20}
 
 
 # --- Links ---

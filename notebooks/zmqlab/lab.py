@@ -46,7 +46,6 @@ from .live.slow_link import SlowLink
 from .live.sockets import Context
 from .live.topics import Topics
 from .live.trials import Trials
-from .picture.playback import Playback
 from .picture.scene import Scene, apply
 from .picture.stage import Stage, Still
 from .pump import Pump
@@ -271,8 +270,7 @@ class Lab:
     def replay(path: str | Path) -> Stage:
         """Return a stage that plays a recording: no socket is opened. Raises `ValueError` when it is none."""
         title, events = recording.load(path)
-        playback = Playback()
-        return Stage(Playback(), title, film=playback.film(events))
+        return Stage.of_recording(events, title)
 
     def save(self, path: str | Path) -> Path:
         """Write all that happened in this lab, as far as it is kept, to a file that `replay` plays."""

@@ -601,7 +601,7 @@ def test_of_a_thousand_messages_only_those_in_sight_are_in_the_page(page):
     view.press("Sequence")
     alone.answer()
     alone.deliver()
-    view.press("Live")
+    view.press("End")
     assert view.totals() == "500 sent = 500 received"
     for scrolled in (0, 0.5, 1):
         view.find(".zl-sequence").evaluate("(box, part) => { box.scrollTop = part * box.scrollHeight; }", scrolled)
@@ -955,7 +955,7 @@ def test_the_list_keeps_in_sight_where_a_paused_film_is(page):
     alone.answer()
     alone.deliver()
     view.press("List")
-    view.press("Live")
+    view.press("End")
     for event in (60, 3, 117, 20):
         view.scrub(event)
         assert view.find(".zl-log").evaluate(ITEM_IN_SIGHT)
@@ -992,7 +992,7 @@ def test_the_names_of_the_lanes_stand_in_front_of_what_scrolls_under_them(page):
     view.press("Sequence")
     alone.answer()
     alone.deliver()
-    view.press("Live")
+    view.press("End")
     in_front = """(box) => {
         const { left, top } = box.getBoundingClientRect();
         const seen = new Set();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .card import Card
+from .cases import CASES
 from .lessons import LESSONS
 from .progress import Progress
 
@@ -28,6 +29,7 @@ class Report:
 
     def _show(self) -> None:
         lines = [_line(name, self._progress) for name in LESSONS]
+        lines += [_case_line(name, self._progress) for name in CASES]
         text = f"Kept in the file {self._progress.file.name}, beside the lessons, and nowhere else. You may delete it."
         notes = [{"kind": "quiet", "title": "", "text": "\n".join([*lines, text])}]
         if self._progress.problem:
@@ -50,3 +52,9 @@ def _line(name: str, progress: Progress) -> str:
     if lesson.exercises:
         parts.append(f"{solved} of {len(lesson.exercises)} exercises solved")
     return f"{lesson.number} {lesson.title}: {', '.join(parts)}"
+
+
+def _case_line(name: str, progress: Progress) -> str:
+    case = CASES[name]
+    right = sum(progress.answer(name, question.name) == question.right for question in case.questions)
+    return f"{case.number} {case.title}: {right} of {len(case.questions)} found at the first try"

@@ -425,7 +425,7 @@ function makeInspector(timeline) {
 
 // view -------------------------------------------------------------------------------------------------------------
 
-function makeView(timeline, title, el) {
+function makeView(timeline, title, film, el) {
   const root = element("div", { className: "zl-stage", tabIndex: 0, role: "group", ariaLabel: `Stage: ${title}` });
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "zl-picture");
@@ -444,7 +444,8 @@ function makeView(timeline, title, el) {
     return made;
   };
   const toggle = button("pause", "Pause", "space");
-  const live = element("button", { type: "button", title: "Follow what happens now (End)" }, "Live");
+  const [toNow, now] = film ? ["To the end (End)", "End"] : ["Follow what happens now (End)", "Live"];
+  const live = element("button", { type: "button", title: toNow }, now);
   live.addEventListener("click", () => run("live"));
   const speed = element("select", { ariaLabel: "Speed", title: "Speed of the film" });
   for (const [value, label] of [[0.25, "¼ ×"], [0.5, "½ ×"], [1, "1 ×"], [2, "2 ×"]]) {
@@ -735,7 +736,7 @@ export default {
 
   render({ model, el }) {
     const timeline = timelines.get(model.get("token"));
-    const view = makeView(timeline, model.get("title"), el);
+    const view = makeView(timeline, model.get("title"), model.get("film"), el);
     if (timeline.steps.length && !model.get("film")) act.live(timeline); // who shows it anew wants to see what happens now
     timeline.views.add(view);
     view.draw();

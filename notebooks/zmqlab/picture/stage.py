@@ -87,6 +87,12 @@ class Stage(anywidget.AnyWidget):
         super().__init__(token=secrets.token_hex(8), title=title, picture=self._whole(), film=film is not None)
         self.on_msg(self._hear)
 
+    @classmethod
+    def of_recording(cls, events: Iterable[Event], title: str) -> Stage:
+        """Return a stage that plays recorded events, from the first to the last. Where nothing plays, it shows the last."""
+        playback = Playback()
+        return cls(playback, title, past=Past(Playback(), playback.film(events))).from_the_beginning()
+
     def show(self, steps: list[Step], heal: bool = False) -> None:
         """Send new steps to every view; with `heal`, the whole picture too, for a view that has missed something."""
         if steps:

@@ -1,0 +1,112 @@
+"""The case files: recordings that are what their questions say, played with no socket."""
+
+import base64
+import re
+import runpy
+
+import pytest
+import zmq
+from zmqlab import Case
+from zmqlab.learning.cases import CASES
+from zmqlab.picture.scene import Scene
+
+from tests import lessons
+from tests.lessons import code_cells, source
+
+NOTEBOOKS = {name: lessons.ROOT / f"notebooks/{case.number}-the-{name}.ipynb" for name, case in CASES.items()}
+
+
+def texts(case, actor, way):
+    return [message.frames[0].decode() for message in case.messages(actor, way)]
+
+
+def totals(case):
+    scene = Scene()
+    for event in case.events:
+        scene.apply(event)
+    return scene.totals()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_case_is_played_without_a_socket(name, monkeypatch, tmp_path):
+    def no_socket(*_arguments, **_options):
+        raise AssertionError("a socket was asked for")
+
+    monkeypatch.setattr(zmq.Context, "socket", no_socket)
+    monkeypatch.setattr(zmq, "Context", no_socket)
+    cells = [source(cell) for _, cell in code_cells(lessons.read(NOTEBOOKS[name]))]
+    program = tmp_path / "case.py"
+    program.write_text("\n".join(cells))
+    runpy.run_path(str(program))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_notebook_asks_all_the_questions_of_its_case(name):
+    cells = [source(cell) for _, cell in code_cells(lessons.read(NOTEBOOKS[name]))]
+    assert [f'case.question("{question.name}")' for question in CASES[name].questions] == [
+        cell.strip() for cell in cells if "question" in cell
+    ]
+    assert CASES[name].title == lessons.title(lessons.read(NOTEBOOKS[name]))
+
+
+def test_the_alarm_was_published_and_heard_by_nobody():
+    case = Case("silent-alarm")
+    alarm = "alarm front door"
+    assert texts(case, "door", "sent").count(alarm) == 1
+    assert texts(case, "gateway", "received").count(alarm) == 1
+    assert texts(case, "gateway", "sent").count(alarm) == 1
+    assert alarm not in texts(case, "siren", "received") + texts(case, "diary", "received")
+    assert texts(case, "siren", "received") == ["alarm test", "alarm test"]
+    assert "battery 80 %" in texts(case, "diary", "received")
+    assert totals(case)["not delivered"] > 0
+
+
+def test_when_the_alarm_was_published_no_subscriber_was_back():
+    case = Case("silent-alarm")
+    [published] = [m for m in case.messages("gateway", "sent") if m.frames == (b"alarm front door",)]
+    for actor in ("siren", "diary"):
+        links = [
+            event for event in case.events if event.actor == actor and getattr(event, "kind", "").startswith("link")
+        ]
+        before = [event.kind for event in links if event.time < published.time]
+        assert before[-1] == "link down"
+        assert links[-1].kind == "link up"
+
+
+def test_of_the_photos_every_message_was_received_and_one_was_never_sent():
+    case = Case("finished-photo")
+    assert len(case.messages(way="sent")) == len(case.messages(way="received"))
+    assert "photo 4" in texts(case, "ben", "received")
+    assert "photo 4" in texts(case, "ben", "sent")  # reported as done
+    photos = {f"photo {number}" for number in range(1, 7)}
+    assert photos <= set(texts(case, "giver", "received"))
+    assert {f"{photo} developed" for photo in photos} - set(texts(case, "album", "received")) == {"photo 4 developed"}
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda: Case("nothing"), "No case is called 'nothing': there are silent-alarm, finished-photo."),
+        (lambda: Case("silent-alarm").question("why"), "No question is called 'why': there are which, whose, cure."),
+        (
+            lambda: Case("silent-alarm").program("you"),
+            "No program is called 'you': there are door, gateway, subscriber.",
+        ),
+    ],
+)
+def test_an_unknown_name_is_told_with_the_names_there_are(ask, words):
+    with pytest.raises(LookupError, match=words.replace(".", r"\.")):
+        ask()
+
+
+def test_a_program_is_shown_as_it_was_recorded():
+    shown = Case("finished-photo").program("ben").data
+    assert shown.startswith("```python\ndef ben(")
+    assert "ask(requester, photo)\n            pause(0.3)" in shown
+
+
+def test_why_a_message_was_lost_can_be_read_to_its_end():
+    drawn = Case("silent-alarm").recording()._repr_mimebundle_()[0]["text/html"]
+    svg = base64.b64decode(re.search(r"base64,([^\"]+)", drawn)[1]).decode()
+    shown = re.findall(r"zl-trouble-text[^>]*>([^<]*)<", svg)
+    assert " ".join(shown).strip() == "2 not delivered (inferred: not connected yet)"

@@ -1,0 +1,86 @@
+"""Record the broken systems of the case files anew: python tools/cases.py
+
+Each recorder runs the programs of a case on real sockets, and makes happen what the case is about.
+"""
+
+import sys
+
+from zmqlab import Lab, recording
+from zmqlab.learning.cases import CASES, finished_photo, recording_of, silent_alarm
+from zmqlab.trace import Wait
+
+
+def texts(lab, actor, way):
+    return [message.frames[0].decode() for message in lab.messages(actor, way)]
+
+
+def waiting(lab, actor):
+    return [event.call for event in lab.trace.events() if event.actor == actor and isinstance(event, Wait)][-1:] == [
+        "recv()"
+    ]
+
+
+def silent_alarm_happens(lab):
+    """The gateway dies; the alarm waits for it at the door, and is published before a subscriber is back."""
+    door, news = lab.endpoint("door", transport="tcp"), lab.endpoint("news", transport="tcp")
+    lab.start(silent_alarm.gateway, door_endpoint=door, news_endpoint=news)
+    lab.start(silent_alarm.subscriber, name="siren", news_endpoint=news, topic="alarm")
+    lab.start(silent_alarm.subscriber, name="diary", news_endpoint=news, topic="")
+    assert lab.wait_for(lambda: links_up(lab) == 2)
+    lab.start(silent_alarm.door, door_endpoint=door)
+    for text, heard in (("alarm test", 2), ("battery 80 %", 3)):
+        lab.say("door", text)
+        assert lab.wait_for(
+            lambda heard=heard: len(lab.messages(way="received")) == heard + len(texts(lab, "gateway", "received"))
+        )
+    lab.kill("gateway")
+    lab.say("door", "alarm front door")
+    assert lab.wait_for(lambda: "alarm front door" in texts(lab, "door", "sent"))
+    lab.restart("gateway")
+    assert lab.wait_for(lambda: "alarm front door" in texts(lab, "gateway", "sent"))
+    assert lab.wait_for(lambda: links_up(lab) == 6)  # of two subscribers and the door, twice each
+    lab.say("door", "alarm test")
+    assert lab.wait_for(lambda: texts(lab, "siren", "received") == ["alarm test", "alarm test"])
+    assert "alarm front door" not in texts(lab, "siren", "received") + texts(lab, "diary", "received"), (
+        "This time a subscriber was back in time. Record again."
+    )
+
+
+def links_up(lab):
+    """How many links have come up at sockets that connect."""
+    return sum(event.kind == "link up" for event in lab.trace.controls())
+
+
+def finished_photo_happens(lab):
+    """Ben dies while he develops photo 4, which he has reported as done."""
+    tasks, photos = lab.endpoint("tasks", transport="tcp"), lab.endpoint("photos", transport="tcp")
+    lab.start(finished_photo.giver, task_endpoint=tasks, photos=[f"photo {number}" for number in range(1, 7)])
+    lab.start(finished_photo.album, album_endpoint=photos)
+    for number, worker in enumerate((finished_photo.anna, finished_photo.ben), 1):
+        lab.start(worker, task_endpoint=tasks, album_endpoint=photos)
+        assert lab.wait_for(lambda number=number: f"photo {number}" in texts(lab, "giver", "sent"))
+    assert lab.wait_for(lambda: texts(lab, "ben", "sent")[-1:] == ["photo 4"])
+    assert lab.wait_for(lambda: texts(lab, "ben", "received")[-1:] == ["noted"])
+    lab.kill("ben")
+    assert lab.actor("anna").join(5)
+    assert lab.wait_for(lambda: len(texts(lab, "album", "received")) == 5)
+    # Who waits says so a moment later.
+    assert lab.wait_for(lambda: waiting(lab, "album") and waiting(lab, "giver"))
+
+
+HAPPENS = {"silent-alarm": silent_alarm_happens, "finished-photo": finished_photo_happens}
+
+
+def main():
+    for name in sys.argv[1:] or CASES:
+        lab = Lab(name)
+        try:
+            HAPPENS[name](lab)
+            recording.save(recording_of(name), lab.trace.events(), CASES[name].title.removeprefix("Find the fault: "))
+            print(f"recorded: {recording_of(name).name}")
+        finally:
+            lab.close()
+
+
+if __name__ == "__main__":
+    main()
