@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import wrap
 
 from .scene import Copy, Scene, SocketState
 from .svg import MONO, SANS
@@ -219,7 +220,8 @@ def notes_below(scene: Scene, sockets: list[SocketState], width: float) -> list[
             lines += [(where, "", "zl-mono"), ("", what, "")]
         else:
             lines.append((where, what, "zl-mono"))
-        lines += [(words, "", "zl-trouble-text") for words in _losses(scene, socket)]
+        for words in _losses(scene, socket):
+            lines += [(part, "", "zl-trouble-text") for part in wrap(words, int((width - 12) / SANS))]
     return lines
 
 
