@@ -151,6 +151,12 @@ def test_an_exception_is_told_with_the_line_that_raised_it():
     assert "`reply.upper()`" in verdict.text
 
 
+def test_what_send_string_refuses_is_not_told_to_use_send_string():
+    verdict = check_source("request-reply", SERVE, "def serve(socket):\n    socket.recv()\n    socket.send_string(7)\n")
+    assert (verdict.kind, verdict.title) == ("exception", "Your code raised TypeError: str objects only")
+    assert "`str(…)`" in verdict.text
+
+
 def test_an_abort_ends_its_own_process_only_and_what_happened_until_then_is_kept():
     text = "import os, time\ndef serve(socket):\n    socket.recv()\n    time.sleep(0.3)\n    os.abort()\n"
     verdict = check_source("request-reply", SERVE, text)

@@ -218,6 +218,8 @@ def explained(error: Exception) -> str:
         except ValueError:
             return ""
     words = str(error)
+    if isinstance(error, TypeError) and words == "str objects only":
+        return "`send_string` takes text only. Make text of a number with `str(…)`, and send bytes with `send`."
     if isinstance(error, TypeError) and ("str" in words or "unicode" in words):
         return "Sockets carry bytes. Use `send_string`, or encode the text."
     if isinstance(error, UnicodeDecodeError):
