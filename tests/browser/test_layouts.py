@@ -204,6 +204,22 @@ def slow_sink():
     return plan.wait("worker 1", 21, "send()").wait("worker 2", 22, "send()").wait("ventilator", 1, "send()")
 
 
+def four_in_a_row():
+    """A chain of pairs. Over inproc nobody says whether a link is up."""
+    plan, places = Plan(), [f"inproc://gate {number}" for number in range(3)]
+    for number, name in enumerate(("oven", "shop", "door")):
+        plan.binds(name, 10 + number, "PAIR", places[number])
+    for number, name in enumerate(("begin", "oven", "shop")):
+        plan.connects(name, 20 + number, "PAIR", places[number], up=False)
+    return plan.message("begin", 20, "sent", b"ready").wait("oven", 10).wait("shop", 11).wait("door", 12)
+
+
+def facing_out():
+    """Nobody has come to the first one's left, and nobody has bound what the last one connects to."""
+    plan = Plan().binds("clock", 1, "PULL", HERE).connects("clock", 2, "PUSH", THERE).binds("wall", 3, "PULL", THERE)
+    return plan.connects("wall", 4, "PUSH", BEYOND, up=False).wait("clock", 1, "poll()").wait("wall", 3)
+
+
 LAYOUTS = {
     "1-to-1": one_to_one,
     "1-to-8": one_to_eight,
@@ -222,6 +238,8 @@ LAYOUTS = {
     "nobody-there": nobody_there,
     "full-queue": full_queue,
     "slow-sink": slow_sink,
+    "four-in-a-row": four_in_a_row,
+    "facing-out": facing_out,
 }
 
 

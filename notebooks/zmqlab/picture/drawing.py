@@ -16,13 +16,15 @@ from .layout import LINE, WIDTH, Box, Layout, Spot, flight, lay_out, links, note
 from .levels import rate_words
 from .scene import ActorState, Copy, Scene, SocketState
 from .svg import MONO, NAME, SANS, STATE, cut, label, safe, shorten, two_lines
-from .words import counts, text_of, topic_words, totals_words
+from .words import counts, text_of, topic_words, totals_words, verb
 
 LAYERS = ("links", "actors", "notes", "pills")
 STYLE = (Path(__file__).parent / "picture.css").read_text()
 
 NARROW = 9
 """Letters that fit between two columns where there are more than two."""
+FILLED = 60
+"""Pixels between two sockets below which a short message fills the gap."""
 OPPOSITE = 120
 """Pixels between two sockets below which their verbs would meet."""
 
@@ -35,7 +37,7 @@ def draw(scene: Scene, layout: Layout | None = None, rates: dict[tuple[int, int]
     `rates` are messages a second, by the numbers of the two sockets, for links of which only totals are drawn.
     """
     layout = layout or lay_out(scene)
-    pieces: Pieces = {"size": f"{WIDTH} {round(layout.height)}", "totals": totals_words(scene)}
+    pieces: Pieces = {"size": f"{round(layout.width)} {round(layout.height)}", "totals": totals_words(scene)}
     for one, other, state in links(layout):
         ends = (one.number, other.number) if other else (one.number, 0)
         rate = (rates or {}).get((min(ends), max(ends)), 0)
@@ -173,7 +175,7 @@ def _socket(layout: Layout, socket: SocketState) -> str:
         + label(
             spot.edge + spot.side * 6,
             spot.y - _verb_height(layout, spot),
-            _verb(socket),
+            verb(socket),
             "zl-mono zl-verb zl-on-line",
             anchor=anchor,
         )
@@ -181,17 +183,16 @@ def _socket(layout: Layout, socket: SocketState) -> str:
 
 
 def _verb_height(layout: Layout, spot: Spot) -> float:
-    """Return how high over its link a verb stands: in a narrow gap one line higher than the verb right opposite."""
-    opposite = [
-        other
-        for other in layout.spots.values()
-        if other.side < 0 and 0 < other.edge - spot.edge < OPPOSITE and abs(other.y - spot.y) < LINE
-    ]
-    return 26 if spot.side > 0 and opposite else 9
+    """Return how high over its link a verb stands.
 
-
-def _verb(socket: SocketState) -> str:
-    return " ".join([*(["bind"] if socket.bound else []), *(["connect"] if socket.links else [])])
+    In a narrow gap the left one stands a line higher than the one right opposite. Where a message fills the whole gap,
+    both stand above it.
+    """
+    gaps = [(other.edge - spot.edge) * spot.side for other in layout.spots.values() if abs(other.y - spot.y) < LINE]
+    gap = min((gap for gap in gaps if gap > 0), default=OPPOSITE)
+    if gap >= OPPOSITE:
+        return 9
+    return (26 if spot.side > 0 else 9) + (9 if gap < FILLED else 0)
 
 
 def _topics(sockets: list[SocketState]) -> list[str]:
@@ -271,7 +272,7 @@ def _queue_words(socket: SocketState, waiting: int, narrow: bool) -> str:
 def _queue(spot: Spot, socket: SocketState, number: int, words: str) -> str:
     anchor = "start" if spot.side > 0 else "end"
     if not spot.alone:  # another socket stands close below: words alone, beside the verb
-        beyond = spot.edge + spot.side * (14 + len(_verb(socket)) * MONO)
+        beyond = spot.edge + spot.side * (14 + len(verb(socket)) * MONO)
         return label(beyond, spot.y - 9, words, "zl-small zl-trouble-text zl-on-line", anchor=anchor)
     cells = min(number, 8)
     x = spot.edge + (10 if spot.side > 0 else -10 - cells * 11)
@@ -365,4 +366,4 @@ def text(scene: Scene) -> str:
 def _end(scene: Scene, socket: SocketState) -> tuple[str, str, str]:
     actor = scene.actors[socket.actor]
     where = " ".join([*socket.bound, *(socket.links if not socket.bound else [])])
-    return f"{actor.name}: {actor.words}", f"[{socket.type}] {_verb(socket)} {where}", counts(scene, socket)
+    return f"{actor.name}: {actor.words}", f"[{socket.type}] {verb(socket)} {where}", counts(scene, socket)

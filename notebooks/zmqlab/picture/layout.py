@@ -7,16 +7,23 @@ from textwrap import wrap
 
 from .scene import Copy, Scene, SocketState
 from .svg import MONO, SANS
-from .words import counts
+from .words import counts, verb
 
 WIDTH = 900
+"""Width of a picture of up to three columns, with nothing outside of them. More is drawn to a smaller scale."""
 MARGIN = 20
+EDGE = MARGIN + 9
+"""From the edge of the picture to the first box."""
 BOX_HEIGHT = 76
 SOCKET_PITCH = 40
 LINE = 18
 GAP = 30
 REASONS = 2
 """Reasons for losses that are said at a socket; the others are summed up."""
+VOID = 96
+"""Length of a link to nobody."""
+VOID_WORDS = 110
+"""From a socket to the end of the words on such a link."""
 GHOST = 56
 """Height that a message which stayed at its publisher takes above the box."""
 
@@ -52,11 +59,12 @@ class Spot:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything stands, which sockets are drawn (by actor), how high it is, and whether the gaps are `narrow`."""
+    """Where everything stands, which sockets are drawn (by actor), how large it is, and whether the gaps are `narrow`."""
 
     sockets: dict[str, list[SocketState]]
     boxes: dict[str, Box]
     spots: dict[int, Spot]
+    width: float
     height: float
     narrow: bool
 
@@ -141,7 +149,8 @@ def lay_out(scene: Scene) -> Layout:
     }
     count = max([1, *(column[name] for name in sockets)]) + 1
     width = {2: 250, 3: 190, 4: 164}.get(count, 140)
-    stride = (WIDTH - 2 * MARGIN - 18 - width) / (count - 1)
+    stride = (WIDTH - 2 * EDGE - width) / (count - 1) if count <= 3 else width + 108
+    before, after = _outside(sockets, column, side, count - 1)
     stacks: dict[int, list[str]] = {}
     for name in sockets:
         stacks.setdefault(column[name], []).append(name)
@@ -150,8 +159,8 @@ def lay_out(scene: Scene) -> Layout:
     for stack in stacks.values():
         above = GHOST if any(socket.number in scene.stayed for name in stack for socket in sockets[name]) else 8
         below = max([1, *(len(notes_below(scene, sockets[name], width)) for name in stack)]) * LINE + 8
-        before = rooms.get(len(stack), (0, 0))
-        rooms[len(stack)] = (max(before[0], above), max(before[1], below))
+        room = rooms.get(len(stack), (0, 0))
+        rooms[len(stack)] = (max(room[0], above), max(room[1], below))
     tall = {name: _height([side[socket.number] for socket in group]) for name, group in sockets.items()}
     heights = {
         index: sum(sum(rooms[len(stack)]) + tall[name] + GAP for name in stack) for index, stack in stacks.items()
@@ -162,10 +171,29 @@ def lay_out(scene: Scene) -> Layout:
         above, below = rooms[len(stack)]
         y = (height - heights[index]) / 2 + GAP / 2
         for name in stack:
-            boxes[name] = box = Box(MARGIN + 9 + index * stride, y + above, width, tall[name])
+            boxes[name] = box = Box(EDGE + before + index * stride, y + above, width, tall[name])
             spots |= _spots(box, sockets[name], side)
             y += above + tall[name] + below + GAP
-    return Layout(sockets, boxes, spots, height, narrow=count > 2)
+    whole = 2 * EDGE + before + (count - 1) * stride + width + after
+    return Layout(sockets, boxes, spots, whole, height, narrow=count > 2)
+
+
+def _outside(
+    sockets: dict[str, list[SocketState]], column: dict[str, int], side: dict[int, int], last: int
+) -> tuple[float, float]:
+    """Return how much room is needed beside the margins, left and right, for sockets that face out of the picture."""
+    drawn = [socket for group in sockets.values() for socket in group]
+
+    def reach(socket: SocketState) -> float:
+        alone = any(not any(other.is_at(place, socket.home) for other in drawn) for place in socket.links)
+        return _half(socket) + (VOID_WORDS if alone else 6 + len(verb(socket)) * MONO)
+
+    outmost = {-1: 0, 1: last}
+    need = {
+        out: [reach(socket) for socket in drawn if side[socket.number] == out and column[socket.actor] == end]
+        for out, end in outmost.items()
+    }
+    return max([0, *(room - MARGIN for room in need[-1])]), max([0, *(room - MARGIN for room in need[1])])
 
 
 def links(layout: Layout) -> list[tuple[SocketState, SocketState | None, str]]:
@@ -191,7 +219,7 @@ def path(layout: Layout, one: SocketState, other: SocketState | None) -> str:
     """Return the SVG path from one socket to another, or into the void where nobody has bound yet."""
     start = layout.spots[one.number]
     if other is None:
-        return f"M{start.edge:.1f},{start.y:.1f} h{start.side * 96}"
+        return f"M{start.edge:.1f},{start.y:.1f} h{start.side * VOID}"
     end = layout.spots[other.number]
     reach = abs(end.edge - start.edge) / 2 or 60
     return (
@@ -253,5 +281,10 @@ def _spots(box: Box, sockets: list[SocketState], sides: dict[int, int]) -> dict[
         for index, socket in enumerate(here):
             y = box.y + box.height / 2 + (index - (len(here) - 1) / 2) * SOCKET_PITCH
             x = box.x + box.width if side > 0 else box.x
-            spots[socket.number] = Spot(x, y, len(socket.type) * 4 + 15, side, len(here) == 1)
+            spots[socket.number] = Spot(x, y, _half(socket), side, len(here) == 1)
     return spots
+
+
+def _half(socket: SocketState) -> float:
+    """Return half the width of a socket's pill."""
+    return len(socket.type) * 4 + 15

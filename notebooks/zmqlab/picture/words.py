@@ -25,6 +25,11 @@ def moment_words(milliseconds: float) -> str:
     return f"{milliseconds:.3f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.6f} s"
 
 
+def verb(socket: SocketState) -> str:
+    """Return what a socket has done to be found, or to find others."""
+    return " ".join([*(["bind"] if socket.bound else []), *(["connect"] if socket.links else [])])
+
+
 def number_of(number: int, what: str) -> str:
     """Return how many of something there are: 1 message, 2 messages."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
