@@ -112,6 +112,12 @@ def test_several_frames_are_sent_as_bytes():
     assert lab.asked == [("client", [b"paris", "21 °C".encode()])]
 
 
+def test_a_reply_that_took_longer_than_a_second_is_told_in_seconds():
+    sender = Sender(FakeLab(), "client", "title", "Hello", "Send")
+    sender.tell([message("sent", b"?"), message("received", b"!", ended=60_157_670_000)])
+    assert "60.2 s" in sender._log.widget.value
+
+
 def test_the_log_shows_what_passed_how_long_it_took_and_no_markup():
     sender = Sender(FakeLab(), "client", "title", "Hello", "Send")
     sender.tell([message("sent", b"<b>bold</b>"), Wait(10, "client", 1, "recv()")])

@@ -498,6 +498,14 @@ def test_what_does_not_fit_into_a_queue_waits_before_it():
     assert svg.rindex("zl-beyond") < svg.rindex("zl-queue"), "the queue itself is next to its socket"
 
 
+def test_a_high_water_mark_of_0_is_no_limit():
+    story = Story().socket("ventilator", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
+    story.control("b", "high-water mark", 2, option="RCVHWM", messages=0)
+    svg = draw(story.message("ventilator", 1, "sent", b"1").scene)["notes/b"]
+    assert ">queue 1</text>" in svg
+    assert "zl-beyond" not in svg
+
+
 def test_no_link_runs_through_a_queue_bar():
     story = Story().socket("sink", 1, "PULL", "tcp://127.0.0.1:5")
     for number in (2, 3, 4):

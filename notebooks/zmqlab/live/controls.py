@@ -170,7 +170,7 @@ class Log:
                 self._line("→", event, "")
                 self._state = ""
             case Message():
-                took = f"{(event.ended - self._sent_at) / 1e6:.2f} ms" if self._sent_at is not None else ""
+                took = _duration(event.ended - self._sent_at) if self._sent_at is not None else ""
                 self._sent_at = None
                 self._line("←", event, took)
                 self._state = ""
@@ -260,6 +260,11 @@ def words_of(frame: bytes, size: int) -> str:
         text = frame.hex(" ")
     text = "".join(character if character.isprintable() else "·" for character in text) or "(empty)"
     return f"{text}… ({size:,} bytes)" if size > PREVIEW else text
+
+
+def _duration(ns: int) -> str:
+    """Return how long a reply took: to the hundredth of a millisecond, or from a second on to the tenth of it."""
+    return f"{ns / 1e6:.2f} ms" if ns < 1e9 else f"{ns / 1e9:,.1f} s"
 
 
 def _div(text: str, kind: str, aside: str = "") -> str:

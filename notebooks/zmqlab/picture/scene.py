@@ -34,6 +34,8 @@ SENDS_TO = {
     "PAIR": {"PAIR"},
 }
 """Which socket types receive what a socket type sends (RFCs 28 to 31)."""
+NO_LIMIT = 1 << 40
+"""Messages that a queue holds whose high-water mark is 0."""
 ON_ITS_WAY = 50_000_000
 """Nanoseconds after which a message has arrived for sure, if its link is up: on one computer it takes a thousandth."""
 
@@ -500,7 +502,7 @@ class Scene:
             case "subscribed" | "unsubscribed":
                 self._subscribe(socket, detail["topic"], event.kind == "subscribed")
             case "high-water mark":
-                socket.high_water_mark = detail["messages"]
+                socket.high_water_mark = detail["messages"] or NO_LIMIT
             case "refused":
                 actor.lamp, actor.words = "trouble", f"{detail['call']}() refused"
             case "closed":
