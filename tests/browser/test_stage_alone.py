@@ -179,6 +179,19 @@ def test_a_recording_that_is_in_sight_already_plays_when_it_comes(page):
     assert view.totals() == "4 sent = 4 received"
 
 
+def test_a_message_that_sets_out_in_the_last_step_travels_to_its_end(page):
+    story = exchanges(0).message("client", 2, "sent", b"nobody receives it")
+    alone = Alone(page, film=a_film(story))
+    view = alone.open()
+    for _ in range(20):
+        alone.wait(20)
+    alone.answer()
+    alone.deliver()
+    alone.rest()
+    assert ">queue 1<" in view.find(".zl-picture").inner_html()
+    assert not view.find('[data-piece^="pills/"]').is_visible(), "it has landed: now it stands in the queue alone"
+
+
 def test_a_press_on_a_control_brings_the_stage_back_to_what_happens_now(view, alone):
     view.press("To the start")
     alone.page.evaluate(DELIVER, [alone.state, [{"live": True}]])

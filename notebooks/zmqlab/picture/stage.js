@@ -77,20 +77,20 @@ function makeTimeline(model) {
 
   const end = () => (timeline.steps.length ? timeline.steps[timeline.steps.length - 1].at : timeline.clock);
 
+  const restAt = () => Math.max(end(), lastLanding(timeline)); // the last step may have put a pill on its way
+
   function tick(now) {
     const passed = Math.max(0, Math.min(100, now - timeline.last)); // a hidden page must not jump
     timeline.last = now;
-    const landing = lastLanding(timeline);
     if (timeline.playing) {
       const behind = end() - timeline.clock;
       timeline.wasBehind ||= behind > BEHIND / 2;
       const hurry = timeline.live ? Math.max(1, Math.min(4, behind / (BEHIND / 2))) : 1;
-      const until = Math.max(end(), landing);
-      seek(Math.min(until, timeline.clock + passed * hurry * timeline.speed));
-      if (!timeline.live && timeline.clock >= until) timeline.live = true; // caught up with the present
+      seek(Math.min(restAt(), timeline.clock + passed * hurry * timeline.speed));
+      if (!timeline.live && timeline.clock >= restAt()) timeline.live = true; // caught up with the present
     }
     for (const view of timeline.views) view.draw();
-    const moving = timeline.playing && timeline.clock < Math.max(end(), landing);
+    const moving = timeline.playing && timeline.clock < restAt();
     timeline.frame = moving && timeline.views.size ? requestAnimationFrame(tick) : 0;
     if (!moving && timeline.live && timeline.wasBehind) {
       timeline.wasBehind = false;
@@ -115,7 +115,7 @@ function makeTimeline(model) {
   function add(/** @type {Step[]} */ steps) {
     // What happened while nothing moved is not waited for again: live begins with the next event, or pill. What comes
     // before it (an actor that goes on) has been so for a while.
-    const idle = timeline.live && timeline.clock >= Math.max(end(), lastLanding(timeline));
+    const idle = timeline.live && timeline.clock >= restAt();
     for (const step of steps) {
       if (step.at < end()) step.at = end() + TICK; // the whole picture that healed a loss stands before it
       timeline.steps.push(step);
