@@ -377,3 +377,18 @@ def test_threads_of_one_program_talk_over_inproc_and_can_be_replaced_at_once(tra
             assert one.ended == "stopped", (number, one)
         assert {message.actor for message in trace.messages()} == {"bound", "connected"}
     assert left_over()[0] == before[0]
+
+
+def test_the_end_of_an_actor_tells_for_how_long_it_had_a_processor(start, trace):
+    def works(context, endpoint):
+        began = time.thread_time()
+        while time.thread_time() < began + 0.05:
+            pass
+
+    def waits(context, endpoint):
+        threading.Event().wait(0.05)
+
+    for function in (works, waits):
+        assert start(function).join(5)
+    busy = {event.actor: event.detail["processor"] for event in trace.events() if event.kind == "finished"}
+    assert busy["works"] >= 0.05 > busy["waits"]

@@ -13,6 +13,7 @@ endpoints are free for the next one (after `close` alone they often are not).
 import contextlib
 import inspect
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -118,11 +119,14 @@ class Actor:
         context = Context(shadow=self.common, **whose) if self.common is not None else Context(**whose)
         self._context = context
         ended, detail = "finished", {}
+        began = time.thread_time()
         try:
             try:
                 self.function(**self._arguments(context))
             finally:
                 self.inbox.depart()
+            # for how many seconds it had a processor: waiting takes none
+            detail = {"processor": time.thread_time() - began}
         except Killed:
             ended, detail = "died", {"fault": self.inbox.fault}
         except Stopped:
