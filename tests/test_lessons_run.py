@@ -86,7 +86,14 @@ RUNS = {
             },
             None,
         ),
-        ({"wall": "tick_endpoint='ipc://ticks'", "clock": "tick_endpoint='ipc://ticks', timeout=1"}, None),
+        (
+            {
+                "wall": "tick_endpoint='ipc://ticks'",
+                "idle": "flags=1",
+                "clock": "tick_endpoint='ipc://ticks', timeout=1",
+            },
+            None,
+        ),
         ({"relay": "next_endpoint='ipc://next', turns=100"}, None),
         ({"push": "texts=['note'] * 1_000", "count_wake_ups": "most=1"}, 1_000),
     ],

@@ -24,12 +24,21 @@ def test_lesson_05_from_the_first_cell_to_the_last(learner):
     place = learner.run_to("lab.question()")
     expect(choose(learner, place, ASKS.opening.right)).to_contain_text("and so it is")
 
-    place = learner.go_on_to("lab.faults(")
+    place = learner.go_on_to("chat = Lab(")
     stage, log = learner.stage(place), learner.sender(place)
     learner.send("It rains", place)
     expect(log).to_contain_text(re.compile("→ It rains.*← It rains\\?.*← Tell me more."))
     expect(stage.totals).to_have_text("3 sent = 3 received")
     expect(stage.words("you")).to_have_text("waiting for you")
+    for prediction in ASKS.predictions:
+        place = learner.go_on_to(f'lab.predict("{prediction.name}"')
+        card = choose(learner, place, prediction.right)
+        expect(card).to_contain_text("and so it was")
+        expect(learner.cell(place).locator(".zl-stage")).to_be_visible()
+
+    place = learner.go_on_to("chat.faults(")
+    stage, log = learner.stage(place), learner.sender(place)
+    expect(stage.words("partner")).to_have_text("waiting in recv()")
     press(learner, place, "Let it die before its next reply")
     learner.send("It pours", place)
     expect(stage.title("partner")).to_have_text("died before sending")
@@ -40,12 +49,6 @@ def test_lesson_05_from_the_first_cell_to_the_last(learner):
     stage.root.scroll_into_view_if_needed()
     seen = [stage.root.bounding_box(), learner.cell(place).locator(".widget-hbox").first.bounding_box()]
     assert max(box["y"] + box["height"] for box in seen) - min(box["y"] for box in seen) < 900, "not seen together"
-
-    for prediction in ASKS.predictions:
-        place = learner.go_on_to(f'lab.predict("{prediction.name}"')
-        card = choose(learner, place, prediction.right)
-        expect(card).to_contain_text("and so it was")
-        expect(learner.cell(place).locator(".zl-stage")).to_be_visible()
 
     place = learner.go_on_to("lab.run(lab.script(many_threads")
     expect(learner.cell(place)).to_contain_text(re.compile(r"ended, exit status -\d+"))

@@ -105,8 +105,12 @@ HALF_A_SECOND = Prediction(
 def _how_often_poll_returned(experiment: Any) -> str:
     seconds = _ended(experiment, "relay")
     if seconds is None:
-        return "`poll` was still waiting after 3 s"
-    return f"poll() returned 10,000 times in {_in_words(seconds)}, and no note had come"
+        return "`poll` was still waiting after 10 s"
+    busy = next(e.detail["processor"] for e in experiment.events() if _is_of(e, "relay") and e.kind == "finished")
+    return (
+        f"no note came, and poll() returned 50,000 times in {_in_words(seconds)}; "
+        f"a processor was busy with that for {_in_words(busy)}"
+    )
 
 
 NO_FLAGS = Prediction(
