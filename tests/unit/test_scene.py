@@ -1,6 +1,7 @@
 """Scenes from real runs and from written ones: who is linked with whom, and where each message is."""
 
 import copy
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from zmqlab.picture.drawing import draw, still, text
 from zmqlab.picture.layout import columns, lay_out, notes_below
-from zmqlab.picture.playback import FLIGHT, Playback
+from zmqlab.picture.playback import FLIGHT, LOSSES_ONE_BY_ONE, Playback
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.svg import shorten, two_lines
 from zmqlab.picture.words import text_of, totals_words
@@ -228,6 +229,42 @@ def test_what_was_dealt_to_a_worker_that_died_is_given_up_once_all_others_wait()
     assert [(copy.frames, copy.receiver, copy.why) for copy in scene.lost] == [((b"4",), 3, "bert closed its socket")]
     came = Message(late.time + 1, late.time + 1, late.time + 1, "anna", 2, "received", (b"4",), (1,), 3)
     assert scene.apply(came).totals()["not delivered"] == 0  # and what comes after all is taken back
+
+
+def dealt_to_one_who_died(tasks: int, queued: int) -> list:
+    """Return what happens when anna and bert share tasks, and bert dies with some in its queue."""
+    story = Story().socket("ventilator", 1, "PUSH", "e").socket("anna", 2, "PULL", "e").socket("bert", 3, "PULL", "e")
+    for task in range(tasks):
+        story.message("ventilator", 1, "sent", b"task %d" % task)
+    story.control("bert", "closed", 3).control("bert", "died")
+    for task in range(tasks - queued):
+        story.message("anna", 2, "received", b"task %d" % task)
+    return [*story.events, Wait(story.events[-1].time + 60_000_000, "anna", 2, "recv()")]
+
+
+@pytest.mark.parametrize("too_fast", [False, True], ids=["each drawn", "too fast to draw each"])
+def test_what_waited_for_a_worker_that_died_is_gone_one_by_one(too_fast):
+    tasks = 30 if too_fast else 4
+    *before, wait = dealt_to_one_who_died(tasks, queued=3)
+    playback = Playback()
+    steps = playback.tell([*before, wait]) if too_fast else [*playback.film(before), *playback.tell([wait])]
+    losses = [step for step in steps if "not delivered" in step.say]
+    assert [step.say.split(" is")[0] for step in losses] == [f"“task {n}”" for n in range(tasks - 3, tasks)]
+    assert all(step.kind == "fault" and "bert closed its socket (inferred)" in step.say for step in losses)
+    notes = [step.put["notes/bert"] for step in losses]
+    assert ["1 not delivered" in notes[0], "2 not delivered" in notes[1], "3 not delivered" in notes[2]] == [True] * 3
+    pills = [next(piece for name, piece in step.put.items() if name.startswith("pills/")) for step in losses]
+    assert all(pill["to"] <= other["from"] for pill, other in pairwise(pills)), "one after the other"
+    assert [step.at for step in steps] == sorted(step.at for step in steps)
+    assert playback.pieces == draw(playback.scene), "and nothing of it stays"
+
+
+def test_of_many_that_are_given_up_the_first_are_shown_one_by_one():
+    steps = Playback().tell(dealt_to_one_who_died(40, queued=40))
+    losses = [step for step in steps if "not delivered" in step.say]
+    assert len(losses) == LOSSES_ONE_BY_ONE + 1
+    assert "28 messages more" in losses[-1].say
+    assert "40 not delivered" in losses[-1].put["notes/bert"]
 
 
 def test_what_waits_for_a_busy_worker_is_not_given_up_when_another_dies():

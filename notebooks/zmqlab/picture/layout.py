@@ -24,6 +24,8 @@ VOID = 96
 """Length of a link to nobody."""
 VOID_WORDS = 110
 """From a socket to the end of the words on such a link."""
+FALL = 70
+"""Pixels that a message which is given up drops."""
 GHOST = 56
 """Height that a message which stayed at its publisher takes above the box."""
 
@@ -235,6 +237,12 @@ def flight(layout: Layout, copy: Copy) -> tuple[str, bool, float] | None:
             gap = abs(layout.spots[other.number].edge - layout.spots[one.number].edge)
             return path(layout, one, other), one.number == copy.receiver, gap
     return None
+
+
+def fall(layout: Layout, copy: Copy) -> str | None:
+    """Return the path by which a copy drops out of the socket that had it; None where that is not drawn."""
+    spot = layout.spots.get(copy.receiver) if copy.receiver is not None else None
+    return spot and f"M{spot.edge:.1f},{spot.y:.1f} v{FALL}"
 
 
 def notes_below(scene: Scene, sockets: list[SocketState], width: float) -> list[tuple[str, str, str]]:

@@ -7,13 +7,13 @@ gained by stretching is spent in the pauses that follow. The program is never sl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ..trace import Control, Count, Event, Message, Wait
 from .drawing import Pieces, draw, pill
 from .inspector import about
-from .layout import Layout, flight, lay_out
+from .layout import Layout, fall, flight, lay_out
 from .levels import EACH, TOTALS, Levels
 from .scene import Copy, Scene
 from .sequence import FAULTS, Sequence
@@ -34,6 +34,8 @@ STRIDE = 30.0
 HURRY = 3.0
 """How much faster than usual a live view plays while it is behind, so how fast the film makes up for what it stretched."""
 MESSAGES_A_BATCH = 15
+LOSSES_ONE_BY_ONE = 12
+"""Messages given up at one moment that are shown one after the other. What is beyond goes all at once."""
 
 
 class Step(NamedTuple):
@@ -80,6 +82,13 @@ class Playback:
         messages = sum(isinstance(event, Message | Count) for event in events)
         few = messages <= MESSAGES_A_BATCH and not self._too_far_behind(events[0].time if events else self._last)
         steps, quiet = [], 0
+
+        def rest() -> Step:
+            step = self._picture()
+            if quiet and not self._levels.levels:
+                step = step._replace(kind="message", say=f"{number_of(quiet, 'message')}, too fast to show one by one")
+            return step
+
         for event in events:
             one_by_one = few and (isinstance(event, Control) or self._levels.of_socket(event.socket or 0) < TOTALS)
             drawn = isinstance(event, Control) or one_by_one
@@ -87,14 +96,13 @@ class Playback:
                 steps += self._steps(event, one_by_one, drawn)
             else:
                 self._advance(event)
-                self.scene.apply(event)
+                self.scene.apply(event, one_by_one=True)
                 quiet += isinstance(event, Message)
+            if losses := self._losses(rest):
+                steps, quiet = steps + losses, 0
         changes = self._levels.look(self.scene, now or self._last) if events or self._levels.restless else []
         steps += [self._plain_step("control", self._words_of_level(*change)) for change in changes]
-        rest = self._picture()
-        if quiet and not self._levels.levels:
-            rest = rest._replace(kind="message", say=f"{number_of(quiet, 'message')}, too fast to show one by one")
-        steps.append(rest)
+        steps.append(rest())
         return [step for step in steps if step.kind or step.put or step.drop]
 
     @property
@@ -149,7 +157,7 @@ class Playback:
     def _steps(self, event: Event, one_by_one: bool, drawn: bool) -> list[Step]:
         before = self._at
         cut = self._advance(event)
-        self.scene.apply(event)
+        self.scene.apply(event, one_by_one=True)
         changes = self.scene.changes
         layout = lay_out(self.scene) if drawn or changes.left or changes.landed else None
         put: dict[str, Any] = {}
@@ -183,6 +191,42 @@ class Playback:
         say = words(event, self.scene)
         step = Step(round(self._at, 1), _kind(event), put, drop, say, round(real, 3), cut, row)
         return [Step(round(before, 1), "", late, [], "", step.real, 0, row), step] if late else [step]
+
+    def _losses(self, rest: Callable[[], Step]) -> list[Step]:
+        """Return the steps in which messages are given up: each drops out of the socket that had it, one by one.
+
+        `rest` makes the step that shows all that was before.
+        """
+        if not self.scene.gives_up:
+            return []
+        steps = [rest()]
+        for _ in range(LOSSES_ONE_BY_ONE):
+            if copy := self.scene.lose_next():
+                steps += self._loss(copy)
+        beyond = 0
+        while self.scene.lose_next():
+            beyond += 1
+        if beyond:
+            steps.append(
+                self._picture()._replace(kind="fault", say=f"{number_of(beyond, 'message')} more: not delivered")
+            )
+        return steps
+
+    def _loss(self, copy: Copy) -> list[Step]:
+        self._wait_until(self._free)
+        start, end = round(self._at, 1), round(self._at + FLIGHT, 1)
+        picture = self._picture()
+        put = picture.put | self._sequence.lost(copy, self.scene)
+        put[f"messages/{copy.number}"] = about(copy, self.scene, self._first or 0)
+        if d := fall(lay_out(self.scene), copy):
+            svg = pill(copy, "zl-lost", 200)
+            put[f"pills/{copy.number}"] = {"svg": svg, "d": d, "back": False, "from": start, "to": end}
+        self._landings.pop(copy.number, None)
+        say = f"“{message_words(copy.frames, copy.sizes)}” is not delivered: {copy.why} (inferred)"
+        self._wait_until(end)
+        self._stop, self._free = self._at, self._at + BEAT
+        gone = self._plain_step("", "", drop=[f"pills/{copy.number}"])
+        return [picture._replace(at=start, kind="fault", put=put, say=say), gone]
 
     def _advance(self, event: Event) -> float:
         """Move the film's clock to an event. Returns the length in s of a pause that was cut, or 0."""

@@ -132,9 +132,13 @@ class Scene:
     changes: Changes = field(default_factory=lambda: Changes(), compare=False)
     _by_content: dict[tuple[bytes, int], dict[int, None]] = field(default_factory=dict, compare=False)
     _by_link: dict[tuple[int, int], dict[int, None]] = field(default_factory=dict, compare=False)
+    _given_up: list[tuple[Copy, int | None, str]] = field(default_factory=list, compare=False)
 
-    def apply(self, event: Event) -> Scene:
-        """Take the scene to the moment of `event`. Returns itself."""
+    def apply(self, event: Event, one_by_one: bool = False) -> Scene:
+        """Take the scene to the moment of `event`. Returns itself.
+
+        With `one_by_one`, what waited at a receiver that is gone still waits: `lose_next` takes it, one message a call.
+        """
         self.time = max(self.time, event.time)
         self.changes = Changes()
         if event.actor not in self.actors:
@@ -151,7 +155,19 @@ class Scene:
                 self._counted(event)
             case Control():
                 self._control(event)
+        while self._given_up and not one_by_one:
+            self._lose_given_up()
         return self
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether messages are given up, and not lost yet: `lose_next` does that."""
+        return bool(self._given_up)
+
+    def lose_next(self) -> Copy | None:
+        """Lose the next message that is given up, and return it; None when there is none. `changes` tells of it alone."""
+        self.changes = Changes()
+        return self._lose_given_up() if self._given_up else None
 
     def begin_anew(self) -> Scene:
         """Forget what was, and keep who is there: the beginning of a stretch with a picture of its own.
@@ -460,10 +476,16 @@ class Scene:
             for copy in [copy for copy in self.pending.values() if copy.sender == sender.number]:
                 heirs = [one for one in kin if one.closed_at > copy.left]
                 if copy.receiver is None and heirs and time - copy.left > ON_ITS_WAY:
-                    self._arrive(copy)
-                    copy.receiver = heirs[0].number if len(heirs) == 1 else None
-                    who = heirs[0].actor if len(heirs) == 1 else "a receiver"
-                    self._lose(copy, f"{who} closed its socket", inferred=True)
+                    heir = heirs[0] if len(heirs) == 1 else None
+                    why = f"{heir.actor if heir else 'a receiver'} closed its socket"
+                    self._given_up.append((copy, heir and heir.number, why))
+
+    def _lose_given_up(self) -> Copy:
+        copy, receiver, why = self._given_up.pop(0)
+        self._arrive(copy)
+        copy.receiver = receiver
+        self._lose(copy, why, inferred=True)
+        return copy
 
     def _awake(self, name: str, socket: SocketState) -> None:
         socket.waiting = ""

@@ -130,6 +130,12 @@ class Sequence:
         words = cut(f"✕ not delivered{whom}: {copy.why}", 60)
         return _mark(y - 18, y + 4, label(x + 10, y, words, "zl-small zl-trouble-text zl-halo"), copy.number)
 
+    def lost(self, copy: Copy, scene: Scene) -> dict[str, Mark]:
+        """Return the mark of a message that was given up, at no event of its own: where it left, if that is drawn."""
+        if copy.number not in self._rows:
+            return {}
+        return {f"sequence/m{copy.number}": self._cross(copy, scene, 0)}
+
     def _control(self, event: Control, scene: Scene, y: int) -> dict[str, Mark]:
         x = self.lanes[event.actor]
         if event.kind in ("subscribed", "unsubscribed"):
