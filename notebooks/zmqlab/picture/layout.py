@@ -26,6 +26,8 @@ VOID_WORDS = 110
 """From a socket to the end of the words on such a link."""
 FALL = 70
 """Pixels that a message which is given up drops."""
+USUAL = " · 1 on its way"
+"""What a socket's counts usually go on with."""
 GHOST = 56
 """Height that a message which stayed at its publisher takes above the box."""
 
@@ -253,12 +255,25 @@ def notes_below(scene: Scene, sockets: list[SocketState], width: float) -> list[
         where = " ".join(dict.fromkeys(socket.bound))
         what = label + counts(scene, socket)
         if where and (len(where) * MONO + len(what) * SANS > width - 24):
-            lines += [(where, "", "zl-mono"), ("", what, "")]
-        else:
-            lines.append((where, what, "zl-mono"))
+            lines.append((where, "", "zl-mono"))
+            where = ""
+        first, *others = _in_room(what, (width + 14) / SANS)
+        lines += [(where, first, "zl-mono"), *(("", words, "") for words in others)]
         for words in _losses(scene, socket):
             lines += [(part, "", "zl-trouble-text") for part in wrap(words, int((width - 12) / SANS))]
     return lines
+
+
+def _in_room(what: str, limit: float) -> list[str]:
+    """Return the counts of a socket on one line, or on two where it both sends and receives and has little room.
+
+    The second line is there even when it is empty: or all that stands below would go up and down with each message.
+    """
+    sent, received, *others = [*what.split(" · "), "", ""]
+    if not received.startswith("received"):
+        return [what]
+    counted = f"{sent} · {received}"
+    return [what] if len(counted + USUAL) <= limit else [counted, " · ".join(filter(None, others))]
 
 
 def _losses(scene: Scene, socket: SocketState) -> list[str]:

@@ -91,13 +91,14 @@ class Playback:
 
         for event in events:
             one_by_one = few and (isinstance(event, Control) or self._levels.of_socket(event.socket or 0) < TOTALS)
+            one_by_one = one_by_one and not self._is_aside(event)
             drawn = isinstance(event, Control) or one_by_one
             if drawn or (one_by_one and isinstance(event, Message)):
                 steps += self._steps(event, one_by_one, drawn)
             else:
                 self._advance(event)
                 self.scene.apply(event, one_by_one=True)
-                quiet += isinstance(event, Message)
+                quiet += isinstance(event, Message) and not self._is_aside(event)
             if losses := self._losses(rest):
                 steps, quiet = steps + losses, 0
         changes = self._levels.look(self.scene, now or self._last) if events or self._levels.restless else []
@@ -146,6 +147,10 @@ class Playback:
     def caught_up(self) -> None:
         """Take note that a view has shown all it was told. Any thread may call this."""
         self._caught_up = True
+
+    def _is_aside(self, event: Event) -> bool:
+        """Whether a message is none of the conversation: a monitor told something."""
+        return isinstance(event, Message) and event.socket not in self.scene.sockets
 
     def _too_far_behind(self, now: int) -> bool:
         """Whether the film is, although it makes up for it in the pause that ends `now` (ns)."""

@@ -38,6 +38,8 @@ NO_LIMIT = 1 << 40
 """Messages that a queue holds whose high-water mark is 0."""
 ON_ITS_WAY = 50_000_000
 """Nanoseconds after which a message has arrived for sure, if its link is up: on one computer it takes a thousandth."""
+MONITOR = "inproc://monitor.s-"
+"""How the endpoint of a monitor begins, in pyzmq. The socket that listens there is no part of the conversation."""
 
 
 @dataclass
@@ -510,6 +512,8 @@ class Scene:
             case "bound":
                 socket.bound.append(detail["endpoint"])
                 self._meet(socket)
+            case "connected" if detail["endpoint"].startswith(MONITOR):
+                del self.sockets[event.socket]
             case "connected":
                 inproc = detail["endpoint"].startswith("inproc:")
                 socket.links.setdefault(detail["endpoint"], "unknown" if inproc else "down")
