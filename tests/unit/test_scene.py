@@ -245,6 +245,24 @@ def test_who_listens_to_a_monitor_is_drawn_without_that_socket():
     assert not any("receives" in say for say in said)
 
 
+def test_a_subscription_is_seen_on_its_way_to_an_xpub_and_counted_nowhere():
+    story = Story().socket("publisher", 1, "XPUB", "e").socket("you", 2, "SUB", "e", b"paris")
+    story.message("publisher", 1, "received", b"\x01paris").control("you", "unsubscribed", 2, topic=b"paris")
+    story.message("publisher", 1, "received", b"\x00paris")
+    playback = Playback()
+    steps = playback.film(story.events)
+    said = [step.say for step in steps if "receives" in step.say]
+    assert said == [rf"publisher receives “{topic}” from you" for topic in (r"\x01paris", r"\x00paris")]
+    pills = [piece for step in steps for name, piece in step.put.items() if name.startswith("pills/")]
+    assert [r"\x01paris" in pills[0]["svg"], r"\x00paris" in pills[1]["svg"]] == [True, True]
+    assert playback.pieces["totals"] == "nothing sent yet"
+    inside = [piece for step in steps for name, piece in step.put.items() if name.startswith("messages/")]
+    assert [piece["python"] for piece in inside] == ["socket.subscribe(b'paris')", "socket.unsubscribe(b'paris')"]
+    story.socket("anna", 3, "SUB", "e", b"oslo").socket("bert", 4, "SUB", "e", b"oslo")
+    story.message("publisher", 1, "received", b"\x01oslo")
+    assert not story.scene.changes.landed, "whose it is, nobody knows"
+
+
 def dealt_to_one_who_died(tasks: int, queued: int) -> list:
     """Return what happens when anna and bert share tasks, and bert dies with some in its queue."""
     story = Story().socket("ventilator", 1, "PUSH", "e").socket("anna", 2, "PULL", "e").socket("bert", 3, "PULL", "e")
@@ -386,12 +404,13 @@ def test_a_flood_is_told_in_one_step_with_exact_numbers():
         (b"", "empty"),
         (b"Hello", "Hello"),
         ("21 °C".encode(), "21 °C"),
-        (b"\x01paris", "01 70 61 72 69…"),
+        (b"\x01paris", r"\x01paris"),
+        (b"\x02paris", "02 70 61 72 69…"),
         (b"\xff\xfe", "ff fe"),
     ],
 )
 def test_a_frame_is_read_as_text_if_it_is_text_and_as_bytes_if_not(frame, words):
-    assert text_of(frame, len(frame), 15 if frame[:1] == b"\x01" else 14) == words
+    assert text_of(frame, len(frame), 15 if frame[:1] == b"\x02" else 14) == words
 
 
 HOSTILE = [

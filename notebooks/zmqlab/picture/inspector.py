@@ -25,7 +25,15 @@ def about(copy: Copy, scene: Scene, began: int) -> dict[str, Any]:
         ],
         "why": [*_why(copy, scene), *_times(copy, began)],
         "python": python(copy.frames, copy.sizes),
-    }
+    } | (_of_subscription(copy, began) if receiver and receiver.type == "XPUB" else {})
+
+
+def _of_subscription(copy: Copy, began: int) -> dict[str, Any]:
+    """Return what is different where no program sent the message: ZeroMQ did, for a subscription made or ended."""
+    verb = "subscribe" if copy.frames[0][:1] == b"\x01" else "unsubscribe"
+    came = f"It came at {moment_words((copy.arrived - began) / 1e6)}. When it left is not recorded."
+    topic = copy.frames[0][1:]
+    return {"why": [f"ZeroMQ sends it for {verb}().", came], "python": f"socket.{verb}({topic!r})"}
 
 
 def python(frames: tuple[bytes, ...], sizes: tuple[int, ...]) -> str:

@@ -348,6 +348,8 @@ class Scene:
             self._subscription_came(socket, event.frames[0][1:])
         copy = self._match(socket, event)
         if copy is None:
+            if socket.type == "XPUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
+                self._subscription_landed(socket, event)
             return
         if copy.state == "not delivered":  # it was thought lost, and came after all
             self.lost.remove(copy)
@@ -378,6 +380,25 @@ class Scene:
         if len(ends) == 1:
             peer, endpoint = ends[0]
             peer.links[endpoint] = "up"
+
+    def _subscription_landed(self, socket: SocketState, event: Message) -> None:
+        """Show what an XPUB hears of a subscription as a message of the one peer that can have made or ended it.
+
+        No program sent it, so it is counted nowhere.
+        """
+        begins, topic = event.frames[0][:1] == b"\x01", event.frames[0][1:]
+        peers = [
+            peer
+            for peer in self.sockets.values()
+            if peer.type in ("SUB", "XSUB")
+            and peer.links.keys() & set(socket.bound) | socket.links.keys() & set(peer.bound)
+            and (peer.open and peer.topics[topic] > 0) == begins
+        ]
+        if len(peers) == 1:
+            self.copies += 1
+            copy = Copy(self.copies, peers[0].number, socket.number, event.frames, event.sizes, event.time, event.time)
+            copy.state = "received"
+            self.changes.landed.append(copy)
 
     def _match(self, socket: SocketState, event: Message) -> Copy | None:
         """Find the copy that this receive took: the earliest of equal content that could have come here."""

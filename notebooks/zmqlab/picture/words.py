@@ -13,11 +13,21 @@ def text_of(frame: bytes, size: int | None = None, limit: int = 14) -> str:
         cut_in_a_character = size is not None and size > len(frame) and error.start >= len(frame) - 3
         text = frame[: error.start].decode() if cut_in_a_character else ""
     if not text.isprintable() or (frame and not text):
-        text = frame[:limit].hex(" ")
+        text = _as_subscription(frame) or frame[:limit].hex(" ")
     if frame == b"":
         return "empty"
     shortened = len(text) > limit or (size is not None and size > len(frame))
     return text[: limit - 1] + "…" if shortened else text
+
+
+def _as_subscription(frame: bytes) -> str:
+    """Return what an XPUB receives as Python shows it: the byte 1 or 0, and the topic. Nothing for other bytes."""
+    begins = {b"\x00": r"\x00", b"\x01": r"\x01"}.get(frame[:1], "")
+    try:
+        topic = frame[1:].decode()
+    except UnicodeDecodeError:
+        return ""
+    return begins + topic if begins and topic and topic.isprintable() else ""
 
 
 def moment_words(milliseconds: float) -> str:
