@@ -77,6 +77,7 @@ def test_results_are_counted_by_worker_and_timed_from_the_first_task_to_the_last
     control.tell([message(control, 1, "ventilator", 8, "sent", b"a"), *done(control, 1.5, "worker 1", 1, b"a")])
     assert "1 of 2" in control.bars.value
     assert ">1 done" in control.bars.value
+    assert control.bars.value.count("width: 50%") == 2  # a worker's bar is measured as that of all results
     control.tell(done(control, 2.25, "worker 2", 2, b"b"))
     assert "2 of 2" in control.bars.value
     assert "2 tasks, 2 workers: 1.50 s" in control.bars.value

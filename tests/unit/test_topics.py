@@ -104,6 +104,7 @@ def test_chips_stand_for_what_zeromq_has_taken(topics):
     assert names(topics) == ["+ paris", "+ everything"]
     enter(topics, "lon")
     assert topics._lab.asked == [("+", "you", b"lon")]
+    assert topics.boxes.texts == [""]  # for the next one
     assert names(topics) == ["+ paris", "+ everything"]  # asked for, not there yet
     topics.tell(story.linked(b"lon"))
     assert names(topics) == ["lon ×", "+ paris", "+ everything"]

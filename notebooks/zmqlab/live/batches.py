@@ -158,7 +158,7 @@ class Batches:
         if self._ended and not self._kept:
             self._kept = self._figure()
         rows = [_bar("results", came, self._count, f"{came} of {self._count}", "zl-bar-all")] if self._since else []
-        most = max([self._count / 2, *self._done.values()])
+        most = max([self._count, *self._done.values()])
         for name in sorted(self._at_work):
             words = f"{self._done[name]} done" if self._at_work[name] else f"{self._done[name]}, died"
             rows.append(_bar(name, self._done[name], most, words, "" if self._at_work[name] else "zl-bar-dead"))

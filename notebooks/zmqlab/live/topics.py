@@ -23,7 +23,7 @@ from .controls import button, panel, words_of
 from .parent import ENDINGS
 
 EVERYTHING = "everything"
-LINES, STAYED_LINES = 8, 3
+LINES, STAYED_LINES = 5, 3
 LONGEST = PREVIEW
 """Bytes of a subscription: the trace keeps so much of a frame, and further on nobody could show what matched."""
 CHIP = 24
@@ -86,6 +86,7 @@ class Topics:
         self._chip_row.add_class("zl-row")
         self.note, self.log = widgets.HTML(), widgets.HTML()
         self.log.add_class("zl-messages")
+        self.log.add_class("zl-roomy")  # for all its lines from the start: the text below shall not move
         self.widget = panel(title, self.boxes, self._chip_row, self.note, self.log, still="[ ] [ Subscribe ]")
         self._show_chips()
 
@@ -111,6 +112,7 @@ class Topics:
             self._say(f"{_name(topic)} is subscribed already.")
         else:
             self.subscribe(topic)
+            self.boxes.texts = [""]
 
     def subscribe(self, topic: bytes) -> None:
         """Subscribe to all that begins with `topic`."""
