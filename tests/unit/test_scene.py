@@ -307,6 +307,17 @@ def test_what_waits_for_a_busy_worker_is_not_given_up_when_another_dies():
     assert story.scene.totals()["waiting"] == 1  # anna may have it
 
 
+def test_who_is_only_cleared_away_takes_no_part_in_a_stretch():
+    story = Story().socket("ventilator", 1, "PUSH", "e").socket("anna", 2, "PULL", "e").socket("bert", 3, "PULL", "e")
+    scene = story.scene.begin_anew()
+    story.events.clear()
+    story.control("anna", "closed", 2).control("anna", "stopped").control("bert", "closed", 3).control("bert", "died")
+    story.message("ventilator", 1, "sent", b"1")
+    for event in story.events:
+        scene.apply(event._replace(time=event.time + 1_000_000))
+    assert list(lay_out(scene).boxes) == ["ventilator", "bert"]
+
+
 def test_messages_that_were_only_counted_still_add_up():
     story = Story().socket("a", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
     story.totals[1, "sent"] = 999

@@ -38,6 +38,8 @@ NO_LIMIT = 1 << 40
 """Messages that a queue holds whose high-water mark is 0."""
 ON_ITS_WAY = 50_000_000
 """Nanoseconds after which a message has arrived for sure, if its link is up: on one computer it takes a thousandth."""
+TAKES_LEAVE = {"closed", "stopped"}
+"""What an actor does that is only cleared away: it takes no part in a stretch for that."""
 MONITOR = "inproc://monitor.s-"
 """How the endpoint of a monitor begins, in pyzmq. The socket that listens there is no part of the conversation."""
 
@@ -145,7 +147,8 @@ class Scene:
         self.changes = Changes()
         if event.actor not in self.actors:
             self.actors[event.actor] = ActorState(event.actor)
-        self.actors[event.actor].idle &= isinstance(event, Wait)
+        takes_leave = isinstance(event, Control) and event.kind in TAKES_LEAVE
+        self.actors[event.actor].idle &= isinstance(event, Wait) or takes_leave
         match event:
             case Message(way="sent"):
                 self._sent(event)
