@@ -59,7 +59,7 @@ RUNS = {
             ["task 1 done"],
         ),
         (
-            {"waiting_ventilator": "workers=1, count=1", "worker": RESULTS, "plain_sink": f"{RESULTS}, count=1"},
+            {"waiting_ventilator": "workers=1, texts=['1']", "worker": RESULTS, "plain_sink": f"{RESULTS}, count=1"},
             ["task 1 done"],
         ),
         ({"worker": RESULTS, "hasty_ventilator": "linger=0"}, None),

@@ -166,6 +166,7 @@ def check_work(arena: Arena, work: Callable) -> str:
     second = arena.start(your_worker, "your second worker", do=completed.append)
     arena.wait_for(lambda: set(TASKS) <= set(acknowledged) or not second.alive)
     _check_failed(arena, second)
+    _check_done(begun + completed, _last(arena, first.name))
     _check_acknowledged(arena, second, acknowledged, completed)
     return f"{len(TASKS)} tasks done, though a worker died in one of them"
 
@@ -205,6 +206,14 @@ def _check_worker(arena: Arena, worker: Any, completed: list[bytes], begun: list
         f"{text}. Pass each task that you receive to `do`.",
         event,
     )
+
+
+def _check_done(completed: list, event: Any) -> None:
+    """See that `do` was given tasks as they came."""
+    for task in completed:
+        if not isinstance(task, bytes):
+            text = "The tasks are bytes. Receive them with `recv()`, and hand them on as they are."
+            raise Wrong(f"you call do({task!r})", text, event)
 
 
 def _check_acknowledged(arena: Arena, second: Any, acknowledged: list[bytes], completed: list[bytes]) -> None:
@@ -302,6 +311,15 @@ WORK = Exercise(
             task = tasks.recv()
             do(task)
             tasks.send(task)
+""",
+        "you call do('task 1')": """def work(context, tasks_endpoint, done_endpoint, do):
+    with context.socket(zmq.PULL) as tasks, context.socket(zmq.PUSH) as done:
+        tasks.connect(tasks_endpoint)
+        done.connect(done_endpoint)
+        while True:
+            task = tasks.recv_string()
+            do(task)
+            done.send_string(task)
 """,
         "no task was ever acknowledged": """def work(context, tasks_endpoint, done_endpoint, do):
     with context.socket(zmq.PULL) as tasks:

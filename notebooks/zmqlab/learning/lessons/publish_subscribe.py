@@ -84,11 +84,12 @@ def _graded_by_luck(seen: Counter[str]) -> str:
 
 SLOW_JOINER = Prediction(
     name="slow joiner",
-    text="The subscriber subscribes and connects; then the publisher sends “one”, “two”, “three”. What arrives?",
+    text="The subscriber subscribes and connects; then the publisher sends “one”, “two”, “three”, and, once it has heard of "
+    "the subscription, “end”. What arrives before “end”?",
     options={
         "A": "all three, in order",
         "B": "“two” and “three”",
-        "C": "nothing, or the last ones: it depends on timing",
+        "C": "mostly nothing: it depends on timing",
     },
     said={
         "A": "`connect` returns before there is a connection, and a publisher keeps nothing for those who come later.",
@@ -103,7 +104,7 @@ SLOW_JOINER = Prediction(
 
 
 def _what_the_second_life_brought(experiment: Any) -> str:
-    heard = [text for text in _heard(experiment, "you") if text.startswith("news 2")]
+    heard = [text for text in _heard(experiment, "listener") if text.startswith("news 2")]
     return {0: "nothing of the second life came", 1: "the later message came", 2: "both messages came"}[len(heard)]
 
 
@@ -113,7 +114,7 @@ REVIVED = Prediction(
     options={
         "A": "nothing: it must connect and subscribe again",
         "B": "both: “at once” waits for it",
-        "C": "“later” alone, without doing anything",
+        "C": "“later” alone, and need not do anything for it",
     },
     said={
         "A": "The program need not do anything: it does not even notice.",
@@ -478,7 +479,7 @@ def _check_sent(arena: Arena, name: str) -> None:
 PUBLISH = Exercise(
     name="publish",
     title="a publisher that loses nothing",
-    task="Write `publish(xpub, messages, n)`. The socket is an `XPUB`, already bound. Send the messages, each once and in "
+    task="Write `publish(xpub, messages, n)`. The socket is an `XPUB`, already bound. Send the messages, which are bytes, each once and in "
     "order, as soon as `n` subscribers are there, so that none of them loses any. Then return.\nEach subscriber subscribes "
     "once. Some leave again while you wait: those do not count.",
     check=check_publish,
