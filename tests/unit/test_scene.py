@@ -519,6 +519,18 @@ def test_counts_that_are_too_long_for_a_narrow_box_stand_on_two_lines():
     assert [right for _, right, _ in quiet][-2:] == ["sent 1 · received 2", ""], "nothing moves with each message"
 
 
+def test_a_note_below_one_box_makes_room_in_its_own_row_alone():
+    story = Story().socket("ventilator", 1, "PUSH", "e").socket("anna", 2, "PULL", "e").socket("bert", 3, "PULL", "e")
+    story.message("ventilator", 1, "sent", b"1")
+    before = lay_out(story.scene)
+    story.control("bert", "closed", 3).message("anna", 2, "received", b"1").message("ventilator", 1, "sent", b"2")
+    story.control("anna", "closed", 2)
+    after = lay_out(story.scene)
+    grown = len(notes_below(story.scene, [story.scene.sockets[2]], 250)) - 1
+    assert grown > 0
+    assert after.height - before.height == grown * 18
+
+
 def test_losses_are_counted_beyond_those_that_are_kept():
     story = weather()
     for number in range(151):

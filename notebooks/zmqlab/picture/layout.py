@@ -158,23 +158,25 @@ def lay_out(scene: Scene) -> Layout:
     stacks: dict[int, list[str]] = {}
     for name in sockets:
         stacks.setdefault(column[name], []).append(name)
-    # Columns of the same length stand level: each gets as much room around its boxes as the one that needs most.
-    rooms: dict[int, tuple[float, float]] = {}
+    # Columns of the same length stand level: each gets as much room around a box as the one beside it that needs most.
+    rooms: dict[tuple[int, int], tuple[float, float]] = {}
     for stack in stacks.values():
-        above = GHOST if any(socket.number in scene.stayed for name in stack for socket in sockets[name]) else 8
-        below = max([1, *(len(notes_below(scene, sockets[name], width)) for name in stack)]) * LINE + 8
-        room = rooms.get(len(stack), (0, 0))
-        rooms[len(stack)] = (max(room[0], above), max(room[1], below))
+        for row, name in enumerate(stack):
+            above = GHOST if any(socket.number in scene.stayed for socket in sockets[name]) else 8
+            below = max(1, len(notes_below(scene, sockets[name], width))) * LINE + 8
+            room = rooms.get((len(stack), row), (0, 0))
+            rooms[len(stack), row] = (max(room[0], above), max(room[1], below))
     tall = {name: _height([side[socket.number] for socket in group]) for name, group in sockets.items()}
     heights = {
-        index: sum(sum(rooms[len(stack)]) + tall[name] + GAP for name in stack) for index, stack in stacks.items()
+        index: sum(sum(rooms[len(stack), row]) + tall[name] + GAP for row, name in enumerate(stack))
+        for index, stack in stacks.items()
     }
     height = max([140, *heights.values()])
     boxes, spots = {}, {}
     for index, stack in stacks.items():
-        above, below = rooms[len(stack)]
         y = (height - heights[index]) / 2 + GAP / 2
-        for name in stack:
+        for row, name in enumerate(stack):
+            above, below = rooms[len(stack), row]
             boxes[name] = box = Box(EDGE + before + index * stride, y + above, width, tall[name])
             spots |= _spots(box, sockets[name], side)
             y += above + tall[name] + below + GAP
@@ -257,7 +259,7 @@ def notes_below(scene: Scene, sockets: list[SocketState], width: float) -> list[
         if where and (len(where) * MONO + len(what) * SANS > width - 24):
             lines.append((where, "", "zl-mono"))
             where = ""
-        first, *others = _in_room(what, (width + 14) / SANS)
+        first, *others = _in_room(what, (width + 14) / SANS) if len(sockets) == 1 else [what]
         lines += [(where, first, "zl-mono"), *(("", words, "") for words in others)]
         for words in _losses(scene, socket):
             lines += [(part, "", "zl-trouble-text") for part in wrap(words, int((width - 12) / SANS))]

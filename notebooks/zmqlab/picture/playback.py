@@ -305,7 +305,7 @@ def _control_words(event: Control) -> str:
     detail, its = event.detail, "your" if event.actor == "you" else "its"
     match event.kind:
         case "socket":
-            what = f"makes a {detail['type']} socket"
+            what = f"makes {'an' if detail['type'].startswith('X') else 'a'} {detail['type']} socket"
         case "bound" | "unbound":
             what = f"{'binds' if event.kind == 'bound' else 'unbinds'} {detail['endpoint']}"
         case "connected" | "disconnected":
