@@ -457,7 +457,7 @@ SINK = Exercise(
     name="sink",
     title="count each task once",
     task="Write `sink(context, sink_endpoint, tasks)`. It binds a `PULL` at `sink_endpoint`. Each result is a message of two "
-    "frames, a task and a number, both as bytes.\nReturn the sum of the numbers when each of `tasks`, a list, has its "
+    "frames, a task and a number in digits, both as bytes.\nReturn the sum of the numbers when each of `tasks`, a list, has its "
     "result. A task may have been done twice: count it once.",
     check=check_sink,
     hints=(
