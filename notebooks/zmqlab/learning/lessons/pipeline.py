@@ -200,6 +200,7 @@ def _check_worker(arena: Arena, worker: Any, completed: list[bytes], begun: list
         raise Wrong(
             "your worker takes no task", f"{text} Connect a PULL to `tasks_endpoint`, and receive from it.", event
         )
+    _check_way(arena, worker.name)
     text = f"It waits in {call}" if call else "It is busy"
     raise Wrong(
         f"your worker did {_tasks(len(completed))} and stopped",
@@ -232,17 +233,22 @@ def _check_acknowledged(arena: Arena, second: Any, acknowledged: list[bytes], co
             )
     if set(TASKS) <= set(acknowledged):
         return
-    if wrong_way := _connected_to_a_push(arena, second.name):
-        raise Wrong(
-            "you acknowledge to the ventilator's PUSH",
-            "A PUSH only sends. What you send to it waits in your own queue for ever, and no call says so. Send to "
-            "`done_endpoint`, where a PULL receives.",
-            wrong_way,
-        )
+    _check_way(arena, second.name)
     if not acknowledged:
         text = "Send each task to `done_endpoint` with a PUSH once it is done, or it is pushed again and again."
         raise Wrong("no task was ever acknowledged", text, _last(arena, second.name))
     _check_worker(arena, second, completed, [])
+
+
+def _check_way(arena: Arena, worker: str) -> None:
+    """See that no acknowledgement goes to where the tasks come from: it waits in a queue, or `send` does."""
+    if wrong_way := _connected_to_a_push(arena, worker):
+        raise Wrong(
+            "you acknowledge to the ventilator's PUSH",
+            "A PUSH only sends. What you send to it waits at your end for ever, and no call says so. Send to "
+            "`done_endpoint`, where a PULL receives.",
+            wrong_way,
+        )
 
 
 def _connected_to_a_push(arena: Arena, worker: str) -> Any:
