@@ -35,6 +35,7 @@ from .learning.report import Report
 from .learning.trying import Try
 from .live import controls
 from .live.actors import Actor
+from .live.attempts import Attempts
 from .live.batches import Batches
 from .live.endpoints import Endpoints
 from .live.inbox import Inbox
@@ -42,10 +43,13 @@ from .live.links import LinkWatch
 from .live.parent import ProcessActor
 from .live.place import Place
 from .live.processes import Run, Script, run_together
+from .live.queues import Queues
 from .live.slow_link import SlowLink
 from .live.sockets import Context
+from .live.stopwatch import Stopwatch
 from .live.topics import Topics
 from .live.trials import Trials
+from .picture import gauges
 from .picture.scene import Scene, apply
 from .picture.stage import Stage, Still
 from .pump import Pump
@@ -74,7 +78,7 @@ class Lab:
         self._links = LinkWatch(self.trace)
         self._actors: dict[str, AnyActor] = {}
         self._contexts: dict[str, Context] = {}
-        self._trials: list[Trials] = []
+        self._at_work_alone: list[Trials | Queues | Attempts | Stopwatch] = []  # controls with a thread of their own
         self._common: zmq.Context | None = None
         self._closed = False
         self._progress = Progress()
@@ -361,8 +365,49 @@ class Lab:
                         self._leave(name)
 
         trials = Trials(run, title)
-        self._trials.append(trials)
+        self._at_work_alone.append(trials)
         return self._control(trials)
+
+    def queues(self, sender: str, reader: str, dials: dict[str, Any], endpoint: str = "main") -> widgets.Widget:
+        """Return sliders for two actors, and gauges and a curve of the messages from one to the other, over tcp.
+
+        Both are given `dials`, and look into it all the time: how many messages a second it "sends" and "reads". The
+        "size" of a message in bytes and the "mark" they look up once: when these change, both begin again.
+        """
+        port = int(self.endpoint(endpoint, transport="tcp").rpartition(":")[2])
+        queues = Queues(self, sender, reader, dials, port, gauges)
+        self._at_work_alone.append(queues)
+        return self._control(queues)
+
+    def attempts(
+        self,
+        attempt: Callable[[str, str], str],
+        rows: Iterable[str],
+        situations: Iterable[str],
+        predict: Iterable[str],
+        title: str = "What happens?",
+    ) -> widgets.Widget:
+        """Return a table that a press fills in: `attempt(row, situation)` says in a few words what happened.
+
+        Before, the learner says for some rows which of the words `predict` the last column will begin with.
+        """
+        attempts = Attempts(attempt, list(rows), list(situations), list(predict), title)
+        self._at_work_alone.append(attempts)
+        return self._control(attempts)
+
+    def stopwatch(self, scripts: dict[str, Script], title: str = "Stopwatch") -> widgets.Widget:
+        """Return a button for each script. It runs in a process of its own, with a stopwatch beside, for 5 s at most."""
+
+        def start(label: str, seconds: float) -> str | None:
+            try:
+                (run,) = self.run(scripts[label], seconds=seconds)
+            except TimeoutError:
+                return None
+            return run.output.strip()
+
+        stopwatch = Stopwatch(start, list(scripts), title)
+        self._at_work_alone.append(stopwatch)
+        return self._control(stopwatch)
 
     def _control(self, control: Any) -> widgets.Widget:
         self._check_open()
@@ -461,8 +506,8 @@ class Lab:
         self._closed = True
         if _labs.get(self.name) is self:
             del _labs[self.name]
-        for trials in self._trials:
-            trials.close()
+        for control in self._at_work_alone:
+            control.close()
         for actor in self._actors.values():
             actor.ask_to_stop()  # all at once, then one by one
         for actor in self._actors.values():

@@ -1,0 +1,230 @@
+"""Queues made visible: sliders for a sender and a receiver, three gauges, and a curve that the learner draws with them.
+
+What a slider says goes into `dials`, a plain dict that the two actors read. How many messages are where is measured
+(see `between.py`) ten times a second, in a thread of its own: a queue goes on filling while nobody calls anything.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import MutableMapping, Sequence
+from html import escape
+from typing import Any, NamedTuple, Protocol
+
+import ipywidgets as widgets
+
+from ..trace import Control, Event, Trace, Wait
+from .between import Places, places
+from .controls import button, panel
+
+PERIOD = 0.1
+"""Seconds between two looks."""
+DRAWN = 0.2
+"""Seconds between two drawings, at least: a page must keep up."""
+IN_HAND = 8192
+"""Bytes that ZeroMQ's I/O thread writes at once, at most: these have left the queue, and are not in the kernel."""
+RATES = (20, 50, 100, 200, 500, 1000, 2000, 5000)
+SIZES = (1_000, 10_000, 100_000)
+MARKS = (5, 10, 50, 100, 500)
+
+Sample = tuple[float, int, int, int]
+
+
+class Drawing(Protocol):
+    """What draws the gauges and the curve."""
+
+    def gauge(self, kind: str, name: str, count: int, full: float, words: str) -> str:
+        """Return a bar as HTML."""
+
+    def curve(self, samples: Sequence[Sample], now: float) -> str:
+        """Return a curve as SVG."""
+
+
+class Bench(Protocol):
+    """What this control needs of its lab."""
+
+    trace: Trace
+
+    def pressed(self) -> None:
+        """Take note that a learner has pressed something."""
+
+    def stop(self, actor: str) -> object:
+        """Stop an actor."""
+
+    def restart(self, actor: str) -> None:
+        """Start an actor again."""
+
+
+class End(NamedTuple):
+    """The socket that an actor uses now."""
+
+    number: int
+    kind: str
+    connects: bool
+
+
+class Queues:
+    """Sliders, gauges and a curve for the messages from `sender` to `reader`, over tcp and `port`."""
+
+    def __init__(
+        self, lab: Bench, sender: str, reader: str, dials: MutableMapping[str, Any], port: int, drawing: Drawing
+    ) -> None:
+        self._lab, self._names, self._dials, self._port, self._drawing = lab, (sender, reader), dials, port, drawing
+        self._ends: dict[str, End] = {}
+        self._waits = 0  # how much had been sent when send() began to wait, and 1; or 0
+        self._samples: deque[Sample] = deque(maxlen=240)
+        self._dropped = 0
+        self._most = 0
+        self._shown, self._drawn = "", 0.0
+        self.sends = _slider("sender sends", [(f"{rate:,} a second", rate) for rate in RATES], dials["sends"] or 200)
+        self.reads = _slider("reader reads", [("nothing", 0), *((f"{r:,} a second", r) for r in RATES)], dials["reads"])
+        self.size = _slider("a message has", [(f"{size // 1000} kB", size) for size in SIZES], dials["size"])
+        self.mark = _slider("both marks", [(f"{mark:,} messages", mark) for mark in MARKS], dials["mark"])
+        self._running = bool(dials["sends"])
+        self.press = button("", self.toggle, "main")
+        self.sends.observe(lambda _: self._set_rate(), "value")
+        self.reads.observe(lambda change: self._dial("reads", change["new"]), "value")
+        self.size.observe(lambda change: self._begin_anew("size", change["new"]), "value")
+        self.mark.observe(lambda change: self._begin_anew("mark", change["new"]), "value")
+        self.note, self.picture = widgets.HTML(), widgets.HTML()
+        still = f"[ Send ]  sends {dials['sends'] or 200} a second, mark {dials['mark']}"
+        children = [self.press, self.sends, self.reads, self.size, self.mark, self.note, self.picture]
+        self.widget = panel("Three queues in a row", *children, still=still)
+        self._set_rate()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="zmqlab queues", daemon=True)
+        self._thread.start()
+
+    # what a learner does
+
+    def toggle(self) -> None:
+        """Begin to send, or pause."""
+        self._running = not self._running
+        self._lab.pressed()
+        self._set_rate()
+
+    def _set_rate(self) -> None:
+        self.press.description = "Pause the sender" if self._running else "Send"
+        self._dial("sends", self.sends.value if self._running else 0)
+
+    def _dial(self, name: str, value: int) -> None:
+        self._dials[name] = value
+
+    def _begin_anew(self, name: str, value: int) -> None:
+        """Set what holds for a socket from its beginning: both actors begin again, with empty queues."""
+        self._dial(name, value)
+        self._say("")
+        try:
+            for actor in self._names:
+                self._lab.stop(actor)
+            for actor in reversed(self._names):
+                self._lab.restart(actor)
+        except (LookupError, RuntimeError) as problem:
+            self._say(str(problem))
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closed.set()
+        self._thread.join(2)
+
+    # what happened
+
+    def tell(self, events: list[Event]) -> None:
+        """Take in what happened next. Called by the lab's pump."""
+        for event in events:
+            if event.actor not in self._names:
+                continue
+            if isinstance(event, Control):
+                self._changed(event)
+            elif event.actor == self._names[0]:
+                waits = isinstance(event, Wait) and event.call.startswith("send")
+                self._waits = 1 + self._sent() if waits else 0
+
+    def _changed(self, event: Control) -> None:
+        if event.kind == "socket":
+            self._ends[event.actor] = End(event.socket, event.detail["type"], False)
+            self._dropped = self._most = self._waits = 0
+        elif event.kind == "connected" and event.actor in self._ends:
+            self._ends[event.actor] = self._ends[event.actor]._replace(connects=True)
+        elif event.kind == "closed" and event.actor in self._ends and self._ends[event.actor].number == event.socket:
+            del self._ends[event.actor]
+
+    def _sent(self) -> int:
+        sender = self._ends.get(self._names[0])
+        return self._lab.trace.tallies[sender.number].sent if sender else 0
+
+    # what is shown
+
+    def _work(self) -> None:
+        while not self._closed.wait(PERIOD):
+            self.look()
+
+    def look(self) -> None:
+        """Measure once, and show what has changed."""
+        ends = [self._ends.get(name) for name in self._names]
+        if None in ends:
+            self._show(Places(0, 0, 0), 0, 0)
+            return
+        sender = ends[0]
+        sent, received = (self._lab.trace.tallies[end.number] for end in ends)
+        found = places(sent, received, sender.kind, self._port, sender.connects)
+        self._show(found, sent.sent, received.received)
+
+    def _show(self, found: Places | None, sent: int, received: int) -> None:
+        now = time.monotonic()
+        if found is not None:
+            self._samples.append((now, *found))
+        html = self._gauges(found, sent, received)
+        at_rest = html == self._shown and not any(any(sample[1:]) for sample in self._samples)
+        if at_rest or now - self._drawn < DRAWN:
+            return
+        self._shown, self._drawn = html, now
+        self.picture.value = html + self._drawing.curve(self._samples, now)
+
+    def _gauges(self, found: Places | None, sent: int, received: int) -> str:
+        mark, size = self._dials["mark"], self._dials["size"]
+        if found is None:
+            rows = [self._drawing.gauge("kernel", "on the way", sent - received, sent, f"{sent - received:,}")]
+            rows.append('<div class="zl-quiet">Where they are, only Linux tells, once the two are linked.</div>')
+        else:
+            self._most = max(self._most, found.kernel)
+            drops = "PUB" in self._kind()
+            name = "sender, or dropped" if drops else "sender's queue"
+            megabytes = found.kernel * size / 1e6
+            rows = [
+                self._drawing.gauge("sender", name, found.sender, mark, f"{found.sender:,} (mark {mark:,})"),
+                self._drawing.gauge(
+                    "kernel", "kernel", found.kernel, self._most, f"{found.kernel:,} ({megabytes:.1f} MB)"
+                ),
+                self._drawing.gauge(
+                    "receiver", "reader's queue", found.receiver, mark, f"{found.receiver:,} (mark {mark:,})"
+                ),
+            ]
+            if drops:
+                self._dropped = max(self._dropped, found.sender - mark - IN_HAND // size - 1)
+        return f'<div class="zl-gauges">{"".join(rows)}{self._figures(sent, received)}</div>'
+
+    def _kind(self) -> str:
+        sender = self._ends.get(self._names[0])
+        return sender.kind if sender else ""
+
+    def _figures(self, sent: int, received: int) -> str:
+        words = f"sent {sent:,} · received {received:,}"
+        if self._dropped:
+            words += f" · dropped: at least {self._dropped:,}"
+        state = ""
+        if self._waits and self._waits == 1 + sent:
+            state = f'<div class="zl-note">{escape(self._names[0])} waits in send(): no room</div>'
+        return f'<div class="zl-quiet">{words}</div>{state}'
+
+    def _say(self, words: str) -> None:
+        self.note.value = f'<span class="zl-note" role="alert">{escape(words)}</span>' if words else ""
+
+
+def _slider(name: str, options: Sequence[tuple[str, int]], value: int) -> widgets.SelectionSlider:
+    made = widgets.SelectionSlider(options=options, value=value, description=name, continuous_update=False)
+    made.style.description_width = "100px"
+    made.add_class("zl-slider")
+    return made

@@ -1,0 +1,82 @@
+"""Three gauges and a curve: how many messages are with the sender, in the kernel, with the receiver, now and lately.
+
+Pure: figures in, HTML with an SVG out. What is drawn is said in words, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .svg import label, safe
+
+SECONDS = 20.0
+"""How far back the curve goes."""
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 380.0, 132.0, 44.0, 8.0, 20.0
+STEPS = (10, 20, 50)
+KINDS = ("sender", "kernel", "receiver")
+
+Sample = tuple[float, int, int, int]
+"""A moment in seconds, and how many messages were with the sender, in the kernel, with the receiver."""
+
+
+def gauge(kind: str, name: str, count: int, full: float, words: str) -> str:
+    """Return a bar for one of `KINDS`, as HTML: `count` of what would be `full`, and what is said of it."""
+    width = min(100.0, 100 * count / full) if full else 0.0
+    return (
+        f'<div class="zl-bar zl-gauge zl-gauge-{kind}"><span class="zl-bar-name">{safe(name)}</span>'
+        f'<span class="zl-bar-ground"><span style="width: {width:.0f}%"></span></span>'
+        f'<span class="zl-bar-words">{safe(words)}</span></div>'
+    )
+
+
+def curve(samples: Sequence[Sample], now: float) -> str:
+    """Return the last `SECONDS` until `now` as SVG: three areas, one upon the other."""
+    shown = [sample for sample in samples if sample[0] >= now - SECONDS]
+    top = _top(max((sum(sample[1:]) for sample in shown), default=0))
+
+    def x(moment: float) -> float:
+        return LEFT + (WIDTH - LEFT) * (1 - (now - moment) / SECONDS)
+
+    def y(count: float) -> float:
+        return TOP + (HEIGHT - TOP - BOTTOM) * (1 - count / top)
+
+    ground = y(0)
+    parts = [
+        f'<line class="zl-curve-line" x1="{LEFT}" y1="{at:.1f}" x2="{WIDTH}" y2="{at:.1f}"/>' for at in (y(top), ground)
+    ]
+    parts += [label(LEFT - 6, y(top) + 4, f"{top:,}", "zl-curve-text", "end")]
+    parts += [label(LEFT - 6, ground + 4, "0", "zl-curve-text", "end")]
+    parts += [label(LEFT, HEIGHT - 4, f"{SECONDS:.0f} s ago", "zl-curve-text")]
+    parts += [label(WIDTH, HEIGHT - 4, "now", "zl-curve-text", "end")]
+    below = [0] * len(shown)
+    for place, kind in reversed(list(enumerate(KINDS, 1))):  # the receiver at the bottom: it fills first
+        above = [base + sample[place] for base, sample in zip(below, shown, strict=True)]
+        edge = [f"{x(sample[0]):.1f},{y(count):.1f}" for sample, count in zip(shown, above, strict=True)]
+        back = [f"{x(sample[0]):.1f},{y(count):.1f}" for sample, count in zip(shown, below, strict=True)]
+        if edge:
+            parts.append(f'<polygon class="zl-gauge-{kind}" points="{" ".join(edge + back[::-1])}"/>')
+        below = above
+    words = safe(in_words(shown))
+    return f'<svg class="zl-curve" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{words}">{"".join(parts)}</svg>'
+
+
+def in_words(samples: Sequence[Sample]) -> str:
+    """Return what the curve shows, for whom does not see it."""
+    if not samples:
+        return "No message is on its way."
+    _, sender, kernel, receiver = samples[-1]
+    most = max(sum(sample[1:]) for sample in samples)
+    return (
+        f"Now {sender:,} messages are with the sender, {kernel:,} in the kernel, {receiver:,} with the receiver. "
+        f"In the last {SECONDS:.0f} seconds there were {most:,} at most."
+    )
+
+
+def _top(most: int) -> int:
+    """Return a round number above `most`."""
+    power = 1
+    while True:
+        for step in STEPS:
+            if step * power >= most:
+                return step * power
+        power *= 10
