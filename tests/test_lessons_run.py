@@ -111,6 +111,17 @@ RUNS = {
         ({"in_order": "first=None, second=None"}, None),  # these two are to be written by the learner
         ({"ask_partner": "pair=None, hire=None, text='Hello', timeout=10"}, None),
     ],
+    "06-queues-and-limits.ipynb": [
+        (
+            {
+                "sender": "dials={'sends': 1000, 'size': 10, 'mark': 10}",
+                "reader": "dials={'reads': 1000, 'mark': 10}",
+                "leave": "linger=0",
+            },
+            "gone after 0.0 s",
+        ),
+        ({"reader": "dials={'reads': 0, 'mark': 10}", "stubborn_sender": ""}, None),
+    ],
 }
 """For each lesson, which of its plain functions run together as scripts: their arguments beside `context`, `endpoint`
 and `pause` (these may name `endpoint`), and what the last of them returns. The others work until that one has returned."""

@@ -25,6 +25,8 @@ DRAWN = 0.2
 """Seconds between two drawings, at least: a page must keep up."""
 IN_HAND = 8192
 """Bytes that ZeroMQ's I/O thread writes at once, at most: these have left the queue, and are not in the kernel."""
+USUAL = 4e6
+"""Bytes that the kernel holds of one connection, about: its gauge is full with so many, or with the most that were seen."""
 RATES = (20, 50, 100, 200, 500, 1000, 2000, 5000)
 SIZES = (1_000, 10_000, 100_000)
 MARKS = (5, 10, 50, 100, 500)
@@ -80,7 +82,7 @@ class Queues:
         self._shown, self._drawn = "", 0.0
         self.sends = _slider("sender sends", [(f"{rate:,} a second", rate) for rate in RATES], dials["sends"] or 200)
         self.reads = _slider("reader reads", [("nothing", 0), *((f"{r:,} a second", r) for r in RATES)], dials["reads"])
-        self.size = _slider("a message has", [(f"{size // 1000} kB", size) for size in SIZES], dials["size"])
+        self.size = _slider("message size", [(f"{size // 1000} kB", size) for size in SIZES], dials["size"])
         self.mark = _slider("both marks", [(f"{mark:,} messages", mark) for mark in MARKS], dials["mark"])
         self._running = bool(dials["sends"])
         self.press = button("", self.toggle, "main")
@@ -191,12 +193,16 @@ class Queues:
         else:
             self._most = max(self._most, found.kernel)
             drops = "PUB" in self._kind()
-            name = "sender, or dropped" if drops else "sender's queue"
+            name = "sender + dropped" if drops else "sender's queue"
             megabytes = found.kernel * size / 1e6
             rows = [
                 self._drawing.gauge("sender", name, found.sender, mark, f"{found.sender:,} (mark {mark:,})"),
                 self._drawing.gauge(
-                    "kernel", "kernel", found.kernel, self._most, f"{found.kernel:,} ({megabytes:.1f} MB)"
+                    "kernel",
+                    "kernel",
+                    found.kernel,
+                    max(self._most, USUAL / size),
+                    f"{found.kernel:,} ({megabytes:.1f} MB)",
                 ),
                 self._drawing.gauge(
                     "receiver", "reader's queue", found.receiver, mark, f"{found.receiver:,} (mark {mark:,})"
@@ -227,4 +233,5 @@ def _slider(name: str, options: Sequence[tuple[str, int]], value: int) -> widget
     made = widgets.SelectionSlider(options=options, value=value, description=name, continuous_update=False)
     made.style.description_width = "100px"
     made.add_class("zl-slider")
+    made.add_class("zl-dial")
     return made

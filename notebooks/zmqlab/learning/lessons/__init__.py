@@ -1,7 +1,7 @@
 """What each lesson asks. One file a lesson."""
 
 from ..lesson import Lesson
-from . import exclusive_pair, pipeline, pollers, publish_subscribe, request_reply, start_here
+from . import exclusive_pair, pipeline, pollers, publish_subscribe, queues_and_limits, request_reply, start_here
 
 LESSONS: dict[str, Lesson] = {
     "start-here": start_here.LESSON,
@@ -10,5 +10,6 @@ LESSONS: dict[str, Lesson] = {
     "pipeline": pipeline.LESSON,
     "pollers": pollers.LESSON,
     "exclusive-pair": exclusive_pair.LESSON,
+    "queues-and-limits": queues_and_limits.LESSON,
 }
 """By the name that a lesson gives its `Lab`."""
