@@ -253,6 +253,8 @@ def _notes(scene: Scene, layout: Layout, name: str) -> str:
         elif held := scene.held_by(socket):
             said = scene.links(socket) or socket.links  # its link says that it waits for a peer
             words = f"queue {held:,}" if said else f"{held:,} waiting for a peer"
+            if any(scene.waiting_at(peer) for peer in scene.peers(socket)):
+                words = f"{held:,}"  # the other end of the link says more, in the same line
             svg.append(_queue(spot, socket, held, words))
     return "".join(svg)
 

@@ -595,6 +595,7 @@ class Scene:
                 if replies:
                     where = {"received": "died with the request", "sent": "died before its reply"}
                 actor.alive, actor.lamp, actor.words = False, "trouble", where.get(detail.get("fault"), "died")
+                self._lose_what_nobody_came_for(actor)
             case "failed":
                 actor.alive, actor.lamp, actor.words = False, "trouble", f"{detail['error']}: {detail['why']}"
             case "armed":
@@ -605,6 +606,14 @@ class Scene:
                 actor.lamp, actor.words = "off", "ended"
             case "stuck":
                 actor.lamp, actor.words = "trouble", "does not stop: busy in its own code"
+
+    def _lose_what_nobody_came_for(self, dead: ActorState) -> None:
+        """Lose what a closed socket of an actor still held for a peer that never was there: it lingered, and is dead."""
+        for copy in [copy for copy in self.pending.values() if copy.receiver is None]:
+            sender = self.sockets[copy.sender]
+            if sender.actor == dead.name and not sender.open and all(link == "down" for _, link in self.links(sender)):
+                self._arrive(copy)
+                self._lose(copy, f"{dead.name} died with it")
 
     def _meet(self, socket: SocketState) -> None:
         for other in self.sockets.values():

@@ -55,14 +55,14 @@ def _grade_sent(words: str) -> str:
 
 TEN = Prediction(
     name="ten",
-    text="Both marks are 10, a message has 100 bytes, and nobody ever calls `recv()`. Over tcp, how many calls of `send()` "
+    text="Both marks are 10, a message has 5,000 bytes, and nobody ever calls `recv()`. Over tcp, how many calls of `send()` "
     "succeed before the queue is full?",
-    options={"A": "ten: that is the mark", "B": "twenty: ten at each end", "C": "thousands"},
+    options={"A": "ten: that is the mark", "B": "twenty: ten at each end", "C": "hundreds"},
     said={
         "A": "Ten is the limit of one queue. What has left it for the next place is not counted any more.",
         "B": "There are ten at each end, about. But between the two queues lie the buffers of the kernel.",
-        "C": "The kernel's buffers hold some megabytes, and they count bytes. Of small messages they hold thousands, and no "
-        "mark counts these.",
+        "C": "The kernel's buffers hold some megabytes, and they count bytes: of these messages they hold hundreds, "
+        "and no mark counts them.",
     },
     right="C",
     observe=_how_many_were_sent,
@@ -70,11 +70,16 @@ TEN = Prediction(
 )
 
 
+LAST = 101
+"""The number of the message that is sent when there is room again."""
+
+
 def _which_arrived(experiment: Any) -> str:
     came = [int(message.frames[0]) for message in experiment.messages("subscriber", "received")]
     if not came:
         return "nothing arrived"
-    return f"{len(came)} of 100 arrived: number {came[0]} to {came[-1]}"
+    came.remove(LAST)
+    return f"{len(came)} of {LAST - 1} arrived: number {came[0]} to {came[-1]}"
 
 
 def _grade_arrived(words: str) -> str:
