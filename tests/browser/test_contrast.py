@@ -15,13 +15,18 @@ from zmqlab.learning.checking import Verdict
 from zmqlab.learning.lessons import LESSONS
 from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import KINDS, Try
+from zmqlab.live.attempts import Attempts
 from zmqlab.live.batches import Batches
+from zmqlab.live.between import Places
 from zmqlab.live.controls import Faults, Sender, Switch
 from zmqlab.live.place import Place
+from zmqlab.live.queues import Queues
+from zmqlab.live.stopwatch import Stopwatch
 from zmqlab.live.topics import Topics
 from zmqlab.live.trials import Trials
+from zmqlab.picture import gauges
 from zmqlab.picture.drawing import still
-from zmqlab.trace import Control, Count, Message, Wait
+from zmqlab.trace import Control, Count, Message, Tally, Trace, Wait
 
 from tests.browser.alone import Alone, bare_page, still_time
 from tests.browser.test_layouts import LAYOUTS, Plan
@@ -406,5 +411,66 @@ def test_a_batch_and_who_did_how_much(page):
         "came a second time",
         "No actor",
     ):
+        assert words in words_on(shown)
+    assert hard_to_read(shown) == []
+
+
+def test_three_queues_and_their_curve(page):
+    lab = NoLab()
+    lab.trace = Trace()
+    queues = Queues(lab, "sender", "reader", {"sends": 50, "reads": 0, "size": 10_000, "mark": 10}, 1, gauges)
+    queues.close()
+    sender, reader = Tally(lab.trace, "sender"), Tally(lab.trace, "reader")
+    for tally, kind in ((sender, "PUB"), (reader, "SUB")):
+        queues.tell([Control(1, tally.actor, tally.number, "socket", {"type": kind})])
+    sender.sent = 200
+    queues.tell([Wait(2, "sender", sender.number, "send()")])
+    for found in (Places(0, 0, 0), Places(90, 100, 10)):
+        queues._drawn = 0
+        queues._show(found, 200, 0)
+    queues._say("No actor is called so.")
+    shown = show(page, queues)
+    for words in (
+        "Pause the sender",
+        "message size",
+        "10 kB",
+        "90 (mark 10)",
+        "100 (1.0 MB)",
+        "dropped: at least",
+        "20 s ago",
+    ):
+        assert words in words_on(shown)
+    assert "waits in send()" in words_on(shown)
+    assert hard_to_read(shown) == []
+    queues._show(None, 200, 0)
+    queues._drawn = 0
+    queues._show(None, 201, 0)
+    shown = show(page, queues)
+    assert "only Linux tells" in words_on(shown)
+    assert hard_to_read(shown) == []
+
+
+def test_a_table_of_attempts(page):
+    table = Attempts(
+        lambda row, situation: "drops", ["PUB", "XPUB", "PUSH"], ["alone", "full"], ["drops", "waits"], "Who?"
+    )
+    shown = show(page, table)
+    assert "you say: full" in words_on(shown)
+    assert hard_to_read(shown) == []
+    for row in ("PUB", "XPUB", "PUSH", "PUSH"):
+        table.choose(row)
+    table._work()
+    shown = show(page, table)
+    for words in ("✓ drops", "✗ waits", "right about 2 of 3"):
+        assert words in words_on(shown)
+    assert hard_to_read(shown) == []
+
+
+def test_a_stopwatch(page):
+    watch = Stopwatch(lambda label, seconds: None if label == "-1" else "gone", ["0", "-1"], "Stopwatch")
+    watch._work("0")
+    watch._work("-1")
+    shown = show(page, watch)
+    for words in ("0: gone", "-1: had not ended"):
         assert words in words_on(shown)
     assert hard_to_read(shown) == []

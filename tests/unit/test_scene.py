@@ -617,6 +617,16 @@ def test_a_high_water_mark_of_0_is_no_limit():
     assert "zl-beyond" not in svg
 
 
+def test_the_words_of_two_queues_on_one_link_do_not_run_into_each_other():
+    story = Story().socket("ventilator", 1, "PUSH", "tcp://127.0.0.1:5").message("ventilator", 1, "sent", b"early")
+    assert ">1 waiting for a peer<" in draw(story.scene)["notes/ventilator"]
+    story.socket("b", 2, "PULL", "tcp://127.0.0.1:5")
+    for number in range(4):
+        story.message("ventilator", 1, "sent", b"%d" % number)
+    assert ">queue 4<" in draw(story.scene)["notes/b"]
+    assert ">1<" in draw(story.scene)["notes/ventilator"]
+
+
 def test_no_link_runs_through_a_queue_bar():
     story = Story().socket("sink", 1, "PULL", "tcp://127.0.0.1:5")
     for number in (2, 3, 4):
@@ -670,6 +680,21 @@ def test_what_a_socket_has_not_sent_when_it_closes_with_linger_0_is_thrown_away(
     assert asked_in_vain(0).lost[0].why == "thrown away: closed with linger 0"
     assert asked_in_vain(0).totals()["waiting"] == 0
     assert asked_in_vain(500).lost == []
+
+
+def test_what_a_closed_socket_still_held_is_lost_when_its_program_dies():
+    story = Story().control("client", "started").control("client", "socket", 2, type="PUSH")
+    story.control("client", "connected", 2, endpoint="tcp://127.0.0.1:5").message("client", 2, "sent", b"please")
+    story.control("client", "closed", 2, linger=-1)
+    assert story.scene.totals()["waiting"] == 1
+    story.control("client", "died")
+    assert [copy.why for copy in story.scene.lost] == ["client died with it"]
+
+
+def test_what_may_have_left_is_not_lost_when_its_program_dies():
+    story = Story().socket("server", 1, "PULL", "tcp://127.0.0.1:6").control("client", "socket", 2, type="PUSH")
+    story.control("client", "bound", 2, endpoint="tcp://127.0.0.1:6").message("client", 2, "sent", b"please")
+    assert story.control("client", "died").scene.lost == []
 
 
 def test_a_socket_that_has_a_link_when_it_closes_may_have_delivered():

@@ -608,10 +608,10 @@ class Scene:
                 actor.lamp, actor.words = "trouble", "does not stop: busy in its own code"
 
     def _lose_what_nobody_came_for(self, dead: ActorState) -> None:
-        """Lose what a closed socket of an actor still held for a peer that never was there: it lingered, and is dead."""
+        """Lose what an actor still held for a peer that is not there: a closed socket lingers no longer than its program."""
         for copy in [copy for copy in self.pending.values() if copy.receiver is None]:
             sender = self.sockets[copy.sender]
-            if sender.actor == dead.name and not sender.open and all(link == "down" for _, link in self.links(sender)):
+            if sender.actor == dead.name and all(link == "down" for _, link in self.links(sender)):
                 self._arrive(copy)
                 self._lose(copy, f"{dead.name} died with it")
 

@@ -1,0 +1,67 @@
+"""A table that is filled in by trying, after some of it was predicted."""
+
+import pytest
+from zmqlab.live.attempts import Attempts
+
+WORDS = {"PUSH": "waits, after 5", "PUB": "drops", "REQ": "refuses, after 1"}
+
+
+@pytest.fixture
+def table():
+    made = Attempts(lambda row, situation: WORDS[row], list(WORDS), ["alone", "full"], ["waits", "drops"], "title")
+    yield made
+    made.close()
+
+
+def predict(table, **presses):
+    for row, number in presses.items():
+        for _ in range(number):
+            table.buttons[row].click()
+
+
+def run(table):
+    table.start_button.click()
+    if table._thread:
+        table._thread.join(10)
+
+
+def test_nothing_is_tried_before_enough_is_predicted(table):
+    predict(table, PUSH=1, PUB=1)
+    run(table)
+    assert table.cells["PUSH", "full"].value == ""
+    assert "first" in table.note.value
+
+
+def test_all_is_tried_and_held_against_what_was_said(table):
+    predict(table, PUSH=1, PUB=1, REQ=2)
+    assert [button.description for button in table.buttons.values()] == ["waits", "waits", "drops"]
+    run(table)
+    for (row, _), cell in table.cells.items():
+        assert WORDS[row] in cell.value
+    assert [button.description for button in table.buttons.values()] == ["✓ waits", "✗ waits", "✗ drops"]
+    assert "right about 1 of 3" in table.note.value
+
+
+def test_a_button_goes_through_the_choices_and_back_and_stands_when_it_was_tried(table):
+    predict(table, PUSH=3, PUB=1, REQ=1)
+    assert table.buttons["PUSH"].description == "?"
+    predict(table, PUSH=2)
+    run(table)
+    predict(table, PUSH=1)
+    assert table.buttons["PUSH"].description == "✗ drops"
+
+
+def test_what_goes_wrong_is_said_without_markup():
+    def fail(row, situation):
+        raise ValueError("<b>no</b>")
+
+    table = Attempts(fail, list(WORDS), ["full"], ["waits"], "title")
+    predict(table, PUSH=1, PUB=1, REQ=1)
+    run(table)
+    assert "ValueError: &lt;b&gt;no" in table.note.value
+    assert not table.start_button.disabled
+
+
+def test_the_control_in_a_lab(lab):
+    panel = lab.attempts(lambda row, situation: "drops", ["PUB"], ["full"], ["drops"], "Who drops?")
+    assert panel.title == "Who drops?"

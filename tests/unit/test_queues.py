@@ -1,0 +1,283 @@
+"""Where messages are between two sockets: measured on real ones, drawn, and changed by sliders."""
+
+import sys
+from xml.etree import ElementTree
+
+import pytest
+import zmq
+from zmqlab.live import between
+from zmqlab.live.between import places
+from zmqlab.live.queues import Queues
+from zmqlab.live.sockets import Context
+from zmqlab.picture import gauges
+from zmqlab.trace import Control, Tally, Trace, Wait
+
+from tests.unit.common import eventually
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what its kernel holds")
+
+
+# where they are
+
+
+@pytest.fixture
+def context(trace):
+    made = Context(trace=trace)
+    yield made
+    made.destroy(linger=0)
+
+
+def joined(context, kinds=(zmq.PUSH, zmq.PULL), sender_binds=True, mark=5):
+    """Return a sender, a receiver, and a function that says where the messages between them are."""
+    sender, receiver = (context.socket(kind) for kind in kinds)
+    sender.sndhwm = receiver.rcvhwm = mark
+    binds, connects = (sender, receiver) if sender_binds else (receiver, sender)
+    port = binds.bind_to_random_port("tcp://127.0.0.1")
+    connects.connect(f"tcp://127.0.0.1:{port}")
+    if receiver.type == zmq.SUB:
+        receiver.subscribe("")
+    kind = sender._type_name
+    return sender, receiver, lambda: places(sender._record, receiver._record, kind, port, not sender_binds)
+
+
+@on_linux
+@pytest.mark.parametrize("sender_binds", [True, False])
+@pytest.mark.parametrize("size", [10, 255, 256, 50_000])
+def test_what_is_read_from_the_kernel_is_with_the_receiver_to_the_last_message(context, size, sender_binds):
+    sender, receiver, where = joined(context, sender_binds=sender_binds)
+    for _ in range(4):
+        sender.send(bytes(size))
+    eventually(lambda: where() == (0, 0, 4))
+    receiver.recv()
+    assert where() == (0, 0, 3)
+
+
+@on_linux
+@pytest.mark.parametrize("kinds", [(zmq.PUSH, zmq.PULL), (zmq.PUB, zmq.SUB)])
+def test_a_connection_opens_with_so_many_bytes(context, kinds):
+    sender, receiver = (context.socket(kind) for kind in kinds)
+    port = sender.bind_to_random_port("tcp://127.0.0.1")
+    receiver.connect(f"tcp://127.0.0.1:{port}")
+    opening = between.OPENING + len(sender._type_name)
+    eventually(lambda: between._bytes_through(port, connects=False) == (opening, opening))
+
+
+@on_linux
+def test_a_full_line_is_split_in_three_and_adds_up(context):
+    sender, receiver, where = joined(context)
+    while sender.poll(300, zmq.POLLOUT):
+        sender.send(bytes(50_000))
+    sent = sender._record.sent
+    eventually(lambda: where() == where())
+    found = where()
+    assert sum(found) == sent
+    assert 1 <= found.sender <= 6  # the mark, and one in hand
+    assert 5 <= found.receiver <= 6
+    assert found.kernel > 5
+    for _ in range(sent):
+        receiver.recv()
+    eventually(lambda: where() == (0, 0, 0))
+
+
+@on_linux
+def test_what_a_publisher_dropped_counts_as_with_the_sender(context):
+    sender, receiver, where = joined(context, (zmq.XPUB, zmq.SUB))
+    sender.recv()  # the subscription
+    for _ in range(500):
+        sender.send(bytes(50_000))
+    received = 0
+    while receiver.poll(300):
+        receiver.recv()
+        received += 1
+    assert where() == (500 - received, 0, 0)
+    assert received < 500
+
+
+def test_without_a_link_or_elsewhere_than_on_linux_nothing_is_claimed(context, monkeypatch):
+    sender, receiver, where = joined(context)
+    assert where() == (0, 0, 0)
+    sender.send(b"x")
+    monkeypatch.setattr(between.sys, "platform", "win32")
+    assert where() is None
+    monkeypatch.undo()
+    receiver.close(0)
+    eventually(lambda: where() is None)
+
+
+# the drawing
+
+
+def test_the_curve_is_well_formed_and_said_in_words():
+    samples = [(80.0, 9_999, 0, 0), (99.0, 1, 2, 3), (100.0, 10, 20, 30)]
+    svg = gauges.curve(samples, 100.5)
+    root = ElementTree.fromstring(svg)
+    assert len(list(root.iter("polygon"))) == 3
+    assert root.get("aria-label").startswith(
+        "Now 10 messages are with the sender, 20 in the kernel, 30 with the receiver."
+    )
+    assert "there were 60 at most" in root.get("aria-label")
+    assert ">100<" in svg
+    assert "9,999" not in svg
+
+
+def test_the_areas_stand_upon_each_other():
+    root = ElementTree.fromstring(gauges.curve([(0.0, 0, 0, 0), (1.0, 20, 30, 50)], 1.0))
+
+    def heights(kind):
+        (area,) = [one for one in root.iter("polygon") if one.get("class") == f"zl-gauge-{kind}"]
+        return [float(point.split(",")[1]) for point in area.get("points").split() if point.startswith("380.0")]
+
+    (sender, kernel), (same, receiver), (again, ground) = map(heights, ("sender", "kernel", "receiver"))
+    assert (kernel, receiver) == (same, again)
+    assert sender < kernel < receiver < ground
+
+
+def test_a_gauge_is_never_more_than_full_and_its_words_are_no_markup():
+    bar = gauges.gauge("sender", "<b>", 300, 100, "300 & more")
+    assert "width: 100%" in bar
+    assert "&lt;b&gt;" in bar
+    assert "300 &amp; more" in bar
+    assert "width: 0%" in gauges.gauge("sender", "", 3, 0, "")
+
+
+def test_an_empty_curve_can_be_drawn():
+    assert "No message is on its way." in gauges.curve([], 5.0)
+
+
+# the control
+
+
+class FakeLab:
+    """Takes what the control wants of its lab, and remembers it."""
+
+    def __init__(self):
+        self.trace, self.asked = Trace(), []
+
+    def pressed(self):
+        pass
+
+    def stop(self, actor):
+        self.asked.append(("stop", actor))
+
+    def restart(self, actor):
+        self.asked.append(("restart", actor))
+
+
+@pytest.fixture
+def lab_and_queues():
+    lab = FakeLab()
+    dials = {"sends": 0, "reads": 0, "size": 10_000, "mark": 10}
+    queues = Queues(lab, "sender", "reader", dials, 1, gauges)
+    yield lab, queues, dials
+    queues.close()
+
+
+def begin(lab, queues, kind="PUSH"):
+    """Tell of both actors' sockets. Returns their counters."""
+    tallies = [Tally(lab.trace, name) for name in ("sender", "reader")]
+    for tally, type_name in zip(tallies, (kind, "PULL"), strict=True):
+        queues.tell([Control(1, tally.actor, tally.number, "socket", {"type": type_name})])
+    return tallies
+
+
+def look(queues, found, monkeypatch):
+    monkeypatch.setattr("zmqlab.live.queues.places", lambda *where: found)
+    queues._drawn = 0
+    queues.look()
+    return queues.picture.value
+
+
+def test_the_button_and_the_rates_turn_the_dials_at_once(lab_and_queues):
+    lab, queues, dials = lab_and_queues
+    assert dials["sends"] == 0
+    queues.press.click()
+    assert dials["sends"] == queues.sends.value > 0
+    queues.sends.value, queues.reads.value = 500, 50
+    assert (dials["sends"], dials["reads"]) == (500, 50)
+    queues.press.click()
+    assert dials["sends"] == 0
+    assert lab.asked == []
+
+
+@pytest.mark.parametrize(("slider", "name", "value"), [("size", "size", 1_000), ("mark", "mark", 50)])
+def test_what_holds_from_the_beginning_begins_anew(lab_and_queues, slider, name, value):
+    lab, queues, dials = lab_and_queues
+    getattr(queues, slider).value = value
+    assert dials[name] == value
+    assert lab.asked == [("stop", "sender"), ("stop", "reader"), ("restart", "reader"), ("restart", "sender")]
+
+
+def test_the_gauges_say_what_was_measured(lab_and_queues, monkeypatch):
+    lab, queues, _ = lab_and_queues
+    sender, _reader = begin(lab, queues)
+    sender.sent = 130
+    shown = look(queues, between.Places(7, 113, 10), monkeypatch)
+    for words in ("7 (mark 10)", "113 (1.1 MB)", "10 (mark 10)", "sent 130", "<svg"):
+        assert words in shown
+    assert "dropped" not in shown
+
+
+def test_a_sender_that_waits_is_told_until_it_has_sent_again(lab_and_queues, monkeypatch):
+    lab, queues, _ = lab_and_queues
+    sender, _reader = begin(lab, queues)
+    sender.sent = 5
+    queues.tell([Wait(2, "sender", sender.number, "send()")])
+    assert "waits in send()" in look(queues, between.Places(5, 0, 0), monkeypatch)
+    sender.sent = 6  # the record of it may have been left out, in a flood
+    assert "waits in send()" not in look(queues, between.Places(6, 0, 0), monkeypatch)
+
+
+def test_of_a_publisher_what_no_queue_can_hold_was_dropped_at_least(lab_and_queues, monkeypatch):
+    lab, queues, _ = lab_and_queues
+    sender, _reader = begin(lab, queues, "PUB")
+    sender.sent = 100
+    assert "dropped: at least 89" in look(queues, between.Places(100, 0, 0), monkeypatch)
+    assert "dropped: at least 89" in look(queues, between.Places(92, 4, 4), monkeypatch)
+
+
+def test_where_nothing_is_known_the_total_is_told(lab_and_queues, monkeypatch):
+    lab, queues, _ = lab_and_queues
+    sender, reader = begin(lab, queues)
+    sender.sent, reader.received = 30, 10
+    shown = look(queues, None, monkeypatch)
+    assert ">20<" in shown
+    assert "only Linux tells" in shown
+
+
+# all of it together
+
+
+def sender(context, endpoint, pause, dials):
+    with context.socket(zmq.PUSH) as out:
+        out.sndhwm = dials["mark"]
+        out.bind(endpoint)
+        while True:
+            for _ in range(dials["sends"] // 20):
+                out.send(bytes(dials["size"]))
+            pause(0.05)
+
+
+def reader(context, endpoint, pause, dials):
+    with context.socket(zmq.PULL) as incoming:
+        incoming.rcvhwm = dials["mark"]
+        incoming.connect(endpoint)
+        while True:
+            for _ in range(dials["reads"] // 20):
+                incoming.recv()
+            pause(0.01)
+
+
+@on_linux
+def test_the_control_in_a_lab(lab):
+    dials = {"sends": 0, "reads": 0, "size": 100_000, "mark": 10}
+    for function in (sender, reader):
+        lab.start(function, endpoint=lab.endpoint(transport="tcp"), dials=dials)
+    panel = lab.queues("sender", "reader", dials)
+    press, sends, reads = panel.children[2:5]
+    picture = panel.children[-1]
+    sends.value = 5000
+    press.click()
+    eventually(lambda: "sender waits in send()" in picture.value)
+    press.click()
+    reads.value = 5000
+    eventually(lambda: "Now 0 messages are with the sender, 0 in the kernel" in picture.value)
