@@ -484,7 +484,7 @@ def test_socket_types_of_zeromq_are_all_known():
 
 
 def lines_below(scene, number):
-    return [left for left, _, kind in notes_below(scene, [scene.sockets[number]], 350) if "trouble" in kind]
+    return [left for left, _, kind in notes_below(scene, [scene.sockets[number]], 250) if "trouble" in kind]
 
 
 def test_each_reason_for_a_loss_is_said_with_its_number():
