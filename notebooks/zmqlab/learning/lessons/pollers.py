@@ -108,8 +108,8 @@ def _how_often_poll_returned(experiment: Any) -> str:
         return "`poll` was still waiting after 10 s"
     busy = next(e.detail["processor"] for e in experiment.events() if _is_of(e, "relay") and e.kind == "finished")
     return (
-        f"no note came, and poll() returned 50,000 times in {_in_words(seconds)}; "
-        f"a processor was busy with that for {_in_words(busy)}"
+        f"no note came, and poll() returned 50,000 times in {_in_words(seconds)}. "
+        f"That took {_in_words(busy)} of a processor's time, for nothing"
     )
 
 
