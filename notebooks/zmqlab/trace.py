@@ -93,15 +93,16 @@ SILENCE = 500_000_000
 class Tally:
     """The exact counters of one socket, in messages and bytes. Its own thread writes them, any thread reads them.
 
-    `sends_to_keep` and `receives_to_keep` are how many more messages may be kept one by one.
+    `sends_to_keep` and `receives_to_keep` are how many more messages may be kept one by one. `in_vain` is how often its
+    user asked for what was not there, and would not wait.
     """
 
-    __slots__ = ("actor", "number", "receives_to_keep", "received", "received_bytes", "told")
+    __slots__ = ("actor", "in_vain", "number", "receives_to_keep", "received", "received_bytes", "told")
     __slots__ += ("sends_to_keep", "sent", "sent_bytes")
 
     def __init__(self, trace: "Trace", actor: str) -> None:
         self.actor = actor
-        self.sent = self.received = self.sent_bytes = self.received_bytes = 0
+        self.sent = self.received = self.sent_bytes = self.received_bytes = self.in_vain = 0
         self.sends_to_keep = self.receives_to_keep = trace.burst
         self.told = (0, 0)
         self.number = trace.enter(self)

@@ -46,6 +46,7 @@ def _poll_and_record(sockets: list[tuple[Any, int]], timeout: int, record: Recor
     if record.inbox.ending:
         record.inbox.serve()
     if ready or timeout == 0:
+        record.in_vain += not ready
         return ready
     record.add(Wait(now(), record.actor, record.number if len(sockets) == 1 else None, "poll()"))
     try:

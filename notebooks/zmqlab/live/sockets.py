@@ -355,6 +355,7 @@ class Socket(zmq.Socket):
             record.failed(call, problem)
             raise problem
         if flags & NOBLOCK:
+            record.in_vain += 1
             raise problem
         waited = 0 if record.trying else PATIENCE
         limit = record.limits[RCVTIMEO if event == POLLIN else SNDTIMEO]

@@ -137,6 +137,8 @@ IDLE = 0.3
 """Seconds for which nothing comes, to see what a function does meanwhile."""
 SPINS = 0.3
 """The share of a processor that a function must not use while nothing comes. One that waits uses next to nothing."""
+ASKS = 2000
+"""Times a second that a function must not ask in vain. On a busy machine one that spins gets a small share of a processor."""
 
 
 def _taken(arena: Arena, actor: str, kind: str) -> int:
@@ -165,21 +167,24 @@ def _check_at_work(arena: Arena, server: Any) -> None:
         raise Wrong("your function returned", text, _last(arena, server.name))
 
 
-def _check_rest(arena: Arena, name: str, share: float) -> None:
-    if share > SPINS:
-        raise Wrong(
-            "your function spins",
-            f"While nothing came it used {share:.0%} of a processor: it asked again and again. Let `poll` wait; it counts in "
-            "milliseconds, and cuts what is below one to 0.",
-            _last(arena, name),
-        )
-
-
-def _share_of_a_processor(arena: Arena, until: Callable[[], bool], seconds: float) -> float:
-    """Wait for something, for so many seconds at most. Returns what this process used meanwhile, 1.0 being a processor."""
-    began, used = time.monotonic(), time.process_time()
+def _restless(arena: Arena, name: str, until: Callable[[], bool], seconds: float) -> Wrong | None:
+    """Wait for something while nothing comes, for so many seconds at most. Returns what is wrong with the function's rest."""
+    began, used, asked = time.monotonic(), time.process_time(), _asked_in_vain(arena, name)
     arena.wait_for(until, seconds)
-    return (time.process_time() - used) / (time.monotonic() - began)
+    took = time.monotonic() - began
+    asked, used = (_asked_in_vain(arena, name) - asked) / took, (time.process_time() - used) / took
+    if asked <= ASKS and used <= SPINS:
+        return None
+    return Wrong(
+        "your function spins",
+        f"While nothing came it asked {asked:,.0f} times a second, and used {used:.0%} of a processor. Let `poll` wait; it "
+        "counts in milliseconds, and cuts what is below one to 0.",
+        _last(arena, name),
+    )
+
+
+def _asked_in_vain(arena: Arena, actor: str) -> int:
+    return sum(arena.trace.tallies[made.socket].in_vain for made in arena.controls(actor, "socket"))
 
 
 # --- exercise: serve ---
@@ -271,7 +276,8 @@ def _check_quiet(arena: Arena, serve: Callable) -> None:
     if _taken(arena, name, "SUB") < 3:
         _check_at_work(arena, server)
         raise Wrong(*_why_deaf(arena, name), _last(arena, name))
-    _check_rest(arena, name, _share_of_a_processor(arena, lambda: False, IDLE))
+    if restless := _restless(arena, name, lambda: False, IDLE):
+        raise restless
     _check_counts(ask(1), 3, arena)
 
 
@@ -519,10 +525,11 @@ def check_tick(arena: Arena, tick: Callable) -> str:
 
     began = time.monotonic()
     actor = arena.start(you, name, endpoint=arena.endpoint("ticks"))
-    share = _share_of_a_processor(arena, lambda: len(ticks()) >= TICKS or not actor.alive, 1.5)
+    restless = _restless(arena, name, lambda: len(ticks()) >= TICKS or not actor.alive, 1.5)
     _check_at_work(arena, actor)
     _check_pace(arena, name, ticks())
-    _check_rest(arena, name, share)
+    if restless:
+        raise restless
 
     before = len(ticks())
     arena.start(_porter, "porter", endpoint=notes_endpoint)
