@@ -80,7 +80,7 @@ class Queues:
         self._dropped = 0
         self._most = 0
         self._shown, self._drawn = "", 0.0
-        self.sends = _slider("sender sends", [(f"{rate:,} a second", rate) for rate in RATES], dials["sends"] or 200)
+        self.sends = _slider("sender sends", [(f"{rate:,} a second", rate) for rate in RATES], dials["sends"] or RATES[0])
         self.reads = _slider("reader reads", [("nothing", 0), *((f"{r:,} a second", r) for r in RATES)], dials["reads"])
         self.size = _slider("message size", [(f"{size // 1000} kB", size) for size in SIZES], dials["size"])
         self.mark = _slider("both marks", [(f"{mark:,} messages", mark) for mark in MARKS], dials["mark"])
@@ -91,7 +91,7 @@ class Queues:
         self.size.observe(lambda change: self._begin_anew("size", change["new"]), "value")
         self.mark.observe(lambda change: self._begin_anew("mark", change["new"]), "value")
         self.note, self.picture = widgets.HTML(), widgets.HTML()
-        still = f"[ Send ]  sends {dials['sends'] or 200} a second, mark {dials['mark']}"
+        still = f"[ Send ]  sends {dials['sends'] or RATES[0]} a second, mark {dials['mark']}"
         children = [self.press, self.sends, self.reads, self.size, self.mark, self.note, self.picture]
         self.widget = panel("Three queues in a row", *children, still=still)
         self._set_rate()
