@@ -80,7 +80,9 @@ class Queues:
         self._dropped = 0
         self._most = 0
         self._shown, self._drawn = "", 0.0
-        self.sends = _slider("sender sends", [(f"{rate:,} a second", rate) for rate in RATES], dials["sends"] or RATES[0])
+        self.sends = _slider(
+            "sender sends", [(f"{rate:,} a second", rate) for rate in RATES], dials["sends"] or RATES[0]
+        )
         self.reads = _slider("reader reads", [("nothing", 0), *((f"{r:,} a second", r) for r in RATES)], dials["reads"])
         self.size = _slider("message size", [(f"{size // 1000} kB", size) for size in SIZES], dials["size"])
         self.mark = _slider("both marks", [(f"{mark:,} messages", mark) for mark in MARKS], dials["mark"])
