@@ -124,7 +124,7 @@ def test_in_a_lab_a_function_gets_a_slow_link_and_a_sleep_and_leaves_nothing(lab
         return True
 
     lab.trials(late, "title")
-    (trials,) = lab._trials
+    (trials,) = lab._at_work_alone
     trials.sleep.value = 2
     run(trials)
     trials.link.value = 1
