@@ -39,6 +39,16 @@ def test_the_lessons_agree_with_the_table_of_the_readme():
     assert lessons.way_problems(LESSONS, lessons.table_rows(README)) == []
 
 
+def test_the_table_of_the_readme_shows_a_picture_of_each_lesson():
+    assert list(lessons.picture_problems(README)) == []
+    [heading] = [
+        line.strip("| ").split("|")[-1].strip() for line in README.splitlines() if line.startswith("| lesson |")
+    ]
+    # GitHub shrinks an image in a table as far as the words of its column can be broken. This is as wide as the pictures.
+    assert " " not in heading
+    assert len(heading.replace("&nbsp;", " ")) >= 30
+
+
 def test_the_imports_of_zmqlab_point_down_only():
     assert (ROOT / "notebooks/zmqlab/trace.py").exists()
     assert lessons.import_problems(ROOT / "notebooks/zmqlab") == []
@@ -222,10 +232,47 @@ def course():
     }
 
 
+def row(name, text, minutes, picture):
+    return f"| {name[:2]} [{text}](notebooks/{name}) | You do it. | {minutes} | {picture} |"
+
+
+def picture(name, file):
+    return f'[<img src="images/{file}.small.svg" width="220" alt="It moves.">](notebooks/{name})'
+
+
 def test_a_course_in_order_has_no_problems():
-    table = "\n".join(f"| {name[:2]} [{text}](notebooks/{name}) | You do it. | {n} |" for name, text, n in ROWS)
-    assert lessons.table_rows(f"| lesson | what | minutes |\n|---|---|---|\n{table}\n") == ROWS
+    rows = [row(*each, picture(each[0], each[0][3:-6])) for each in ROWS]
+    other = "| [a page](https://example.org) | which is no lesson | 5 | - |"
+    table = "\n".join(["| lesson | what | minutes | picture |", "|---|---|---|---|", *rows, other])
+    assert lessons.table_rows(table) == ROWS
     assert lessons.way_problems(course(), ROWS) == []
+    assert list(lessons.picture_problems(table)) == []
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "nothing",
+        picture("01-ask.ipynb", "tell"),
+        picture("02-tell.ipynb", "ask"),
+        picture("01-ask.ipynb", "ask").replace("220", "900"),
+        picture("01-ask.ipynb", "ask").partition("]")[0],
+    ],
+)
+def test_a_row_without_the_picture_of_its_lesson_is_reported(bad):
+    [problem] = lessons.picture_problems(row("01-ask.ipynb", "Ask", 5, bad))
+    assert "the row of 01-ask.ipynb must end with the picture" in problem
+
+
+def test_a_case_file_needs_no_picture():
+    assert list(lessons.picture_problems(row("90-lost.ipynb", "Lost", 5, ""))) == []
+
+
+def test_a_row_with_no_minutes_is_reported():
+    [found] = lessons.table_rows(row("00-start.ipynb", "Start here", "soon", ""))
+    problems = lessons.way_problems({"00-start.ipynb": lesson("Start here", "")}, [found])
+    assert problems == ["00-start.ipynb states 5 minutes, and 0 in the README's table"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from zmqlab.picture.sequence import diagram
 from tests.lessons import ROOT
 from tests.unit.test_scene import Story
 
+SMALL = sorted((ROOT / "images").glob("*.small.svg"))
 SCREENSHOTS = ROOT / "build" / "screenshots"
 WIDTH = 900
 HAIR = 1.0
@@ -399,6 +400,24 @@ def test_a_queue_stands_on_nothing(picture):
 @in_every_layout
 def test_no_letters_are_too_small(picture):
     assert min(text.size for text in picture.texts) >= SMALLEST
+
+
+@pytest.mark.parametrize("path", SMALL, ids=lambda path: path.stem)
+def test_a_small_picture_is_as_tidy(measured, path):
+    picture = Picture(measured(path.read_text(encoding="utf-8"), path.stem))
+    test_no_two_boxes_overlap(picture)
+    test_no_two_texts_overlap(picture)
+    test_nothing_leaves_the_picture(picture)
+    test_what_is_said_in_a_box_stays_in_it(picture)
+    test_no_text_stands_on_a_socket_that_is_not_its_own(picture)
+    test_a_socket_a_topic_and_a_message_hold_their_words(picture)
+    test_a_message_covers_no_box_no_queue_and_no_other_message(picture)
+    test_a_message_covers_no_words_but_its_own(picture)
+    test_a_queue_stands_on_nothing(picture)
+
+
+def test_there_are_small_pictures():
+    assert SMALL
 
 
 @in_every_layout

@@ -1,7 +1,7 @@
 """Scenes from real runs and from written ones: who is linked with whom, and where each message is."""
 
 import copy
-from itertools import pairwise
+from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -12,7 +12,7 @@ from zmqlab.picture.drawing import draw, still, text
 from zmqlab.picture.layout import columns, lay_out, notes_below
 from zmqlab.picture.playback import FLIGHT, LOSSES_ONE_BY_ONE, Playback
 from zmqlab.picture.scene import Scene
-from zmqlab.picture.svg import shorten, two_lines
+from zmqlab.picture.svg import NAME, shorten, two_lines
 from zmqlab.picture.words import text_of, totals_words
 from zmqlab.trace import Control, Message, Wait
 
@@ -585,6 +585,54 @@ def test_several_messages_on_one_link_are_shown_as_one_and_their_number():
     for reading in (b"1", b"2", b"3"):
         story.message("weather station", 1, "sent", b"paris", reading)
     assert ">+2<" in still(story.scene)
+
+
+def test_a_small_picture_has_names_sockets_and_messages_and_no_details():
+    story = weather().wait("you", 2).message("weather station", 1, "sent", b"paris", b"21")
+    large, small = (words_of(still(story.scene, small=small)) for small in (False, True))
+    assert {"weather station", "dashboard", "PUB", "SUB", "paris"} <= small
+    details = {word for word in large if word.startswith(("bind", "connect", "tcp:", "sent", "received", "waiting"))}
+    assert details
+    assert not details & small
+
+
+def test_a_small_picture_is_small_and_its_boxes_hold_their_names():
+    for story in (weather(), chain()):
+        layout = lay_out(story.scene, small=True)
+        assert layout.width < lay_out(story.scene).width
+        boxes = list(layout.boxes.values())
+        for name, box in layout.boxes.items():
+            assert box.width > len(name) * NAME
+            assert 0 < box.x < box.x + box.width < layout.width
+            assert 0 < box.y < box.y + box.height < layout.height
+        for one, other in combinations(boxes, 2):
+            beside = one.x + one.width < other.x or other.x + other.width < one.x
+            assert beside or one.y + one.height < other.y or other.y + other.height < one.y
+
+
+def test_a_trouble_is_said_in_a_small_picture():
+    story = Story().socket("ventilator", 1, "PUSH", "tcp://127.0.0.1:5").wait("ventilator", 1, "send()")
+    assert "no peer" in words_of(still(story.scene, small=True))
+
+
+def test_a_queue_has_room_in_a_small_picture():
+    story = Story().socket("ventilator", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
+    layout = lay_out(story.message("ventilator", 1, "sent", b"1").scene, small=True)
+    below_words = 50 + 13  # from the link to the words, and a line of air
+    assert layout.spots[2].y + below_words < layout.height
+
+
+def words_of(svg):
+    return {text.text for text in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")}
+
+
+def chain():
+    """A worker between two others."""
+    story = Story().socket("ventilator", 1, "PUSH", "tcp://127.0.0.1:5").socket("sink", 4, "PULL", "tcp://127.0.0.1:6")
+    story.socket("worker", 2, "PULL", "tcp://127.0.0.1:5")
+    return story.control("worker", "socket", 3, type="PUSH").control(
+        "worker", "connected", 3, endpoint="tcp://127.0.0.1:6"
+    )
 
 
 def test_who_waits_for_a_peer_says_so_once():

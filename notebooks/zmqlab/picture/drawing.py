@@ -12,7 +12,20 @@ from __future__ import annotations
 from math import log10
 from pathlib import Path
 
-from .layout import LINE, WIDTH, Box, Layout, Spot, flight, lay_out, links, notes_below, path
+from .layout import (
+    LINE,
+    SMALL_GAP,
+    WIDTH,
+    Box,
+    Layout,
+    Spot,
+    flight,
+    lay_out,
+    links,
+    notes_below,
+    path,
+    small_inset,
+)
 from .levels import rate_words
 from .scene import ActorState, Copy, Scene, SocketState
 from .svg import MONO, NAME, SANS, STATE, cut, label, safe, shorten, two_lines
@@ -44,16 +57,23 @@ def draw(scene: Scene, layout: Layout | None = None, rates: dict[tuple[int, int]
         pieces[f"links/{one.number}-{ends[1]}"] = _link(layout, one, other, state, rate)
     for name in layout.sockets:
         actor = scene.actors[name]
+        if layout.small:
+            pieces[f"actors/{name}"] = _small_actor(layout, actor)
+            pieces[f"notes/{name}"] = _at_sockets(scene, layout, name)
+            continue
         pieces[f"actors/{name}"] = _actor(layout, actor)
         pieces[f"notes/{name}"] = _state(layout, actor) + _notes(scene, layout, name)
     return pieces
 
 
-def pill(copy: Copy, kind: str = "", gap: float = 300) -> str:
-    """Return a message as a pill around the origin, a cell a frame, no wider than about `gap`; a dot for a gap of 0."""
+def pill(copy: Copy, kind: str = "", gap: float = 300, small: bool = False) -> str:
+    """Return a message as a pill around the origin, a cell a frame, no wider than about `gap`; a dot for a gap of 0.
+
+    In a `small` picture it may take all of the gap: nothing is written beside the sockets.
+    """
     if not gap:
         return f'<circle class="zl-pill {kind}" r="7"/>'
-    cells = _cells(copy, gap)
+    cells = _cells(copy, gap, small)
     whole = sum(width for _, width in cells)
     svg = [f'<rect class="zl-pill {kind}" x="{-whole / 2:.1f}" y="-13" width="{whole:.1f}" height="26" rx="13"/>']
     x = -whole / 2
@@ -66,10 +86,10 @@ def pill(copy: Copy, kind: str = "", gap: float = 300) -> str:
     return "".join(svg)
 
 
-def _cells(copy: Copy, gap: float) -> list[tuple[str, float]]:
+def _cells(copy: Copy, gap: float, small: bool) -> list[tuple[str, float]]:
     """Return the cells of a pill, each with its width."""
     frames = list(zip(copy.frames, copy.sizes, strict=True))
-    room = max(gap - 130, 96) if gap < WIDTH else gap  # beside the sockets stand words
+    room = gap if small or gap >= WIDTH else max(gap - 130, 96)  # beside the sockets stand words
     limit = max(3, int((room / min(len(frames), 3) - 18) / MONO))
     cells = [text_of(frame, size, min(14, limit)) for frame, size in frames]
     if len(cells) > 3:
@@ -125,6 +145,26 @@ def _actor(layout: Layout, actor: ActorState) -> str:
     )
 
 
+def _small_actor(layout: Layout, actor: ActorState) -> str:
+    """Return an actor in a small picture: below its name a trouble, if it is in one, or its subscriptions."""
+    box, sockets = layout.boxes[actor.name], layout.sockets[actor.name]
+    inset = small_inset(sockets, not all(layout.spots[socket.number].alone for socket in sockets))
+    state = "" if actor.alive else "zl-gone"
+    below = _chips(box, sockets, box.width - inset - 12, box.y + box.height - 27)
+    if actor.lamp == "trouble":
+        words = cut(actor.words.partition(":")[0], (box.width - inset - 18) / STATE)
+        lamp = f'<circle class="zl-lamp zl-lamp-trouble" cx="{box.x + inset + 5:.1f}" cy="{box.y + 63:.1f}" r="4.5"/>'
+        below = lamp + label(box.x + inset + 15, box.y + 67.5, words, "zl-words")
+    return (
+        f"<title>{safe(actor.name)}</title>"
+        f'<rect class="zl-box {state}" x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" '
+        f'height="{box.height:.1f}" rx="10"/>'
+        + label(box.x + inset, box.y + 19, actor.name, "zl-name")
+        + below
+        + "".join(_socket(layout, socket) for socket in sockets)
+    )
+
+
 def _process(box: Box, actor: ActorState, left: float, right: float) -> str:
     """Return the id of an actor's own process: between these two inside its box, or above the box."""
     if actor.process is None or not actor.alive:
@@ -175,7 +215,7 @@ def _socket(layout: Layout, socket: SocketState) -> str:
         + label(
             spot.edge + spot.side * 6,
             spot.y - _verb_height(layout, spot),
-            verb(socket),
+            "" if layout.small else verb(socket),
             "zl-mono zl-verb zl-on-line",
             anchor=anchor,
         )
@@ -243,10 +283,17 @@ def _notes(scene: Scene, layout: Layout, name: str) -> str:
         title = f"<title>{safe(left)}</title>" if fitted != left else ""
         svg.append(f"<g>{title}{label(box.x + 8, y, fitted, f'zl-small {kind}')}</g>" if left else "")
         svg.append(label(box.x + box.width - 8, y, right, "zl-small", anchor="end"))
+    return "".join(svg) + _at_sockets(scene, layout, name)
+
+
+def _at_sockets(scene: Scene, layout: Layout, name: str) -> str:
+    """Return what stands at the sockets of an actor: what stayed there, and queues."""
+    box, sockets = layout.boxes[name], layout.sockets[name]
+    svg = []
     for socket in sockets:
         spot = layout.spots[socket.number]
         if socket.number in scene.stayed:
-            svg.append(_stayed(scene, box, socket))
+            svg.append(_stayed(scene, box, socket, layout.small))
         waiting = scene.waiting_at(socket)
         if waiting:
             svg.append(_queue(spot, socket, waiting, _queue_words(socket, waiting, layout.narrow)))
@@ -294,7 +341,7 @@ def _queue(spot: Spot, socket: SocketState, number: int, words: str) -> str:
     return bar + label(there, spot.y + 50, words, "zl-small zl-trouble-text zl-on-line", anchor=anchor)
 
 
-def _stayed(scene: Scene, box: Box, socket: SocketState) -> str:
+def _stayed(scene: Scene, box: Box, socket: SocketState, small: bool) -> str:
     copy = scene.stayed[socket.number]
     peers = [
         (scene.sockets[peer].actor, number) for peer, number in socket.filtered.most_common() if peer in scene.sockets
@@ -302,28 +349,35 @@ def _stayed(scene: Scene, box: Box, socket: SocketState) -> str:
     words = f"{sum(number for _, number in peers):,} stayed here: no match"
     if len(peers) == 1:
         words = f"{peers[0][1]:,} stayed here for “{cut(peers[0][0], 12)}”: no match"
-    ghost = f'<g transform="translate({box.x + 90:.1f},{box.y - 42:.1f})">{pill(copy, "zl-ghost", box.width)}</g>'
+    x, gap = box.x + 90, box.width
+    if small:
+        words, gap = "stayed here", SMALL_GAP
+        x = box.x + sum(width for _, width in _cells(copy, gap, small)) / 2
+    ghost = f'<g transform="translate({x:.1f},{box.y - 42:.1f})">{pill(copy, "zl-ghost", gap, small)}</g>'
     return ghost + label(box.x + 4, box.y - 12, words, "zl-small")
 
 
 # the whole, at rest
 
 
-def still(scene: Scene, title: str = "") -> str:
-    """Return the picture of a scene as one SVG, with what is on its way drawn half way."""
-    layout = lay_out(scene)
+def still(scene: Scene, title: str = "", small: bool = False) -> str:
+    """Return the picture of a scene as one SVG, with what is on its way drawn half way.
+
+    A `small` one leaves details out, so that the rest can be read where there is room for 200 or 300 pixels.
+    """
+    layout = lay_out(scene, small)
     pieces = draw(scene, layout)
     under_way: dict[tuple[int, int], list[Copy]] = {}
     for copy in scene.pending.values():
-        if copy.receiver is not None and scene.sockets[copy.receiver].waiting:
+        if scene.on_the_way(copy):
             under_way.setdefault((copy.sender, copy.receiver), []).append(copy)
     for copy, *others in under_way.values():
         if where := flight(layout, copy):  # the foremost of a link: a second one would cover words or the first
             d, _, gap = where
             x, y = _half_way(d)
-            beside = sum(width for _, width in _cells(copy, gap)) / 2 + 8
+            beside = sum(width for _, width in _cells(copy, gap, small)) / 2 + 8
             more = label(beside, 4.5, f"+{len(others):,}" if others else "", "zl-small zl-on-line")
-            svg = f'<g transform="translate({x:.1f},{y:.1f})">{pill(copy, gap=gap)}{more}</g>'
+            svg = f'<g transform="translate({x:.1f},{y:.1f})">{pill(copy, gap=gap, small=small)}{more}</g>'
             pieces[f"pills/{copy.number}"] = svg
     width, height = pieces.pop("size").split()
     layers = "".join(

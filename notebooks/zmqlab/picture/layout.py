@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from textwrap import wrap
 
-from .scene import Copy, Scene, SocketState
-from .svg import MONO, SANS
+from .scene import ActorState, Copy, Scene, SocketState
+from .svg import MONO, NAME, SANS
 from .words import counts, verb
 
 WIDTH = 900
@@ -30,6 +30,14 @@ USUAL = " · 1 on its way"
 """What a socket's counts usually go on with."""
 GHOST = 56
 """Height that a message which stayed at its publisher takes above the box."""
+
+# of the small picture
+SMALL_BOX = 80
+"""Height of a box: its name above, its sockets in the middle, a subscription or a trouble below."""
+SMALLEST_BOX = 76
+"""Width of a box at least: a subscription has room."""
+SMALL_GAP, SMALLEST_GAP = 124, 74
+"""Pixels between two sockets that face each other, where there are two columns, and where there are more."""
 
 FACES_RIGHT = {"REQ", "DEALER", "PUSH", "PUB", "XPUB"}
 """Socket types that stand on the right side of their actor: messages set out there. The others face left."""
@@ -63,7 +71,10 @@ class Spot:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything stands, which sockets are drawn (by actor), how large it is, and whether the gaps are `narrow`."""
+    """Where everything stands, which sockets are drawn (by actor), how large it is, and whether the gaps are `narrow`.
+
+    A `small` one has no room for details: names, sockets and messages stand there, verbs, states and counts do not.
+    """
 
     sockets: dict[str, list[SocketState]]
     boxes: dict[str, Box]
@@ -71,6 +82,7 @@ class Layout:
     width: float
     height: float
     narrow: bool
+    small: bool = False
 
 
 def shown(scene: Scene) -> dict[str, list[SocketState]]:
@@ -142,8 +154,8 @@ def sides(scene: Scene, column: dict[str, int]) -> dict[tuple[str, str], int]:
     return found
 
 
-def lay_out(scene: Scene) -> Layout:
-    """Find a place for every actor and socket."""
+def lay_out(scene: Scene, small: bool = False) -> Layout:
+    """Find a place for every actor and socket: in a picture of the usual width, or in a small one."""
     sockets, column = shown(scene), columns(scene)
     turned = sides(scene, column)
     side = {
@@ -151,37 +163,64 @@ def lay_out(scene: Scene) -> Layout:
         for group in sockets.values()
         for socket in group
     }
-    count = max([1, *(column[name] for name in sockets)]) + 1
-    width = {2: 250, 3: 190, 4: 164}.get(count, 140)
-    stride = (WIDTH - 2 * EDGE - width) / (count - 1) if count <= 3 else width + 108
-    before, after = _outside(sockets, column, side, count - 1)
+    across, whole = _across(scene, sockets, column, side, small)
+    gap, lowest = (10, 0) if small else (GAP, 140)
     stacks: dict[int, list[str]] = {}
     for name in sockets:
         stacks.setdefault(column[name], []).append(name)
     # Columns of the same length stand level: each gets as much room around a box as the one beside it that needs most.
     rooms: dict[tuple[int, int], tuple[float, float]] = {}
-    for stack in stacks.values():
+    for index, stack in stacks.items():
         for row, name in enumerate(stack):
             above = GHOST if any(socket.number in scene.stayed for socket in sockets[name]) else 8
-            below = max(1, len(notes_below(scene, sockets[name], width))) * LINE + 8
+            below = max(1, len(notes_below(scene, sockets[name], across[index][1]))) * LINE + 8
+            if small:
+                below = 22 if any(scene.waiting_at(socket) for socket in sockets[name]) else 8
             room = rooms.get((len(stack), row), (0, 0))
             rooms[len(stack), row] = (max(room[0], above), max(room[1], below))
-    tall = {name: _height([side[socket.number] for socket in group]) for name, group in sockets.items()}
+    least = SMALL_BOX if small else BOX_HEIGHT
+    tall = {name: _height([side[socket.number] for socket in group], least) for name, group in sockets.items()}
     heights = {
-        index: sum(sum(rooms[len(stack), row]) + tall[name] + GAP for row, name in enumerate(stack))
+        index: sum(sum(rooms[len(stack), row]) + tall[name] + gap for row, name in enumerate(stack))
         for index, stack in stacks.items()
     }
-    height = max([140, *heights.values()])
+    height = max([lowest, *heights.values()])
     boxes, spots = {}, {}
     for index, stack in stacks.items():
-        y = (height - heights[index]) / 2 + GAP / 2
+        y = (height - heights[index]) / 2 + gap / 2
         for row, name in enumerate(stack):
             above, below = rooms[len(stack), row]
-            boxes[name] = box = Box(EDGE + before + index * stride, y + above, width, tall[name])
+            left, width = across[index]
+            boxes[name] = box = Box(left, y + above, width, tall[name])
             spots |= _spots(box, sockets[name], side)
-            y += above + tall[name] + below + GAP
-    whole = 2 * EDGE + before + (count - 1) * stride + width + after
-    return Layout(sockets, boxes, spots, whole, height, narrow=count > 2)
+            y += above + tall[name] + below + gap
+    return Layout(sockets, boxes, spots, whole, height, narrow=small or len(across) > 2, small=small)
+
+
+def _across(
+    scene: Scene,
+    sockets: dict[str, list[SocketState]],
+    column: dict[str, int],
+    side: dict[int, int],
+    small: bool,
+) -> tuple[list[tuple[float, float]], float]:
+    """Return for each column the x at which its boxes begin, and how wide they are; and the width of the picture."""
+    count = max([1, *(column[name] for name in sockets)]) + 1
+    if small:
+        widths = [float(SMALLEST_BOX)] * count
+        for name, group in sockets.items():
+            stacked = len(group) > len({side[socket.number] for socket in group})
+            widths[column[name]] = max(widths[column[name]], _small_width(scene.actors[name], group, stacked))
+        widest = max([0, *(_half(socket) for group in sockets.values() for socket in group)])
+        left = right = 12
+        between = 2 * widest + (SMALL_GAP if count == 2 else SMALLEST_GAP)
+    else:
+        width = {2: 250, 3: 190, 4: 164}.get(count, 140)
+        widths = [width] * count
+        between = (WIDTH - 2 * EDGE - width) / (count - 1) - width if count <= 3 else 108
+        left, right = (EDGE + room for room in _outside(sockets, column, side, count - 1))
+    across = [(left + sum(widths[:index]) + index * between, width) for index, width in enumerate(widths)]
+    return across, sum(across[-1]) + right
 
 
 def _outside(
@@ -200,6 +239,16 @@ def _outside(
         for out, end in outmost.items()
     }
     return max([0, *(room - MARGIN for room in need[-1])]), max([0, *(room - MARGIN for room in need[1])])
+
+
+def small_inset(sockets: list[SocketState], stacked: bool) -> float:
+    """Return how far from the left a name begins in a small picture: above its sockets, or beside a stack of them."""
+    return max(map(_half, sockets)) + 10 if stacked else 12
+
+
+def _small_width(actor: ActorState, sockets: list[SocketState], stacked: bool) -> float:
+    letters = max(len(actor.name), 10 if actor.lamp == "trouble" else 0)
+    return small_inset(sockets, stacked) + letters * NAME + 8
 
 
 def links(layout: Layout) -> list[tuple[SocketState, SocketState | None, str]]:
@@ -295,8 +344,8 @@ def _losses(scene: Scene, socket: SocketState) -> list[str]:
     return [f"{total}:", *reasons, *([f"{others:,}: other reasons"] if others else [])]
 
 
-def _height(sides: list[int]) -> float:
-    return max(BOX_HEIGHT, SOCKET_PITCH * max([1, *map(sides.count, (1, -1))]) + 16)
+def _height(sides: list[int], least: float) -> float:
+    return max(least, SOCKET_PITCH * max([1, *map(sides.count, (1, -1))]) + 16)
 
 
 def _spots(box: Box, sockets: list[SocketState], sides: dict[int, int]) -> dict[int, Spot]:

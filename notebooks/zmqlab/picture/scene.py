@@ -227,6 +227,10 @@ class Scene:
         """Return how many messages are on their way to a socket that waits for them."""
         return len(self._on_links_to(socket)) if socket.waiting else 0
 
+    def on_the_way(self, copy: Copy) -> bool:
+        """Whether a copy is on its way to a socket that waits for it."""
+        return copy.receiver is not None and bool(self.sockets[copy.receiver].waiting)
+
     def held_by(self, socket: SocketState) -> int:
         """Return how many messages it holds that nobody is there to take, or that anyone may take."""
         return sum(copy.receiver is None and copy.sender == socket.number for copy in self.pending.values())
@@ -249,6 +253,11 @@ class Scene:
             "on its way": on_its_way,
             "counted only": self.unseen,
         }
+
+    def deal(self, copy: Copy, receiver: int) -> None:
+        """Take note who will receive a copy, for one who knows what came later."""
+        copy.receiver = receiver
+        self._by_link.setdefault((copy.sender, receiver), {})[copy.number] = None
 
     # messages
 
