@@ -13,6 +13,7 @@ from pathlib import Path
 
 import zmq
 from zmqlab import Lab, hello, recording
+from zmqlab.learning.cases import CASES, recording_of
 from zmqlab.picture.drawing import STYLE, still
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.sequence import diagram
@@ -264,7 +265,7 @@ def scenes(events):
     scene = Scene()
     for event in events:
         for copy in scene.apply(event).changes.left:
-            if copy.receiver is None and copy.number in receivers:
+            if copy.receiver is None and receivers.get(copy.number) in scene.sockets:
                 scene.deal(copy, receivers[copy.number])
         for socket in scene.sockets.values():  # who waits in poll() waits for all of its sockets
             polls = scene.actors[socket.actor].words == "waiting in poll()"
@@ -300,10 +301,15 @@ def main():
     if sys.argv[1:2] == ["record"]:
         for name in sys.argv[2:] or SCENARIOS:
             record(name)
-    for path in sorted(IMAGES.glob("*.json")):
+    for name, path in recordings().items():
         for ending, svg in draw(path).items():
-            path.with_suffix(ending).write_text(svg, encoding="utf-8")
-        print(f"drawn: images/{path.stem}.svg, its small one and its sequence")
+            (IMAGES / f"{name}{ending}").write_text(svg, encoding="utf-8")
+        print(f"drawn: images/{name}.svg, its small one and its sequence")
+
+
+def recordings():
+    """Return the file of each recording that a picture is drawn from, by the name of the picture."""
+    return {path.stem: path for path in sorted(IMAGES.glob("*.json"))} | {name: recording_of(name) for name in CASES}
 
 
 if __name__ == "__main__":
