@@ -364,15 +364,10 @@ def table_rows(readme: str) -> list[tuple[str, str, int]]:
 
 
 def picture_problems(readme: str) -> Iterator[str]:
-    """Where a row of the README's table lacks the picture of its lesson, which leads to the lesson.
-
-    A case file, from 90 on, has none: its recording shows a fault, which is for the learner to find.
-    """
+    """Where a row of the README's table lacks the picture of its lesson, which leads to the lesson."""
     for first, *_, last in table_cells(readme):
         name = re.findall(r"\(notebooks/([^)]+)\)", first)[0]
-        if name >= "90":
-            continue
-        picture = f"images/{name.removesuffix('.ipynb').partition('-')[2]}.small.svg"
+        picture = f"images/{name.removesuffix('.ipynb').partition('-')[2].removeprefix('the-')}.small.svg"
         start, end = f'[<img src="{picture}" width="220" alt="', f'">](notebooks/{name})'
         if not (last.startswith(start) and last.endswith(end)):
             yield f"the row of {name} must end with the picture: {start}…{end}"

@@ -265,10 +265,6 @@ def test_a_row_without_the_picture_of_its_lesson_is_reported(bad):
     assert "the row of 01-ask.ipynb must end with the picture" in problem
 
 
-def test_a_case_file_needs_no_picture():
-    assert list(lessons.picture_problems(row("90-lost.ipynb", "Lost", 5, ""))) == []
-
-
 def test_a_row_with_no_minutes_is_reported():
     [found] = lessons.table_rows(row("00-start.ipynb", "Start here", "soon", ""))
     problems = lessons.way_problems({"00-start.ipynb": lesson("Start here", "")}, [found])
