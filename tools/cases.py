@@ -21,27 +21,27 @@ def waiting(lab, actor):
 
 
 def silent_alarm_happens(lab):
-    """The gateway dies; the alarm waits for it at the door, and is published before a subscriber is back."""
+    """The gateway dies; the alarm waits for it at the sensor, and is published before a subscriber is back."""
     door, news = lab.endpoint("door", transport="tcp"), lab.endpoint("news", transport="tcp")
     lab.start(silent_alarm.gateway, door_endpoint=door, news_endpoint=news)
-    lab.start(silent_alarm.subscriber, name="siren", news_endpoint=news, topic="alarm")
+    lab.start(silent_alarm.subscriber, name="siren", news_endpoint=news, topic="door")
     lab.start(silent_alarm.subscriber, name="diary", news_endpoint=news, topic="")
     assert lab.wait_for(lambda: links_up(lab) == 2)
-    lab.start(silent_alarm.door, door_endpoint=door)
-    for text, heard in (("alarm test", 2), ("battery 80 %", 3)):
-        lab.say("door", text)
+    lab.start(silent_alarm.sensor, door_endpoint=door)
+    for text, heard in (("door test", 2), ("battery", 3)):
+        lab.say("sensor", text)
         assert lab.wait_for(
             lambda heard=heard: len(lab.messages(way="received")) == heard + len(texts(lab, "gateway", "received"))
         )
     lab.kill("gateway")
-    lab.say("door", "alarm front door")
-    assert lab.wait_for(lambda: "alarm front door" in texts(lab, "door", "sent"))
+    lab.say("sensor", "door open")
+    assert lab.wait_for(lambda: "door open" in texts(lab, "sensor", "sent"))
     lab.restart("gateway")
-    assert lab.wait_for(lambda: "alarm front door" in texts(lab, "gateway", "sent"))
-    assert lab.wait_for(lambda: links_up(lab) == 6)  # of two subscribers and the door, twice each
-    lab.say("door", "alarm test")
-    assert lab.wait_for(lambda: texts(lab, "siren", "received") == ["alarm test", "alarm test"])
-    assert "alarm front door" not in texts(lab, "siren", "received") + texts(lab, "diary", "received"), (
+    assert lab.wait_for(lambda: "door open" in texts(lab, "gateway", "sent"))
+    assert lab.wait_for(lambda: links_up(lab) == 6)  # of two subscribers and the sensor, twice each
+    lab.say("sensor", "door test")
+    assert lab.wait_for(lambda: texts(lab, "siren", "received") == ["door test", "door test"])
+    assert "door open" not in texts(lab, "siren", "received") + texts(lab, "diary", "received"), (
         "This time a subscriber was back in time. Record again."
     )
 

@@ -51,19 +51,19 @@ def test_a_notebook_asks_all_the_questions_of_its_case(name):
 
 def test_the_alarm_was_published_and_heard_by_nobody():
     case = Case("silent-alarm")
-    alarm = "alarm front door"
-    assert texts(case, "door", "sent").count(alarm) == 1
+    alarm = "door open"
+    assert texts(case, "sensor", "sent").count(alarm) == 1
     assert texts(case, "gateway", "received").count(alarm) == 1
     assert texts(case, "gateway", "sent").count(alarm) == 1
     assert alarm not in texts(case, "siren", "received") + texts(case, "diary", "received")
-    assert texts(case, "siren", "received") == ["alarm test", "alarm test"]
-    assert "battery 80 %" in texts(case, "diary", "received")
+    assert texts(case, "siren", "received") == ["door test", "door test"]
+    assert "battery" in texts(case, "diary", "received")
     assert totals(case)["not delivered"] > 0
 
 
 def test_when_the_alarm_was_published_no_subscriber_was_back():
     case = Case("silent-alarm")
-    [published] = [m for m in case.messages("gateway", "sent") if m.frames == (b"alarm front door",)]
+    [published] = [m for m in case.messages("gateway", "sent") if m.frames == (b"door open",)]
     for actor in ("siren", "diary"):
         links = [
             event for event in case.events if event.actor == actor and getattr(event, "kind", "").startswith("link")
@@ -90,7 +90,7 @@ def test_of_the_photos_every_message_was_received_and_one_was_never_sent():
         (lambda: Case("silent-alarm").question("why"), "No question is called 'why': there are which, whose, cure."),
         (
             lambda: Case("silent-alarm").program("you"),
-            "No program is called 'you': there are door, gateway, subscriber.",
+            "No program is called 'you': there are sensor, gateway, subscriber.",
         ),
     ],
 )

@@ -8,7 +8,7 @@ from .case import CaseFile
 # --- the system, as it was recorded ---
 
 
-def door(context, door_endpoint, texts):
+def sensor(context, door_endpoint, texts):
     """Tell the gateway what happens at the door."""
     with context.socket(zmq.PUSH) as pusher:
         pusher.reconnect_ivl = 10  # milliseconds: a lost gateway is looked for at once
@@ -27,7 +27,7 @@ def gateway(context, door_endpoint, news_endpoint):
 
 
 def subscriber(context, news_endpoint, topic):
-    """Hear what begins with the topic: the siren "alarm", the diary everything."""
+    """Hear what begins with the topic: the siren "door", the diary everything."""
     with context.socket(zmq.SUB) as socket:
         socket.connect(news_endpoint)
         socket.subscribe(topic)
@@ -41,14 +41,14 @@ WHICH = Question(
     name="which",
     text="Which message was lost?",
     options={
-        "A": "“alarm test”: it was the first, and came too early",
-        "B": "“battery 80 %”: the siren never got it",
-        "C": "“alarm front door”",
+        "A": "the first “door test”: it came too early",
+        "B": "“battery”: the siren never got it",
+        "C": "“door open”",
     },
     said={
-        "A": "Both subscribers received “alarm test”.",
-        "B": "“battery 80 %” is in the diary. The siren did not subscribe to it: it was filtered, as it should be.",
-        "C": "The door sent “alarm front door”, the gateway received it and published it. Nobody received that.",
+        "A": "Both subscribers received both tests.",
+        "B": "“battery” is in the diary. The siren did not subscribe to it: it was filtered, as it should be.",
+        "C": "The sensor sent “door open”, the gateway received it and published it. Nobody received that.",
     },
     right="C",
 )
@@ -58,7 +58,7 @@ WHOSE = Question(
     text="Whose fault was it?",
     options={
         "A": "the gateway's: it published before anybody was back",
-        "B": "the door's: it sent while the gateway was dead",
+        "B": "the sensor's: it sent while the gateway was dead",
         "C": "the siren's: it had lost its subscription",
     },
     said={
@@ -79,7 +79,7 @@ CURE = Question(
     },
     said={
         "A": "It helps until a link takes longer than a second. Every restart is a bet.",
-        "B": "The gateway does not take the alarm before it can hand it on. Until then it waits safely at the door.",
+        "B": "The gateway does not take the alarm before it can hand it on. Until then it waits safely at the sensor.",
         "C": "Linger keeps what is queued for a peer. For a peer that is not there a `PUB` queues nothing.",
     },
     right="B",
@@ -89,5 +89,5 @@ CASE = CaseFile(
     number="90",
     title="Find the fault: the alarm that nobody heard",
     questions=(WHICH, WHOSE, CURE),
-    programs=(door, gateway, subscriber),
+    programs=(sensor, gateway, subscriber),
 )
