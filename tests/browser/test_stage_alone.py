@@ -264,6 +264,19 @@ def test_a_loss_at_the_end_heals_too_and_the_film_goes_on(view, alone):
     assert view.shown() == alone.as_shown(alone.playback.pieces)
 
 
+def test_a_page_whose_first_word_was_lost_asks_again(alone):
+    alone.happens(exchanges(2))
+    alone.lose()
+    view = alone.open()
+    alone.page.evaluate(HEARD, alone.state)  # and nobody answers
+    alone.heal()
+    alone.deliver()
+    alone.answer()
+    alone.deliver()
+    alone.rest()
+    assert view.events() == len([step for step in alone.steps if step["say"]])
+
+
 def test_without_a_loss_the_whole_picture_is_no_news(view, alone):
     before, events = view.shown(), view.events()
     alone.heal()

@@ -159,6 +159,7 @@ function makeTimeline(model) {
   }
 
   function hear(message) {
+    if (message.pieces && !timeline.begun) say("hello"); // what the page asked for as it opened has not come
     if (message.live) act.live(timeline); // a control was pressed: whoever presses wants to see
     if (message.steps) {
       timeline.gap ||= message.sequence !== timeline.sequence + 1;
