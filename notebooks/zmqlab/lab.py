@@ -8,16 +8,14 @@ lab.sender("client")                # a text box: what you type, the client send
 
 from __future__ import annotations
 
-import _thread
 import atexit
 import copy
 import inspect
-import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +25,7 @@ from IPython import get_ipython
 from IPython.display import display
 
 from . import installation, recording
+from .experiment import Experiment
 from .learning.asking import Ask, Predict
 from .learning.lessons import LESSONS, Lesson
 from .learning.predictions import Prediction
@@ -46,14 +45,16 @@ from .live.processes import Run, Script, run_together
 from .live.queues import Queues
 from .live.slow_link import SlowLink
 from .live.sockets import Context
+from .live.stop_button import pressing_stop
 from .live.stopwatch import Stopwatch
 from .live.topics import Topics
 from .live.trials import Trials
 from .picture import gauges
+from .picture.beside import Beside
 from .picture.scene import Scene, apply
 from .picture.stage import Stage, Still
 from .pump import Pump
-from .trace import Event, Message, Trace
+from .trace import Message, Trace
 
 AnyActor = Actor | ProcessActor
 _labs: dict[str, Lab] = {}
@@ -242,25 +243,11 @@ class Lab:
 
     def stage_beside(self, *controls: widgets.Widget) -> widgets.Widget:
         """Return the live picture with controls beside it, where the page is wide enough: both are seen at once."""
-        return _Beside(self.stage(), *controls)
+        return Beside(self.stage(), *controls)
 
-    @contextmanager
-    def pressing_stop(self, after: float = 1.0) -> Iterator[None]:
+    def pressing_stop(self, after: float = 1.0) -> AbstractContextManager[None]:
         """Press ■ for the learner: interrupt what stands inside, so many seconds after the stage said it waits too long."""
-        began, left = time.monotonic_ns(), threading.Event()
-
-        def press() -> None:
-            while not left.wait(0.02):
-                if any(event.kind == "long wait" and event.time > began for event in self.trace.controls()):
-                    if not left.wait(after):
-                        _interrupt_the_cell()
-                    return
-
-        threading.Thread(target=press, name="zmqlab stop button", daemon=True).start()
-        try:
-            yield
-        finally:
-            left.set()
+        return pressing_stop(self.trace, after)
 
     def experiment(self, title: str) -> Experiment:
         """Return a stretch of the lab's life with a stage of its own: `with lab.experiment("the slow joiner"): …`.
@@ -554,67 +541,6 @@ class Lab:
         for event in self.trace.events():
             scene.apply(event)
         return scene
-
-
-class Experiment:
-    """A stretch of a lab's life. It shows a stage of its own, and `messages` and `events` are those of the stretch."""
-
-    def __init__(self, lab: Lab, title: str, show: Callable[[Stage], Any] | None = None) -> None:
-        self._lab, self.title, self._show = lab, title, show or display
-        self.began = self.ended = 0
-        self._open = False
-
-    def __enter__(self) -> Experiment:
-        lab = self._lab
-        self._contexts_before = set(lab._contexts)
-        self.stage, self.began = lab._pump.begin_stretch(self.title)
-        self._open = True
-        self._show(self.stage)
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        lab = self._lab
-        its_own = set(lab._contexts) - self._contexts_before
-        for name in its_own:
-            lab.trace.control("ended", name)
-        self.ended = lab._pump.end_stretch(self.stage)
-        self._open = False
-        for name in its_own:
-            lab._leave(name)
-
-    def events(self) -> list[Event]:
-        """Return what happened in this stretch, in order."""
-        self._lab.trace.settle()
-        events = self._lab.trace.events(self.began)
-        return [event for event in events if self._open or event.time <= self.ended]
-
-    def messages(self, actor: str = "", way: str = "") -> list[Message]:
-        """Return the messages of this stretch that an actor (or all) "sent" or "received" (or both), in order."""
-        found = [event for event in self.events() if isinstance(event, Message)]
-        return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
-
-
-class _Beside(widgets.HBox):
-    """A stage, and controls in a narrow column beside it. Where no widgets run, the stage's still picture stands here."""
-
-    def __init__(self, stage: Stage, *controls: widgets.Widget) -> None:
-        column = widgets.VBox(controls)
-        super().__init__([stage, column])
-        self.add_class("zl-beside")
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        still, _ = self.children[0]._repr_mimebundle_(**kwargs)
-        return still | (data or {}) | {"text/plain": still["text/plain"]}, metadata
-
-
-def _interrupt_the_cell() -> None:
-    """Do what ■ does: raise `KeyboardInterrupt` in the thread that runs cells, also where it waits in a call."""
-    if hasattr(signal, "pthread_kill"):
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-    else:  # Windows
-        _thread.interrupt_main()
 
 
 def _in_the_notebook(name: str) -> object:

@@ -172,7 +172,7 @@ def test_an_experiment_shows_its_own_stretch_and_is_asked_for_its_messages(lab, 
     import zmqlab.lab
 
     shown = []
-    monkeypatch.setattr(zmqlab.lab, "display", shown.append)
+    monkeypatch.setattr(zmqlab.experiment, "display", shown.append)
     lab.start(server)
     lab.start(client)
     lab.say("client", "before")
