@@ -1,6 +1,7 @@
 """Record the broken systems of the case files anew: python tools/cases.py
 
-Each recorder runs the programs of a case on real sockets, and makes happen what the case is about.
+Each recorder runs the programs of a case on real sockets, makes happen what the case is about, and returns whether
+something was lost.
 """
 
 import sys
@@ -41,9 +42,7 @@ def silent_alarm_happens(lab):
     assert lab.wait_for(lambda: links_up(lab) == 6)  # of two subscribers and the sensor, twice each
     lab.say("sensor", "door test")
     assert lab.wait_for(lambda: texts(lab, "siren", "received") == ["door test", "door test"])
-    assert "door open" not in texts(lab, "siren", "received") + texts(lab, "diary", "received"), (
-        "This time a subscriber was back in time. Record again."
-    )
+    return "door open" not in texts(lab, "siren", "received") + texts(lab, "diary", "received")
 
 
 def links_up(lab):
@@ -66,6 +65,7 @@ def finished_photo_happens(lab):
     assert lab.wait_for(lambda: len(texts(lab, "album", "received")) == 5)
     # Who waits says so a moment later.
     assert lab.wait_for(lambda: waiting(lab, "album") and waiting(lab, "giver"))
+    return "photo 4 developed" not in texts(lab, "album", "received")
 
 
 HAPPENS = {"silent-alarm": silent_alarm_happens, "finished-photo": finished_photo_happens}
@@ -75,7 +75,8 @@ def main():
     for name in sys.argv[1:] or CASES:
         lab = Lab(name)
         try:
-            HAPPENS[name](lab)
+            if not HAPPENS[name](lab):
+                sys.exit(f"{name}: this time nothing was lost. It is a matter of luck: record again.")
             recording.save(recording_of(name), lab.trace.events(), CASES[name].title.removeprefix("Find the fault: "))
             print(f"recorded: {recording_of(name).name}")
         finally:

@@ -4,6 +4,7 @@ import base64
 import re
 import runpy
 
+import cases
 import pytest
 import zmq
 from zmqlab import Case
@@ -81,6 +82,16 @@ def test_of_the_photos_every_message_was_received_and_one_was_never_sent():
     photos = {f"photo {number}" for number in range(1, 7)}
     assert photos <= set(texts(case, "giver", "received"))
     assert {f"{photo} developed" for photo in photos} - set(texts(case, "album", "received")) == {"photo 4 developed"}
+
+
+def test_the_photo_is_missing_on_real_sockets_too(lab):
+    assert cases.finished_photo_happens(lab)
+
+
+def test_the_gateway_publishes_what_waited_for_it_on_real_sockets_too(lab):
+    cases.silent_alarm_happens(lab)  # whether a subscriber is back in time is luck
+    sent = [message.frames[0] for message in lab.messages("gateway", "sent")]
+    assert sent == [b"door test", b"battery", b"door open", b"door test"]
 
 
 @pytest.mark.parametrize(
