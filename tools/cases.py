@@ -41,7 +41,7 @@ def silent_alarm_happens(lab):
     assert lab.wait_for(lambda: "door open" in texts(lab, "gateway", "sent"))
     assert lab.wait_for(lambda: links_up(lab) == 6)  # of two subscribers and the sensor, twice each
     lab.say("sensor", "door test")
-    assert lab.wait_for(lambda: texts(lab, "siren", "received") == ["door test", "door test"])
+    assert lab.wait_for(lambda: texts(lab, "siren", "received").count("door test") == 2)
     return "door open" not in texts(lab, "siren", "received") + texts(lab, "diary", "received")
 
 
