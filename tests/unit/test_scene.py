@@ -784,3 +784,40 @@ def test_a_reply_to_one_of_two_equal_requests_is_taken_by_whoever_receives_it():
     story.message("anna", 2, "received", b"no")
     totals = story.scene.totals()
     assert (totals["received"], totals["not delivered"]) == (4, 0)
+
+
+def pairs_at(endpoint, *names):
+    """Anna binds a PAIR; the others connect theirs, one after the other."""
+    story = Story().control("anna", "socket", 1, type="PAIR").control("anna", "bound", 1, endpoint=endpoint)
+    for number, name in enumerate(names, 2):
+        story.control(name, "socket", number, type="PAIR").control(name, "connected", number, endpoint=endpoint)
+    return story
+
+
+def test_a_third_pair_is_turned_away_and_what_it_sends_is_lost():
+    story = pairs_at("inproc://table", "bert", "carl")
+    story.message("bert", 2, "sent", b"I am bert").message("anna", 1, "received", b"I am bert")
+    story.message("carl", 3, "sent", b"I am carl").message("anna", 1, "sent", b"Who else?")
+    scene = story.scene
+    assert [peer.actor for peer, _ in scene.links(scene.sockets[1])] == ["bert"]
+    assert " ".join(lines_below(scene, 3)) == "1 not delivered (inferred: a PAIR has one peer)"
+    assert [copy.receiver for copy in scene.pending.values()] == [2]
+    assert [name for name, svg in draw(scene).items() if ">turned away<" in svg] == ["links/3-1"]
+
+
+def test_over_tcp_a_third_pair_is_turned_away_when_it_arrives():
+    story = pairs_at("tcp://127.0.0.1:5", "bert", "carl").control("bert", "link up", 2, endpoint="tcp://127.0.0.1:5")
+    story.message("carl", 3, "sent", b"I am carl")
+    assert story.scene.totals()["not delivered"] == 0  # nobody knows yet
+    story.control("carl", "link up", 3, endpoint="tcp://127.0.0.1:5")
+    assert story.scene.totals()["not delivered"] == 1
+    story.control("bert", "closed", 2).control("carl", "link up", 3, endpoint="tcp://127.0.0.1:5")
+    assert story.scene.links(story.scene.sockets[1]) == []  # it does not try again
+
+
+def test_when_the_first_has_gone_the_next_pair_is_welcome():
+    story = pairs_at("inproc://table", "bert").control("bert", "closed", 2)
+    story.control("carl", "socket", 3, type="PAIR").control("carl", "connected", 3, endpoint="inproc://table")
+    story.message("carl", 3, "sent", b"hello")
+    assert [peer.actor for peer, _ in story.scene.links(story.scene.sockets[1])] == ["carl"]
+    assert story.scene.totals()["not delivered"] == 0

@@ -252,7 +252,7 @@ def _small_width(actor: ActorState, sockets: list[SocketState], stacked: bool) -
 
 
 def links(layout: Layout) -> list[tuple[SocketState, SocketState | None, str]]:
-    """Return the links to draw: who faces right, who faces left (None: nobody yet), and "up", "down" or "unknown"."""
+    """Return the links to draw: who faces right, who faces left (None: nobody yet), and the link's state."""
     drawn = [socket for group in layout.sockets.values() for socket in group]
     found = []
     for connector in drawn:

@@ -34,6 +34,7 @@ SENDS_TO = {
     "PAIR": {"PAIR"},
 }
 """Which socket types receive what a socket type sends (RFCs 28 to 31)."""
+TURNED_AWAY = "a PAIR has one peer"
 NO_LIMIT = 1 << 40
 """Messages that a queue holds whose high-water mark is 0."""
 ON_ITS_WAY = 50_000_000
@@ -64,7 +65,10 @@ class Copy:
 
 @dataclass
 class SocketState:
-    """A socket as far as the record tells. `links` maps each endpoint it connects to to "up", "down" or "unknown"."""
+    """A socket as far as the record tells.
+
+    `links` maps each endpoint that it connects to to "up", "down", "unknown" or, of a PAIR that came third, "refused".
+    """
 
     number: int
     actor: str
@@ -215,7 +219,7 @@ class Scene:
                 continue
             for connector, binder in ((socket, other), (other, socket)):
                 for endpoint, state in connector.links.items():
-                    if binder.is_at(endpoint, connector.home):
+                    if state != "refused" and binder.is_at(endpoint, connector.home):
                         found.append((other, state))
         return found
 
@@ -293,6 +297,9 @@ class Scene:
                 self.changes.stayed.append(copy)
 
     def _send_to_one(self, socket: SocketState, event: Message) -> None:
+        if "refused" in socket.links.values():
+            self._lose(self._copy(socket, None, event), TURNED_AWAY, inferred=True)
+            return
         links = self.links(socket)
         ready = [peer for peer, link in links if link != "down"]
         receiver = None
@@ -550,13 +557,17 @@ class Scene:
             case "connected":
                 inproc = detail["endpoint"].startswith("inproc:")
                 socket.links.setdefault(detail["endpoint"], "unknown" if inproc else "down")
+                if inproc and self._is_taken(socket, detail["endpoint"]):
+                    self._refuse(socket, detail["endpoint"])
                 self._meet(socket)
             case "unbound":
                 socket.bound = [endpoint for endpoint in socket.bound if endpoint != detail["endpoint"]]
             case "disconnected":
                 socket.links.pop(detail["endpoint"], None)
+            case "link up" if self._is_taken(socket, detail["endpoint"]):
+                self._refuse(socket, detail["endpoint"])
             case "link up" | "link down":
-                if detail["endpoint"] in socket.links:
+                if socket.links.get(detail["endpoint"], "refused") != "refused":
                     socket.links[detail["endpoint"]] = event.kind.removeprefix("link ")
             case "subscribed" | "unsubscribed":
                 self._subscribe(socket, detail["topic"], event.kind == "subscribed")
@@ -566,6 +577,21 @@ class Scene:
                 actor.lamp, actor.words = "trouble", f"{detail['call']}() refused"
             case "closed":
                 self._closed(socket, detail.get("linger"))
+
+    def _is_taken(self, socket: SocketState, endpoint: str) -> bool:
+        """Whether a PAIR that connects there comes too late: it has one peer, and another PAIR was first."""
+        return socket.type == "PAIR" and any(
+            other.type == "PAIR" and other.open and other.links.get(endpoint) in ("up", "unknown")
+            for other in self.sockets.values()
+            if other is not socket and (other.home == socket.home or not endpoint.startswith("inproc:"))
+        )
+
+    def _refuse(self, socket: SocketState, endpoint: str) -> None:
+        """Know a PAIR as turned away, for good: libzmq does not try again. What it has sent is lost."""
+        socket.links[endpoint] = "refused"
+        for copy in [copy for copy in self.pending.values() if copy.sender == socket.number]:
+            self._arrive(copy)
+            self._lose(copy, TURNED_AWAY, inferred=True)
 
     def _subscribe(self, socket: SocketState, topic: bytes, wanted: bool) -> None:
         socket.topics[topic] += 1 if wanted else -1
