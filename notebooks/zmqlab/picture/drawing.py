@@ -226,14 +226,16 @@ def _socket(layout: Layout, socket: SocketState) -> str:
 def _verb_height(layout: Layout, spot: Spot) -> float:
     """Return how high over its link a verb stands.
 
-    In a narrow gap the left one stands a line higher than the one right opposite. Where a message fills the whole gap,
-    both stand above it.
+    In a narrow gap the left one stands a line higher than the one right opposite, unless that stands high enough itself.
+    Where a message fills the whole gap, both stand above it.
     """
-    gaps = [(other.edge - spot.edge) * spot.side for other in layout.spots.values() if abs(other.y - spot.y) < LINE]
-    gap = min((gap for gap in gaps if gap > 0), default=OPPOSITE)
+    level = [other for other in layout.spots.values() if abs(other.y - spot.y) < LINE]
+    gaps = [(gap, spot.y - other.y) for other in level if (gap := (other.edge - spot.edge) * spot.side) > 0]
+    gap, lower = min(gaps, default=(OPPOSITE, 0))
     if gap >= OPPOSITE:
         return 9
-    return (26 if spot.side > 0 else 9) + (9 if gap < FILLED else 0)
+    raised = max(0, 17 + lower) if spot.side > 0 and lower < 12 else 0
+    return 9 + raised + (9 if gap < FILLED else 0)
 
 
 def _topics(sockets: list[SocketState]) -> list[str]:
