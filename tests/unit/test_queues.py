@@ -120,6 +120,11 @@ def test_the_curve_is_well_formed_and_said_in_words():
     assert "9,999" not in svg
 
 
+@pytest.mark.parametrize(("most", "label"), [(4_000, "5,000"), (23_000, "50k"), (150_000, "200k"), (900_000, "1M")])
+def test_the_scale_of_the_curve_has_room_beside_it(most, label):
+    assert f">{label}<" in gauges.curve([(1.0, most, 0, 0)], 1.0)
+
+
 def test_the_areas_stand_upon_each_other():
     root = ElementTree.fromstring(gauges.curve([(0.0, 0, 0, 0), (1.0, 20, 30, 50)], 1.0))
 

@@ -44,7 +44,7 @@ def curve(samples: Sequence[Sample], now: float) -> str:
     parts = [
         f'<line class="zl-curve-line" x1="{LEFT}" y1="{at:.1f}" x2="{WIDTH}" y2="{at:.1f}"/>' for at in (y(top), ground)
     ]
-    parts += [label(LEFT - 6, y(top) + 4, f"{top:,}", "zl-curve-text", "end")]
+    parts += [label(LEFT - 6, y(top) + 4, _short(top), "zl-curve-text", "end")]
     parts += [label(LEFT - 6, ground + 4, "0", "zl-curve-text", "end")]
     parts += [label(LEFT, HEIGHT - 4, f"{SECONDS:.0f} s ago", "zl-curve-text")]
     parts += [label(WIDTH, HEIGHT - 4, "now", "zl-curve-text", "end")]
@@ -70,6 +70,14 @@ def in_words(samples: Sequence[Sample]) -> str:
         f"Now {sender:,} messages are with the sender, {kernel:,} in the kernel, {receiver:,} with the receiver. "
         f"In the last {SECONDS:.0f} seconds there were {most:,} at most."
     )
+
+
+def _short(top: int) -> str:
+    """Return a round number in at most five letters: there is no room for more beside the curve."""
+    for unit, letter in ((1_000_000, "M"), (1_000, "k")):
+        if top >= max(unit, 10_000):
+            return f"{top // unit}{letter}"
+    return f"{top:,}"
 
 
 def _top(most: int) -> int:
