@@ -37,20 +37,20 @@ def subscriber(context, news_endpoint, topic):
 
 # --- what is asked ---
 
-WHICH = Question(
-    name="which",
-    text="Which message was lost?",
+WHERE = Question(
+    name="where",
+    text="Where was “door open” lost?",
     options={
-        "A": "the first “door test”: it came too early",
-        "B": "“battery”: the siren never got it",
-        "C": "“door open”",
+        "A": "on its way from the sensor to the gateway, which was dead",
+        "B": "on its way from the gateway to the siren and the diary",
+        "C": "in the siren: it filtered it",
     },
     said={
-        "A": "Both subscribers received both tests.",
-        "B": "“battery” is in the diary. The siren did not subscribe to it: it was filtered, as it should be.",
-        "C": "The sensor sent “door open”, the gateway received it and published it. Nobody received that.",
+        "A": "The gateway received it, as soon as it was back.",
+        "B": "The sensor sent it, the gateway received it and published it. Nobody received that.",
+        "C": "Its subscription is `door`, and “door open” begins with that. The diary has everything, and it did not get it either.",
     },
-    right="C",
+    right="B",
 )
 
 WHOSE = Question(
@@ -63,23 +63,23 @@ WHOSE = Question(
     },
     said={
         "A": "When the gateway published, no link to a subscriber was up yet. A `PUB` keeps nothing for those who come later.",
-        "B": "A `PUSH` keeps a message until its peer is there. The restarted gateway received it.",
-        "C": "A `SUB` keeps its subscriptions, connects again, and sends them again. They were on their way.",
+        "B": "A `PUSH` that connects keeps what it has not handed over yet. The restarted gateway received it.",
+        "C": "A `SUB` keeps its subscriptions, connects again, and then sends them again. It was about to.",
     },
     right="A",
 )
 
 CURE = Question(
     name="cure",
-    text="Which change of the gateway saves every alarm?",
+    text="Somebody opens the door while the gateway restarts. With which change of the gateway is that alarm heard, however slow the links are?",
     options={
         "A": "`pause(1)` after `bind`",
-        "B": "an `XPUB`, and two subscriptions received from it before the first `recv_string`",
+        "B": "an `XPUB` for the `PUB`: `puller.bind` only after both subscriptions have been received from it",
         "C": "`publisher.linger = -1`",
     },
     said={
         "A": "It helps until a link takes longer than a second. Every restart is a bet.",
-        "B": "The gateway does not take the alarm before it can hand it on. Until then it waits safely at the sensor.",
+        "B": "Until both are back, nobody takes the alarm from the sensor: it waits there. Then the gateway can hand it on at once.",
         "C": "Linger keeps what is queued for a peer. For a peer that is not there a `PUB` queues nothing.",
     },
     right="B",
@@ -88,6 +88,6 @@ CURE = Question(
 CASE = CaseFile(
     number="90",
     title="Find the fault: the alarm that nobody heard",
-    questions=(WHICH, WHOSE, CURE),
+    questions=(WHERE, WHOSE, CURE),
     programs=(sensor, gateway, subscriber),
 )
