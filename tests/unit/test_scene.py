@@ -8,6 +8,7 @@ import pytest
 import zmq
 from hypothesis import given
 from hypothesis import strategies as st
+from zmqlab.live.sockets import Context
 from zmqlab.picture.drawing import draw, still, text
 from zmqlab.picture.layout import columns, lay_out, notes_below
 from zmqlab.picture.playback import FLIGHT, LOSSES_ONE_BY_ONE, Playback
@@ -655,6 +656,22 @@ def test_what_does_not_fit_into_a_queue_waits_before_it():
     assert ">queue 2 of 2, 3 before it</text>" in svg
     assert svg.count("zl-beyond") == 3
     assert svg.rindex("zl-beyond") < svg.rindex("zl-queue"), "the queue itself is next to its socket"
+
+
+def test_who_keeps_only_the_newest_lets_go_of_the_older_ones_itself(trace):
+    context = Context(trace=trace)
+    publisher, subscriber = context.socket(zmq.PUB), context.socket(zmq.SUB)
+    subscriber.conflate = 1
+    publisher.bind("inproc://newest")
+    subscriber.connect("inproc://newest")
+    subscriber.subscribe("")
+    for number in (b"1", b"2", b"3"):
+        publisher.send(number)
+    assert subscriber.recv() == b"3"
+    context.destroy(linger=0)
+    scene = scene_of(trace)
+    lost_at = {(scene.sockets[where].type, why): number for (where, why, _), number in scene.losses.items()}
+    assert lost_at == {("SUB", "a newer one took its place"): 2}
 
 
 def test_a_high_water_mark_of_0_is_no_limit():

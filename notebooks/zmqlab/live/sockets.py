@@ -427,6 +427,8 @@ class Socket(zmq.Socket):
                 record.control("unsubscribed", topic=bytes(optval))
             elif option in (zmq.SNDHWM, zmq.RCVHWM):
                 record.control("high-water mark", option=zmq.SocketOption(option).name, messages=optval)
+            elif option == zmq.CONFLATE:
+                record.control("conflate", on=bool(optval))
 
     setsockopt = set
 

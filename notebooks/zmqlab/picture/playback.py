@@ -320,6 +320,8 @@ def _control_words(event: Control) -> str:
             what = f"unsubscribes from {topic_words(detail['topic'])}"
         case "high-water mark":
             what = f"sets {its} high-water mark {detail['option']} to {number_of(detail['messages'], 'message')}"
+        case "conflate":
+            what = f"keeps {'only the newest message' if detail['on'] else 'all messages'}"
         case "refused":
             what = f"calls {detail['call']}(), which is refused: {detail['why']}"
         case "closed":

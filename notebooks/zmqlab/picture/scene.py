@@ -79,6 +79,7 @@ class SocketState:
     sent_before: int = 0
     received_before: int = 0
     high_water_mark: int = 1000
+    conflates: bool = False
     sent: int = 0
     received: int = 0
     filtered: Counter[int] = field(default_factory=Counter)
@@ -350,9 +351,15 @@ class Scene:
         self.changes.lost.append(copy)
 
     def _lost_at(self, copy: Copy) -> int:
-        """Return the socket at which a loss is drawn: a publisher drops at its own, others lose it on the way."""
-        at_sender = self.sockets[copy.sender].type in FAN_OUT or copy.receiver is None
-        return copy.sender if at_sender else copy.receiver
+        """Return the socket at which a loss is drawn: a publisher drops at its own, others lose it on the way.
+
+        Who keeps only the newest lets go of the older ones itself.
+        """
+        at_sender = self.sockets[copy.sender].type in FAN_OUT and not self._conflated(copy)
+        return copy.sender if at_sender or copy.receiver is None else copy.receiver
+
+    def _conflated(self, copy: Copy) -> bool:
+        return copy.receiver in self.sockets and self.sockets[copy.receiver].conflates
 
     def _received(self, event: Message) -> None:
         socket = self.sockets.get(event.socket)
@@ -451,6 +458,8 @@ class Scene:
 
     def _why_overtaken(self, copy: Copy) -> str:
         sender = self.sockets[copy.sender]
+        if self._conflated(copy):
+            return "a newer one took its place"
         return "dropped here" if sender.type in FAN_OUT else "never received"
 
     def _missed(self, socket: SocketState, number: int) -> None:
@@ -573,6 +582,8 @@ class Scene:
                 self._subscribe(socket, detail["topic"], event.kind == "subscribed")
             case "high-water mark":
                 socket.high_water_mark = detail["messages"] or NO_LIMIT
+            case "conflate":
+                socket.conflates = detail["on"]
             case "refused":
                 actor.lamp, actor.words = "trouble", f"{detail['call']}() refused"
             case "closed":
