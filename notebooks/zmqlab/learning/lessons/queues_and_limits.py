@@ -148,8 +148,8 @@ def _whether_it_left(experiment: Any) -> str:
 
 LEAVING = Prediction(
     name="leaving",
-    text="A program sends one message to an endpoint where nobody is. It closes its socket with pyzmq's default for `linger`, "
-    "-1, and ends its context with `term()`. What happens?",
+    text="A program sends one message to an endpoint where nobody is. It closes its socket with the default for `linger`, -1, "
+    "and ends its context with `term()`. What happens?",
     options={
         "A": "it ends at once, and the message is lost",
         "B": "`term()` raises an error: the message cannot be delivered",
@@ -158,8 +158,8 @@ LEAVING = Prediction(
     said={
         "A": "That is what `linger` 0 does.",
         "B": "ZeroMQ does not know that nobody will ever come. It waits.",
-        "C": "`close()` returns at once and leaves the queue to the context. `term()` waits until all is delivered, and -1 "
-        "means: for ever.",
+        "C": "`close()` returns at once and leaves the queue to the context. `term()` waits until all is delivered: -1 sets no "
+        "limit to that.",
     },
     right="C",
     observe=_whether_it_left,
