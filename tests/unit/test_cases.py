@@ -12,6 +12,7 @@ import zmq
 from zmqlab import Case
 from zmqlab.learning.cases import CASES
 from zmqlab.picture.drawing import still
+from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.svg import MONO
 
@@ -147,3 +148,13 @@ def _ends(label):
     """Return where a label begins and ends."""
     x, width = float(label.get("x")), len(label.text) * MONO
     return (x, x + width) if label.get("text-anchor") != "end" else (x - width, x)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_recording_says_when_all_of_it_happened(name):
+    """Its first event is at 0."""
+    case = Case(name)
+    steps = Playback().film(case.events)
+    assert steps[-1].real == pytest.approx(case.events[-1].time / 1e6, abs=0.001)
+    labels = {str(piece) for step in steps for place, piece in step.put.items() if place.startswith("sequence/t")}
+    assert len(labels) > 20

@@ -181,7 +181,7 @@ class Playback:
         for copy in changes.lost:
             if self._landings.pop(copy.number, None) is not None:
                 drop.append(f"pills/{copy.number}")
-        real = (event.time - (self._first or event.time)) / 1e6
+        real = (event.time - (event.time if self._first is None else self._first)) / 1e6
         if one_by_one:
             put |= self._sequence.tell(event, self.scene, real)
             for copy in [*changes.left, *changes.landed, *changes.lost, *changes.stayed]:
