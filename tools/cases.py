@@ -16,9 +16,9 @@ def texts(lab, actor, way):
 
 
 def waiting(lab, actor):
-    return [event.call for event in lab.trace.events() if event.actor == actor and isinstance(event, Wait)][-1:] == [
-        "recv()"
-    ]
+    """Whether the last that is told of an actor is that it waits."""
+    last = [event for event in lab.trace.events() if event.actor == actor][-1]
+    return isinstance(last, Wait) and last.call == "recv()"
 
 
 def silent_alarm_happens(lab):

@@ -158,3 +158,11 @@ def test_a_recording_says_when_all_of_it_happened(name):
     assert steps[-1].real == pytest.approx(case.events[-1].time / 1e6, abs=0.001)
     labels = {str(piece) for step in steps for place, piece in step.put.items() if place.startswith("sequence/t")}
     assert len(labels) > 20
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_at_the_end_who_is_alive_waits(name):
+    scene = Scene()
+    for event in Case(name).events:
+        scene.apply(event)
+    assert {actor.lamp for actor in scene.actors.values() if actor.alive} == {"waiting"}
