@@ -3,10 +3,11 @@
 import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import SEE_IT
-from tests.browser.lesson import command
+from tests.browser.lesson import CHOSEN, PLACE_OF, command
 
 
 def adds_up(totals):
@@ -85,6 +86,22 @@ def test_the_sender_is_worked_by_keyboard_alone_and_its_keys_are_no_shortcuts(le
     lesson.page.keyboard.press("b")
     assert lesson.ask("done") == ["by Space", "by Space"]
     expect(lesson.page.locator(".jp-Notebook .jp-Cell")).to_have_count(cells)
+
+
+@pytest.mark.parametrize(
+    ("code", "role", "name"),
+    [("lab.question(", "radio", "A"), (SEE_IT, "button", "Back one event"), (SEE_IT, "button", "Send")],
+    ids=["a card", "the stage", "the sender"],
+)
+def test_shift_enter_after_a_press_runs_the_next_cell(lesson, stage, code, role, name):
+    place = lesson.page.evaluate(PLACE_OF, code)
+    cell = lesson.cell(place)
+    cell.get_by_role(role, name=re.compile(f"^{name}")).click()
+    lesson.page.keyboard.press("Shift+Enter")
+    lesson.page.wait_for_function(f"({CHOSEN})() === {place + 2}")
+    if name == "Send":
+        expect(lesson.sender()).to_contain_text("← World 1")
+        assert lesson.ask("len(done)") == 1  # it was not pressed a second time
 
 
 def test_a_server_dies_and_is_restarted(lesson):

@@ -95,11 +95,25 @@ function draw(card, /** @type {View} */ view, press) {
   card.replaceChildren(...parts);
 }
 
+/** Run the next cell of a notebook, and go there. A button would take Shift+Enter for one more press. */
+function goOn(event) {
+  if (!event.shiftKey || event.key !== "Enter") return false;
+  const next = event.target.closest(".jp-Notebook .jp-Cell")?.nextElementSibling;
+  if (!next) return false;
+  event.preventDefault();
+  event.stopPropagation();
+  next.focus();
+  const { key, code, keyCode, shiftKey } = event;
+  next.dispatchEvent(new KeyboardEvent("keydown", { key, code, keyCode, shiftKey, bubbles: true, cancelable: true }));
+  return true;
+}
+
 function render({ model, el }) {
   // JupyterLab acts on single letters and on Enter unless told not to.
   const attributes = { role: "group", "data-lm-suppress-shortcuts": "true" };
   const card = make("section", "zl-card", "", attributes);
   const press = (action, value = "") => model.send({ action, value });
+  card.addEventListener("keydown", goOn);
   const show = () => {
     const key = card.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
     const view = model.get("view");

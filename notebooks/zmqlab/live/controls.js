@@ -1,5 +1,19 @@
 // Text boxes and a button. A press sends the kernel what stands in the boxes, with the press itself: a value that
 // travels on its own comes late, or in part, while the kernel is busy.
+
+/** Run the next cell of a notebook, and go there. A button would take Shift+Enter for one more press. */
+function goOn(event) {
+  if (!event.shiftKey || event.key !== "Enter") return false;
+  const next = event.target.closest(".jp-Notebook .jp-Cell")?.nextElementSibling;
+  if (!next) return false;
+  event.preventDefault();
+  event.stopPropagation();
+  next.focus();
+  const { key, code, keyCode, shiftKey } = event;
+  next.dispatchEvent(new KeyboardEvent("keydown", { key, code, keyCode, shiftKey, bubbles: true, cancelable: true }));
+  return true;
+}
+
 function render({ model, el }) {
   const row = document.createElement("div");
   const boxes = document.createElement("span");
@@ -48,6 +62,7 @@ function render({ model, el }) {
   }
   addButton(model.get("label"), "main", model.get("hint"), press);
   row.addEventListener("keydown", (event) => {
+    if (goOn(event)) return;
     event.stopPropagation(); // JupyterLab's own shortcuts do not fire here
     if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
     event.preventDefault();

@@ -426,6 +426,19 @@ function makeInspector(timeline) {
 
 // view -------------------------------------------------------------------------------------------------------------
 
+/** Run the next cell of a notebook, and go there. A button would take Shift+Enter for one more press. */
+function goOn(event) {
+  if (!event.shiftKey || event.key !== "Enter") return false;
+  const next = event.target.closest(".jp-Notebook .jp-Cell")?.nextElementSibling;
+  if (!next) return false;
+  event.preventDefault();
+  event.stopPropagation();
+  next.focus();
+  const { key, code, keyCode, shiftKey } = event;
+  next.dispatchEvent(new KeyboardEvent("keydown", { key, code, keyCode, shiftKey, bubbles: true, cancelable: true }));
+  return true;
+}
+
 function makeView(timeline, title, film, el) {
   const root = element("div", { className: "zl-stage", tabIndex: 0, role: "group", ariaLabel: `Stage: ${title}` });
   const svg = document.createElementNS(SVG, "svg");
@@ -519,6 +532,7 @@ function makeView(timeline, title, film, el) {
 
   const KEYS = { ArrowLeft: "back", ArrowRight: "step", " ": "toggle", Home: "start", End: "live" };
   root.addEventListener("keydown", (event) => {
+    if (goOn(event)) return;
     event.stopPropagation(); // JupyterLab's own shortcuts do not fire here
     if (event.ctrlKey || event.altKey || event.metaKey) return; // the browser's own
     const inControl = event.target.closest("button, input, select, a") !== null;
