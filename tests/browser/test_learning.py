@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from zmqlab.learning.lessons import LESSONS
 
 from tests.browser.conftest import opened, watched
+from tests.browser.lesson import PLACE_OF
 from tests.browser.test_stage import INTERRUPT
 
 FILES = {"start-here": "00-start-here.ipynb", "request-reply": "01-request-reply.ipynb"}
@@ -99,7 +100,7 @@ def test_the_questions_and_predictions_of_lesson_01(learner):
 
 @pytest.mark.parametrize("learner", ["request-reply"], indirect=True)
 def test_the_two_faults_of_lesson_01(learner):
-    place = learner.run_to("lab.faults(")
+    place = learner.run_to("bar.faults(")
     cell, stage = learner.cell(place), learner.stage(place)
 
     def let_it_die_and_restart():
@@ -116,7 +117,7 @@ def test_the_two_faults_of_lesson_01(learner):
     expect(stage.title("client")).to_have_text("waiting in recv()")  # for ever
     expect(learner.sender(place)).to_contain_text("waiting for the reply")
 
-    place = learner.go_on_to("""lab.start(patient_client, name="client")\ndisplay""")
+    place = learner.go_on_to("""bar.start(patient_client, name="client")\ndisplay""")
     cell, stage = learner.cell(place), learner.stage(place)
     let_it_die_and_restart()
     expect(learner.sender(place)).to_contain_text("← World 2")  # made twice
@@ -144,3 +145,25 @@ def test_the_exercises_of_lesson_01(learner):
 
         check(learner, place, exercise.solution + ending)
         expect(card).to_contain_text("Solved in 2 tries, with one hint.")
+
+
+@pytest.mark.parametrize("learner", ["request-reply"], indirect=True)
+def test_what_was_changed_after_its_run_is_not_checked(learner):
+    learner.run_to("lab = Lab(")
+    place = learner.page.evaluate(PLACE_OF, 'lab.exercise("serve")')
+    learner.run_again(place)
+    learner.page.evaluate(WRITE, [place, SERVE])
+    card = learner.cell(place).locator(".zl-card")
+    card.get_by_role("button", name="Check").click()
+    expect(card.get_by_role("status")).to_contain_text("Run the cell first")
+    learner.run_again(place)
+    card.get_by_role("button", name="Check").click()
+    expect(card.get_by_role("status")).to_contain_text("Not yet")
+
+
+SERVE = """def serve(socket):
+    socket.send_string(socket.recv_string().upper())
+
+
+lab.exercise("serve")
+"""

@@ -112,7 +112,14 @@ function render({ model, el }) {
   // JupyterLab acts on single letters and on Enter unless told not to.
   const attributes = { role: "group", "data-lm-suppress-shortcuts": "true" };
   const card = make("section", "zl-card", "", attributes);
-  const press = (action, value = "") => model.send({ action, value });
+  const press = (action, value = "") => {
+    if (action === "check" && el.closest(".jp-CodeCell.jp-mod-dirty")) {
+      // JupyterLab marks a cell that was changed after it ran: what would be checked is not what the learner sees.
+      const told = note({ kind: "wrong", title: "Run the cell first", text: "You have changed it since it last ran." });
+      return card.querySelector("[role=status]").replaceChildren(told);
+    }
+    return model.send({ action, value });
+  };
   card.addEventListener("keydown", goOn);
   const show = () => {
     const key = card.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
