@@ -123,14 +123,20 @@ def check_serve(arena: Arena, serve: Callable) -> str:
         arena.start(_asking, name, requests=requests, replies=replies)
     total = REQUESTS * len(CLIENTS)
     arena.wait_for(lambda: sum(map(len, got.values())) == total or not server.alive)
+    _let_arrive(arena, *got.values())
     _check_replies(arena, got)
     arena.raise_what_failed(server)
     if not server.alive:
         raise Wrong(*_too_few(got), _last(arena, "your server"))
     if sum(map(len, got.values())) < total:
         raise Wrong(*_silent(arena, got), _last(arena, "your server"))
-    _check_bad_request(arena, server)
+    _check_bad_request(arena, server, got)
     return f"{total} requests from {len(CLIENTS)} clients, all answered, and the bad one too"
+
+
+def _let_arrive(arena: Arena, *got: list[bytes]) -> None:
+    """Wait for what the server has sent: a function may end while its last reply is still on its way."""
+    arena.wait_for(lambda: sum(map(len, got)) >= len(arena.messages("your server", "sent")), 0.5)
 
 
 def _check_replies(arena: Arena, got: dict[str, list[bytes]]) -> None:
@@ -164,10 +170,11 @@ def _silent(arena: Arena, got: dict[str, list[bytes]]) -> tuple[str, str]:
     return title, "Your function is busy and neither receives nor sends. Is there a loop without a call on the socket?"
 
 
-def _check_bad_request(arena: Arena, server: Any) -> None:
+def _check_bad_request(arena: Arena, server: Any, got: dict[str, list[bytes]]) -> None:
     replies: list[bytes] = []
     arena.start(_asking, "client D", requests=[b"\xff\xfe", b"still there?"], replies=replies)
     arena.wait_for(lambda: len(replies) == 2 or not server.alive, 1)
+    _let_arrive(arena, *got.values(), replies)
     event = _last(arena, "your server")
     if isinstance(server.error, UnicodeDecodeError):
         raise Wrong(
