@@ -11,6 +11,7 @@ import pytest
 import zmq
 from zmqlab.live.actors import Actor
 from zmqlab.live.endpoints import Endpoints
+from zmqlab.live.sockets import Context
 
 from tests.unit.common import DEADLINE, client, eventually, left_over, server
 
@@ -347,6 +348,23 @@ def test_an_actor_that_is_on_its_way_out_is_not_interrupted(trace, links, endpoi
         for actor in actors:
             assert actor.stop()
             assert actor.error is None
+
+
+def test_an_actor_that_is_on_its_way_in_is_not_interrupted(trace, links, monkeypatch):
+    """Struck while it made its context, its thread died without a word, and nobody knew that it had ended."""
+    monkeypatch.setattr("zmqlab.live.actors.GRACE", 0)
+    interrupted = threading.Event()
+
+    def slow_context(**options):
+        assert interrupted.wait(5)
+        return Context(**options)
+
+    monkeypatch.setattr("zmqlab.live.actors.Context", slow_context)
+    actor = Actor(client, {"endpoint": "inproc://nobody"}, trace, name="newcomer", link_watch=links).start()
+    assert not actor.stop(timeout=0)  # not yet: it has been interrupted, and is still on its way in
+    interrupted.set()
+    assert actor.join(5)
+    assert actor.ended == "stopped"
 
 
 def bound(context, endpoint):

@@ -122,6 +122,7 @@ class Actor:
         began = time.thread_time()
         try:
             try:
+                self.inbox.arrive()
                 self.function(**self._arguments(context))
             finally:
                 self.inbox.depart()

@@ -43,7 +43,7 @@ class Inbox:
         self.ending: type[Stopped] | None = None
         self.fault: str | None = None
         self._departing = threading.Lock()
-        self.leaving = False
+        self._inside = False  # whether the thread is in the actor's function: only there it may be interrupted
         self.alert = False  # the one flag that a socket looks at for each message: an ending, an armed fault, a request
 
     def fileno(self) -> int:
@@ -87,20 +87,27 @@ class Inbox:
             raise Killed
         self.serve()
 
+    def arrive(self) -> None:
+        """Enter the actor's function: from now on its thread may be interrupted. Raises what was to end it before."""
+        with self._departing:
+            self._inside = True
+        if self.ending:
+            raise self.ending
+
     def depart(self) -> None:
         """Be on the way out: from now on nobody interrupts this thread. An interrupt that is under way strikes here.
 
         Otherwise it could strike in the middle of closing a socket, and the context would wait for that one for ever.
         """
         with self._departing:
-            self.leaving = True
+            self._inside = False
         for _ in range(100):
             _look_for_interrupts()
 
     def interrupt(self, thread: int, ending: type[Stopped]) -> None:
-        """Raise `ending` between two lines of the actor's thread, unless it is on its way out."""
+        """Raise `ending` between two lines of the actor's thread, unless it is on its way in or out."""
         with self._departing:
-            if not self.leaving:
+            if self._inside:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(ending))
 
     def wait(self, seconds: float | None) -> None:
