@@ -406,19 +406,17 @@ def ways_on(notebook: dict) -> dict[str, tuple[str, str]]:
 # --- Imports within zmqlab point down only ---
 
 MAY_IMPORT = {
-    "__init__": {"case", "installation", "lab", "learning", "live", "picture", "recording", "trace"},
-    "case": {"learning", "picture", "recording", "trace"},
+    "__init__": {"case", "installation", "lab", "learning", "live", "picture", "record"},
+    "case": {"learning", "picture", "record"},
     "hello": set(),
     "installation": set(),
-    "experiment": {"picture", "trace"},
-    "lab": {"experiment", "installation", "learning", "live", "picture", "pump", "recording", "trace"},
-    "learning": {"asjson", "live", "picture", "trace"},
-    "asjson": {"trace"},
-    "live": {"asjson", "trace"},
-    "picture": {"trace"},
-    "pump": {"picture", "trace"},
-    "recording": {"asjson", "trace"},
-    "trace": set(),
+    "experiment": {"picture", "record"},
+    "lab": {"experiment", "installation", "learning", "live", "picture", "pump", "record"},
+    "learning": {"live", "picture", "record"},
+    "live": {"record"},
+    "picture": {"record"},
+    "pump": {"picture", "record"},
+    "record": set(),
 }
 
 

@@ -50,7 +50,7 @@ def test_the_table_of_the_readme_shows_a_picture_of_each_lesson():
 
 
 def test_the_imports_of_zmqlab_point_down_only():
-    assert (ROOT / "notebooks/zmqlab/trace.py").exists()
+    assert (ROOT / "notebooks/zmqlab/record/trace.py").exists()
     assert lessons.import_problems(ROOT / "notebooks/zmqlab") == []
 
 
@@ -300,14 +300,15 @@ def test_a_course_out_of_order_is_reported(name, bad, expected):
 
 PACKAGE = {
     "__init__.py": "from zmqlab.lab import Lab",
-    "lab.py": "from .live.sockets import Socket\nfrom .picture import stage\nfrom . import learning, trace",
-    "learning/__init__.py": "from ..trace import Event",
+    "lab.py": "from .live.sockets import Socket\nfrom .picture import stage\nfrom . import learning, record",
+    "learning/__init__.py": "from ..record.events import Event",
     "live/__init__.py": "",
-    "live/sockets.py": "import zmq\nfrom zmqlab.trace import Event\nfrom . import actors",
-    "live/actors.py": "from .. import trace",
+    "live/sockets.py": "import zmq\nfrom zmqlab.record.events import Event\nfrom . import actors",
+    "live/actors.py": "from .. import record",
     "picture/__init__.py": "",
-    "picture/stage.py": "import anywidget\nfrom ..trace import Event",
-    "trace.py": "import time",
+    "picture/stage.py": "import anywidget\nfrom ..record.events import Event",
+    "record/__init__.py": "",
+    "record/events.py": "import time",
 }
 
 
@@ -338,8 +339,8 @@ def test_imports_that_point_down_are_fine(tmp_path):
         ("picture/stage.py", "from ..live import sockets"),
         ("picture/__init__.py", "from ..live import sockets"),
         ("learning/__init__.py", "from ..lab import Lab"),
-        ("trace.py", "from .live import sockets"),
-        ("trace.py", "import zmqlab"),
+        ("record/events.py", "from ..live import sockets"),
+        ("record/events.py", "import zmqlab"),
         ("helpers.py", ""),
     ],
 )

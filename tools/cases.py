@@ -6,9 +6,10 @@ something was lost.
 
 import sys
 
-from zmqlab import Lab, recording
+from zmqlab import Lab
 from zmqlab.learning.cases import CASES, finished_photo, recording_of, silent_alarm
-from zmqlab.trace import Wait
+from zmqlab.record import files
+from zmqlab.record.events import LinkUp, Waits
 
 
 def texts(lab, actor, way):
@@ -18,7 +19,7 @@ def texts(lab, actor, way):
 def waiting(lab, actor):
     """Whether the last that is told of an actor is that it waits."""
     last = [event for event in lab.trace.events() if event.actor == actor][-1]
-    return isinstance(last, Wait) and last.call == "recv()"
+    return isinstance(last, Waits) and last.call == "recv"
 
 
 def silent_alarm_happens(lab):
@@ -47,7 +48,7 @@ def silent_alarm_happens(lab):
 
 def links_up(lab):
     """How many links have come up at sockets that connect."""
-    return sum(event.kind == "link up" for event in lab.trace.controls())
+    return sum(isinstance(event, LinkUp) for event in lab.trace.controls())
 
 
 def finished_photo_happens(lab):
@@ -77,7 +78,7 @@ def main():
         try:
             if not HAPPENS[name](lab):
                 sys.exit(f"{name}: this time nothing was lost. It is a matter of luck: record again.")
-            recording.save(recording_of(name), lab.trace.events(), CASES[name].title.removeprefix("Find the fault: "))
+            files.save(recording_of(name), lab.trace.events(), CASES[name].title.removeprefix("Find the fault: "))
             print(f"recorded: {recording_of(name).name}")
         finally:
             lab.close()

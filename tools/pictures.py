@@ -12,12 +12,13 @@ from itertools import islice
 from pathlib import Path
 
 import zmq
-from zmqlab import Lab, hello, recording
+from zmqlab import Lab, hello
 from zmqlab.learning.cases import CASES, recording_of
 from zmqlab.picture.drawing import STYLE, still
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.sequence import diagram
-from zmqlab.trace import Message, Wait
+from zmqlab.record import files
+from zmqlab.record.events import Pauses, Received, Waits
 
 IMAGES = Path(__file__).resolve().parent.parent / "images"
 TRIES = 40
@@ -219,7 +220,11 @@ def waits(lab, actor, call):
 
     def does():
         own = [event for event in lab.trace.events() if event.actor == actor]
-        return own and isinstance(own[-1], Wait) and own[-1].call.startswith(call)
+        if not own:
+            return False
+        if call == "pause":
+            return isinstance(own[-1], Pauses)
+        return isinstance(own[-1], Waits) and own[-1].call.startswith(call)
 
     assert lab.wait_for(does), f"{actor} does not wait in {call}()"
 
@@ -248,13 +253,13 @@ def whole(events):
     """Whether all that was received is known to have been sent: a send may be recorded after what it led to."""
     scene = Scene()
     landed = sum(len(scene.apply(event).changes.landed) for event in events)
-    return landed == sum(isinstance(event, Message) and event.way == "received" for event in events)
+    return landed == sum(isinstance(event, Received) for event in events)
 
 
 def record(name):
     """Run a scenario many times, and write what happened in the run that has the moment with most to see."""
     events = max((run(name) for _ in range(TRIES)), key=lambda events: shows(moment(events)))
-    recording.save(IMAGES / f"{name}.json", events, SCENARIOS[name].__doc__.strip())
+    files.save(IMAGES / f"{name}.json", events, SCENARIOS[name].__doc__.strip())
 
 
 def scenes(events):
@@ -288,7 +293,7 @@ def moment(events):
 
 def draw(path):
     """Return the SVGs of a recording by the endings of their names."""
-    title, events = recording.load(path)
+    title, events = files.load(path)
     scene = moment(events)
     return {
         ".svg": still(scene, title),

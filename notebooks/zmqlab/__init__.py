@@ -1,6 +1,6 @@
 """The laboratory of the course: real ZeroMQ sockets, recorded at full speed and shown as slowly as you like.
 
-A notebook needs one name of it: `Lab`, or `Case` where only a recording is played. What stands behind it is laid out in three parts: `trace` (what happened),
+A notebook needs one name of it: `Lab`, or `Case` where only a recording is played. What stands behind it is laid out in three parts: `record` (what happened),
 `live` (making it happen) and `picture` (making it visible).
 """
 

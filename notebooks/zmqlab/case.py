@@ -7,12 +7,12 @@ import inspect
 import ipywidgets as widgets
 from IPython.display import Markdown
 
-from . import recording
 from .learning.asking import Ask
 from .learning.cases import CASES, recording_of
 from .learning.progress import Progress
 from .picture.stage import Stage
-from .trace import Message
+from .record.events import MESSAGES, Message
+from .record.files import load
 
 
 class Case:
@@ -22,7 +22,7 @@ class Case:
         if name not in CASES:
             raise LookupError(f"No case is called {name!r}: there are {', '.join(CASES)}.")
         self.name, self._file = name, CASES[name]
-        self.title, self.events = recording.load(recording_of(name))
+        self.title, self.events = load(recording_of(name))
         self._progress = Progress()
 
     def recording(self) -> Stage:
@@ -31,7 +31,7 @@ class Case:
 
     def messages(self, actor: str = "", way: str = "") -> list[Message]:
         """Return the messages that an actor (or all) "sent" or "received" (or both), in order."""
-        found = [event for event in self.events if isinstance(event, Message)]
+        found = [event for event in self.events if type(event) in MESSAGES]
         return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
 
     def program(self, name: str) -> Markdown:

@@ -8,7 +8,7 @@ from typing import Any
 from IPython.display import display
 
 from .picture.stage import Stage
-from .trace import Event, Message
+from .record.events import MESSAGES, Ended, Event, Message
 
 
 class Experiment:
@@ -31,7 +31,7 @@ class Experiment:
         lab = self._lab
         its_own = set(lab._contexts) - self._contexts_before
         for name in its_own:
-            lab.trace.control("ended", name)
+            lab.trace.note(Ended, name)
         self.ended = lab._pump.end_stretch(self.stage)
         self._open = False
         for name in its_own:
@@ -45,5 +45,5 @@ class Experiment:
 
     def messages(self, actor: str = "", way: str = "") -> list[Message]:
         """Return the messages of this stretch that an actor (or all) "sent" or "received" (or both), in order."""
-        found = [event for event in self.events() if isinstance(event, Message)]
+        found = [event for event in self.events() if type(event) in MESSAGES]
         return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]

@@ -9,7 +9,6 @@ lab.sender("client")                # a text box: what you type, the client send
 from __future__ import annotations
 
 import atexit
-import copy
 import inspect
 import sys
 import threading
@@ -24,7 +23,7 @@ import zmq
 from IPython import get_ipython
 from IPython.display import display
 
-from . import installation, recording
+from . import installation
 from .experiment import Experiment
 from .learning.asking import Ask, Predict
 from .learning.lessons import LESSONS, Lesson
@@ -54,7 +53,8 @@ from .picture.beside import Beside
 from .picture.scene import Scene, apply
 from .picture.stage import Stage, Still
 from .pump import Pump
-from .trace import Message, Trace
+from .record import events, files
+from .record.trace import Trace
 
 AnyActor = Actor | ProcessActor
 _labs: dict[str, Lab] = {}
@@ -177,11 +177,11 @@ class Lab:
 
     def _was_linked(self, name: str) -> bool:
         """Whether an actor has connected, and each of its links has been up since it was started."""
-        seen: dict[str, set] = {"connected": set(), "link up": set()}
+        seen: dict[type, set] = {events.Connected: set(), events.LinkUp: set()}
         for event in self.trace.controls():
-            if event.actor == name and event.time >= self.started(name) and event.kind in seen:
-                seen[event.kind].add((event.socket, event.detail["endpoint"]))
-        return bool(seen["connected"]) and seen["connected"] <= seen["link up"]
+            if event.actor == name and event.time >= self.started(name) and type(event) in seen:
+                seen[type(event)].add((event.socket, event.endpoint))
+        return bool(seen[events.Connected]) and seen[events.Connected] <= seen[events.LinkUp]
 
     def arm(self, name: str, fault: str) -> None:
         """Let an actor die by itself: right after its next message is "received", or just before its next is "sent"."""
@@ -223,7 +223,7 @@ class Lab:
         self._check_open()
         self._leave(name)
         self._pump.cells.add(name)
-        self.trace.control("started", name, visitor=True)
+        self.trace.note(events.Started, name, visitor=True)
         shadow = {"shadow": self._in_common()} if shared else {}
         made = Context(trace=self.trace, actor=name, inbox=Inbox(), link_watch=self._links, **shadow)
         self._contexts[name] = made
@@ -260,12 +260,12 @@ class Lab:
     @staticmethod
     def replay(path: str | Path) -> Stage:
         """Return a stage that plays a recording: no socket is opened. Raises `ValueError` when it is none."""
-        title, events = recording.load(path)
+        title, events = files.load(path)
         return Stage.of_recording(events, title)
 
     def save(self, path: str | Path) -> Path:
         """Write all that happened in this lab, as far as it is kept, to a file that `replay` plays."""
-        return recording.save(path, self.trace.events(), self.name)
+        return files.save(path, self.trace.events(), self.name)
 
     def stop_button(self) -> widgets.Widget:
         """Return a button that stops everything, and one that starts it again."""
@@ -467,7 +467,7 @@ class Lab:
 
     # what happened
 
-    def messages(self, actor: str = "", way: str = "", since: int = 0) -> list[Message]:
+    def messages(self, actor: str = "", way: str = "", since: int = 0) -> list[events.Message]:
         """Return the messages that an actor (or all) "sent" or "received" (or both), in order."""
         self.trace.settle()
         found = self.trace.messages(since)
@@ -528,7 +528,7 @@ class Lab:
             context.inbox.end()
             context.destroy(linger=0)
         context.inbox.close()
-        self.trace.control("stopped", name)
+        self.trace.note(events.Stopped, name)
 
     def _at_work(self, name: str) -> AnyActor:
         actor = self.actor(name)
@@ -537,8 +537,8 @@ class Lab:
         return actor
 
     def _scene_now(self) -> Scene:
-        scene = copy.deepcopy(self.trace.checkpoint)
-        for event in self.trace.events():
+        scene, happened = self.trace.everything()
+        for event in happened:
             scene.apply(event)
         return scene
 

@@ -14,7 +14,8 @@ from typing import Protocol
 
 from .picture.playback import Playback
 from .picture.stage import Past, Stage
-from .trace import Control, Event, Trace, Wait, by_time
+from .record.events import CONTROLS, Event, LongWait, Waits
+from .record.trace import Trace, by_time
 
 TICK = 0.05
 """Seconds between two looks at the trace."""
@@ -70,7 +71,7 @@ class Pump:
         with self._looking:
             self._look(everything=True)
             # Every control event, also of those times whose messages are kept no more: who is there, a control must know.
-            messages = [event for event in self.trace.events() if not isinstance(event, Control)]
+            messages = [event for event in self.trace.events() if type(event) not in CONTROLS]
             control.tell(sorted([*self.trace.controls(), *messages], key=by_time))
             self._controls.append(control)
 
@@ -142,9 +143,9 @@ class Pump:
         for event in events:
             if event.actor in self.cells:
                 self._waits.pop(event.actor, None)
-                if isinstance(event, Wait) and event.call.startswith(("recv", "send")):
+                if isinstance(event, Waits) and event.call.startswith(("recv", "send")):
                     self._waits[event.actor] = event.time
         for name, since in list(self._waits.items()):
             if now - since > LONG_WAIT * 1_000_000_000:
                 del self._waits[name]
-                self.trace.control("long wait", name, seconds=LONG_WAIT)
+                self.trace.note(LongWait, name, seconds=LONG_WAIT)

@@ -9,7 +9,7 @@ from statistics import median
 
 import zmq
 from zmqlab.live.sockets import Context
-from zmqlab.trace import Trace
+from zmqlab.record.trace import Trace
 
 ROUNDS = 9
 ROUND_TRIPS = 5_000

@@ -26,7 +26,9 @@ from zmqlab.live.topics import Topics
 from zmqlab.live.trials import Trials
 from zmqlab.picture import gauges
 from zmqlab.picture.drawing import still
-from zmqlab.trace import Control, Count, Message, Tally, Trace, Wait
+from zmqlab.record import events as kinds
+from zmqlab.record.tally import Tally
+from zmqlab.record.trace import Trace
 
 from tests.browser.alone import Alone, bare_page, still_time
 from tests.browser.test_layouts import LAYOUTS, Plan
@@ -139,9 +141,9 @@ def words_on(place):
 def all_that_can_be_said():
     """A story in which every kind of words that a stage has is on the page at once."""
     plan = LAYOUTS["publish-subscribe"]()
-    plan.control("you", "refused", 2, call="send", why="SUB sockets do not send")
+    plan.note("you", kinds.Refused, 2, call="send", why="SUB sockets do not send")
     plan.connects("late", 7, "SUB", HERE, topics=[b""], up=False).message("weather station", 1, "sent", b"paris", b"2")
-    plan.control("dashboard", "died", fault="sent").control("slow archive", "stopped")
+    plan.note("dashboard", kinds.Died, fault="sent").note("slow archive", kinds.Stopped)
     return plan.wait("you", 2)
 
 
@@ -191,7 +193,7 @@ def test_a_flood(page):
     alone.show(story, 0)
     for tick in range(1, 40):
         now, total = tick * 50_000_000, 4920 * tick
-        story.events += [Count(now, "a", 1, total, 0), Count(now, "b", 2, 0, total)]
+        story.events += [kinds.Counted(now, "a", 1, total, 0), kinds.Counted(now, "b", 2, 0, total)]
         alone.show(story, now)
     view.press("Live")
     alone.rest()
@@ -285,10 +287,10 @@ def show(page, *controls):
 def test_a_sender_and_its_log(page):
     sender = Sender(NoLab(), "client", "You are the client", "Hello", "Send", frames=True)
     began, ended = 1_000, 2_000_000
-    sent = Message(began, began, began, "client", 1, "sent", (b"Hello",), (5,), 1)
-    received = Message(ended, ended, ended, "client", 1, "received", (b"World",), (5,), 1)
-    refused = Control(ended + 1, "client", 1, "refused", {"call": "send", "why": "not your turn"})
-    sender.tell([sent, received, refused, sent._replace(total=2), Wait(ended + 2, "client", 1, "recv()")])
+    sent = kinds.Sent(began, "client", 1, (b"Hello",), (5,), 1)
+    received = kinds.Received(ended, "client", 1, (b"World",), (5,), 1, ended)
+    refused = kinds.Refused(ended + 1, "client", 1, call="send", why="not your turn")
+    sender.tell([sent, received, refused, sent._replace(total=2), kinds.Waits(ended + 2, "client", 1, "recv")])
     sender.send()
     place = show(page, sender)
     said = words_on(place)
@@ -318,7 +320,7 @@ def test_buttons_for_faults_and_for_all(page):
 @pytest.mark.parametrize("page", ["light", "dark"], indirect=True)
 def test_a_fault_that_is_armed(page):
     faults = Faults(NoLab(), "server", "sent")
-    faults.tell([Control(1, "server", None, "armed", {"fault": "sent"})])
+    faults.tell([kinds.Armed(1, "server", None, fault="sent")])
     place = show(page, faults)
     assert "Armed: send a request" in words_on(place)
     assert hard_to_read(place) == []
@@ -353,7 +355,7 @@ def test_an_exercise_and_its_four_answers(page, tmp_path):
 
 def test_a_switch_between_thread_and_process(page):
     place = Place(NoLab(), "server")
-    place.tell([Control(1, "server", None, "started", {"process": 4711})])
+    place.tell([kinds.Started(1, "server", None, process=4711)])
     shown = show(page, place)
     assert "works in process 4711" in words_on(shown)
     assert hard_to_read(shown) == []
@@ -361,16 +363,19 @@ def test_a_switch_between_thread_and_process(page):
 
 def test_subscriptions_and_what_passed(page):
     topics = Topics(NoLab(), "you", ["paris", "everything"], "You are a subscriber")
-    story = [("started", None, {"function": "you"}), ("socket", 1, {"type": "SUB"}), ("socket", 2, {"type": "PUB"})]
-    story += [
-        ("bound", 2, {"endpoint": HERE}),
-        ("link up", 1, {"endpoint": HERE}),
-        ("subscribed", 1, {"topic": b"lon"}),
-    ]
-    topics.tell([Control(time, "you", socket, kind, detail) for time, (kind, socket, detail) in enumerate(story)])
+    topics.tell(
+        [
+            kinds.Started(0, "you", function="you"),
+            kinds.SocketMade(1, "you", 1, "SUB"),
+            kinds.SocketMade(2, "you", 2, "PUB"),
+            kinds.Bound(3, "you", 2, HERE),
+            kinds.LinkUp(4, "you", 1, HERE),
+            kinds.Subscribed(5, "you", 1, b"lon"),
+        ]
+    )
     for number, frame in enumerate((b"london", b"oslo"), 1):
-        topics.tell([Message(9, 9, 9, "station", 2, "sent", (frame,), (len(frame),), number)])
-    topics.tell([Message(9, 9, 9, "you", 1, "received", (b"london",), (6,), 1)])
+        topics.tell([kinds.Sent(9, "station", 2, (frame,), (len(frame),), number)])
+    topics.tell([kinds.Received(9, "you", 1, (b"london",), (6,), 1, 9)])
     topics.enter("new")
     shown = show(page, topics)
     for words in ("lon ×", "+ paris", "lon", "don", "received 1", "oslo", "1 stayed", "No actor is called"):
@@ -394,12 +399,12 @@ def test_trials_and_how_they_came_out(page):
 def test_a_batch_and_who_did_how_much(page):
     batches = Batches(NoLab(), lambda number: None, workers=2, kill="worker 2")
     for socket, name in enumerate(("worker 1", "worker 2"), 1):
-        batches.tell([Control(1, name, None, "started", {}), Control(1, name, socket, "socket", {"type": "PUSH"})])
+        batches.tell([kinds.Started(1, name, None), kinds.SocketMade(1, name, socket, type="PUSH")])
     batches.press()
     later = batches._since + 1
-    sent = Message(later, later, later, "worker 1", 1, "sent", (b"a",), (1,), 1)
+    sent = kinds.Sent(later, "worker 1", 1, (b"a",), (1,), 1)
     result = sent._replace(actor="sink", socket=9, way="received")
-    batches.tell([sent, result, result, Control(later, "worker 2", None, "died", {"fault": None})])
+    batches.tell([sent, result, result, kinds.Died(later, "worker 2", None, fault=None)])
     shown = show(page, batches)
     for words in (
         "Push 20 tasks",
@@ -422,9 +427,9 @@ def test_three_queues_and_their_curve(page):
     queues.close()
     sender, reader = Tally(lab.trace, "sender"), Tally(lab.trace, "reader")
     for tally, kind in ((sender, "PUB"), (reader, "SUB")):
-        queues.tell([Control(1, tally.actor, tally.number, "socket", {"type": kind})])
+        queues.tell([kinds.SocketMade(1, tally.actor, tally.number, type=kind)])
     sender.sent = 200
-    queues.tell([Wait(2, "sender", sender.number, "send()")])
+    queues.tell([kinds.Waits(2, "sender", sender.number, "send")])
     for found in (Places(0, 0, 0), Places(90, 100, 10)):
         queues._drawn = 0
         queues._show(found, 200, 0)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 from zmqlab.picture.drawing import STYLE, still
 from zmqlab.picture.sequence import diagram
+from zmqlab.record import events as kinds
 
 from tests.lessons import ROOT
 from tests.unit.test_scene import Story
@@ -29,19 +30,19 @@ class Plan(Story):
     """A story in which either side may bind."""
 
     def binds(self, actor, number, kind, *endpoints):
-        self.control(actor, "socket", number, type=kind)
+        self.note(actor, kinds.SocketMade, number, type=kind)
         for endpoint in endpoints:
-            self.control(actor, "bound", number, endpoint=endpoint)
+            self.note(actor, kinds.Bound, number, endpoint=endpoint)
         return self
 
     def connects(self, actor, number, kind, *endpoints, topics=(), up=True):
-        self.control(actor, "socket", number, type=kind)
+        self.note(actor, kinds.SocketMade, number, type=kind)
         for endpoint in endpoints:
-            self.control(actor, "connected", number, endpoint=endpoint)
+            self.note(actor, kinds.Connected, number, endpoint=endpoint)
             if up:
-                self.control(actor, "link up", number, endpoint=endpoint)
+                self.note(actor, kinds.LinkUp, number, endpoint=endpoint)
         for topic in topics:
-            self.control(actor, "subscribed", number, topic=topic)
+            self.note(actor, kinds.Subscribed, number, topic=topic)
         return self
 
 
@@ -90,28 +91,28 @@ def acknowledged():
     plan = Plan().binds("ventilator", 1, "PUSH", HERE).binds("ventilator", 2, "PULL", THERE)
     plan.connects("worker", 3, "PULL", HERE).connects("worker", 4, "PUSH", THERE)
     plan.message("ventilator", 1, "sent", b"task 1").message("worker", 3, "received", b"task 1")
-    return plan.message("worker", 4, "sent", b"task 1").wait("ventilator", 2, "poll()")
+    return plan.message("worker", 4, "sent", b"task 1").wait("ventilator", 2, "poll")
 
 
 def asking_workers():
     """Workers that ask one who pushed to them before, and push results on: each link leads straight to its end."""
     plan = (
         pipeline()
-        .control("ventilator", "closed", 1)
-        .control("ventilator", "started")
+        .note("ventilator", kinds.Closed, 1)
+        .note("ventilator", kinds.Started)
         .binds("ventilator", 3, "REP", HERE)
     )
     for number in range(1, 5):
         for socket in (10 + number, 20 + number):
-            plan.control(f"worker {number}", "closed", socket)
-        plan.control(f"worker {number}", "started").connects(f"worker {number}", 40 + number, "PUSH", THERE)
+            plan.note(f"worker {number}", kinds.Closed, socket)
+        plan.note(f"worker {number}", kinds.Started).connects(f"worker {number}", 40 + number, "PUSH", THERE)
         plan.connects(f"worker {number}", 30 + number, "REQ", HERE)
         plan.message(f"worker {number}", 30 + number, "sent", b"ready %d" % number)
     return plan.message("ventilator", 3, "received", b"ready 1").message("ventilator", 3, "sent", b"task 9")
 
 
 def dead_worker():
-    return pipeline().control("worker 2", "closed", 12).control("worker 2", "closed", 22).control("worker 2", "died")
+    return pipeline().note("worker 2", kinds.Closed, 12).note("worker 2", kinds.Closed, 22).note("worker 2", kinds.Died)
 
 
 def three_workers():
@@ -122,8 +123,8 @@ def three_workers():
         plan.message("ventilator", 1, "sent", b"task %d" % number)
         plan.message(f"worker {number}", 10 + number, "received", b"task %d" % number)
         plan.message(f"worker {number}", 20 + number, "sent", b"task %d: done" % number)
-        plan.wait(f"worker {number}", 10 + number, "recv_string()")
-    return plan.control("worker 2", "closed", 12).control("worker 2", "closed", 22).control("worker 2", "died")
+        plan.wait(f"worker {number}", 10 + number, "recv_string")
+    return plan.note("worker 2", kinds.Closed, 12).note("worker 2", kinds.Closed, 22).note("worker 2", kinds.Died)
 
 
 def broker():
@@ -131,7 +132,7 @@ def broker():
     for number in range(1, 5):
         plan.connects(f"client {number}", 10 + number, "REQ", HERE)
         plan.connects(f"worker {number}", 20 + number, "REP", THERE).wait(f"worker {number}", 20 + number)
-    plan.wait("broker", None, "poll()")
+    plan.wait("broker", None, "poll")
     for number in range(1, 5):
         plan.message(f"client {number}", 10 + number, "sent", b"question %d" % number)
         plan.wait(f"client {number}", 10 + number)
@@ -142,7 +143,7 @@ def three_sockets():
     plan = Plan().binds("node", 1, "REP", HERE).binds("node", 2, "PULL", THERE)
     plan.connects("node", 3, "SUB", BEYOND, topics=[b"news"])
     plan.connects("client", 4, "REQ", HERE).connects("worker", 5, "PUSH", THERE).binds("station", 6, "PUB", BEYOND)
-    plan.wait("node", None, "poll()").message("client", 4, "sent", b"Hello").wait("client", 4)
+    plan.wait("node", None, "poll").message("client", 4, "sent", b"Hello").wait("client", 4)
     return plan.message("worker", 5, "sent", b"done").message("station", 6, "sent", b"news", b"rain")
 
 
@@ -150,7 +151,7 @@ def publish_subscribe():
     plan = Plan().binds("weather station", 1, "PUB", HERE)
     plan.connects("you", 2, "SUB", HERE, topics=[b"paris"]).connects("dashboard", 3, "SUB", HERE, topics=[b""])
     plan.connects("slow archive", 4, "SUB", HERE, topics=[b"lon", b"oslo"])
-    plan.control("slow archive", "high-water mark", 4, option="RCVHWM", messages=3)
+    plan.note("slow archive", kinds.HighWaterMark, 4, option="RCVHWM", messages=3)
     plan.wait("you", 2).wait("dashboard", 3)
     for reading in (b"17", b"18", b"19", b"20"):
         plan.message("weather station", 1, "sent", b"london", reading)
@@ -172,7 +173,7 @@ def long_words():
     plan.connects(client, 2, "DEALER", endpoint).message(
         client, 2, "sent", b"", b"a rather long question", b"2", b"3", b"4"
     )
-    return plan.wait(client, 2, "recv_multipart()")
+    return plan.wait(client, 2, "recv_multipart")
 
 
 def many_topics():
@@ -190,7 +191,7 @@ def full_queue():
     plan = Plan().binds("ventilator", 1, "PUSH", HERE).connects("slow worker", 2, "PULL", HERE)
     for number in range(12):
         plan.message("ventilator", 1, "sent", b"task %d" % number)
-    return plan.wait("ventilator", 1, "send()")
+    return plan.wait("ventilator", 1, "send")
 
 
 def slow_sink():
@@ -198,11 +199,11 @@ def slow_sink():
     for number in (1, 2):
         plan.connects(f"worker {number}", 10 + number, "PULL", HERE)
         plan.connects(f"worker {number}", 20 + number, "PUSH", THERE)
-    plan.control("sink", "high-water mark", 2, option="RCVHWM", messages=4)
+    plan.note("sink", kinds.HighWaterMark, 2, option="RCVHWM", messages=4)
     for number in range(4):
         plan.message(f"worker {number % 2 + 1}", 21 + number % 2, "sent", b"task %d: done" % number)
-    plan.control("sink", "failed", error="TypeError", why="a sum of a number and of words, which nobody can make")
-    return plan.wait("worker 1", 21, "send()").wait("worker 2", 22, "send()").wait("ventilator", 1, "send()")
+    plan.note("sink", kinds.Failed, error="TypeError", why="a sum of a number and of words, which nobody can make")
+    return plan.wait("worker 1", 21, "send").wait("worker 2", 22, "send").wait("ventilator", 1, "send")
 
 
 def four_in_a_row():
@@ -218,7 +219,7 @@ def four_in_a_row():
 def facing_out():
     """Nobody has come to the first one's left, and nobody has bound what the last one connects to."""
     plan = Plan().binds("clock", 1, "PULL", HERE).connects("clock", 2, "PUSH", THERE).binds("wall", 3, "PULL", THERE)
-    return plan.connects("wall", 4, "PUSH", BEYOND, up=False).wait("clock", 1, "poll()").wait("wall", 3)
+    return plan.connects("wall", 4, "PUSH", BEYOND, up=False).wait("clock", 1, "poll").wait("wall", 3)
 
 
 LAYOUTS = {
@@ -258,8 +259,8 @@ class Thing(NamedTuple):
     bottom: float
     size: float
 
-    def is_a(self, *kinds):
-        return not set(kinds).isdisjoint(self.kind.split())
+    def is_a(self, *classes):
+        return not set(classes).isdisjoint(self.kind.split())
 
     def overlaps(self, other):
         wide = min(self.right, other.right) - max(self.left, other.left)

@@ -107,7 +107,7 @@ lab.start(ventilator)
 lab.start(sink)
 for number in (1, 2, 3):
     lab.start(worker, name=f"worker {number}")
-up = lambda: sum(event.kind == "link up" for event in lab.trace.controls())
+up = lambda: sum(type(event).__name__ == "LinkUp" for event in lab.trace.controls())
 assert lab.wait_for(lambda: up() == 6)
 for number in range(1, 4):
     lab.say("ventilator", f"task {number}")

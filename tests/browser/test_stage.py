@@ -65,7 +65,8 @@ def test_the_picture_moves_while_a_cell_waits_and_an_interrupt_ends_the_wait(les
 
 def test_what_helps_a_waiting_cell_can_be_read(lesson, stage):
     lesson.run('ear = lab.context("blocker").socket(zmq.PULL)')
-    lesson.ask("None", 'lab.trace.control("long wait", "blocker", seconds=5)')
+    lesson.run("from zmqlab.record.events import LongWait")
+    lesson.ask("None", 'lab.trace.note(LongWait, "blocker", seconds=5)')
     expect(stage.words("blocker")).to_have_text(re.compile("^waiting 5 s"))
     expect(stage.words("blocker")).to_have_text("waiting 5 s: press ■", timeout=100)
 

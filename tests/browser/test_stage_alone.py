@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 from zmqlab.picture.playback import FLIGHT, Playback, Step
-from zmqlab.trace import Count
+from zmqlab.record import events as kinds
 
 from tests.browser.alone import DELIVER, HEARD, OPEN, Alone, bare_page, still_time
 from tests.unit.test_scene import Story
@@ -217,10 +217,10 @@ def test_a_stage_says_when_it_has_shown_all(view, alone):
 
 
 def test_a_message_is_seen_at_once_when_nothing_moved_before_it(alone):
-    view, story = alone.open(), exchanges(1).wait("client", 2, "you")
+    view, story = alone.open(), exchanges(1).note("client", kinds.WaitsForYou)
     alone.show(story, 0)
     alone.rest()
-    alone.show(story.wait("client", 2, "").message("client", 2, "sent", b"question 2"), 0)
+    alone.show(story.note("client", kinds.GoesOn, 2).message("client", 2, "sent", b"question 2"), 0)
     alone.wait(40)
     assert "pills/3" in pills(view)
 
@@ -380,7 +380,7 @@ def test_a_flood_is_a_rate_on_its_link_no_pills_and_exact_totals(alone):
     seen = set()
     for tick in range(1, 60):
         now, total = tick * SECOND // 20, 4920 * tick
-        story.events += [Count(now, "a", 1, total, 0), Count(now, "b", 2, 0, total)]
+        story.events += [kinds.Counted(now, "a", 1, total, 0), kinds.Counted(now, "b", 2, 0, total)]
         alone.show(story, now)
         alone.wait(50)
         seen |= set(pills(view))
@@ -782,11 +782,11 @@ def kinds_on_the_page(page, texts):
         story.socket(words, here, "PUB", words).socket(other, there, "SUB", words, frame, frame[:3])
         story.message(words, here, "sent", frame, frame).message(other, there, "received", frame, frame)
         story.message(words, here, "sent", b"stays", frame).message(words, here, "sent", frame, b"under way")
-        story.wait(other, there, words).control(other, "refused", there, call=words, why=words)
-        story.control(words, "failed", error=words, why=words)
+        story.wait(other, there, words).note(other, kinds.Refused, there, call=words, why=words)
+        story.note(words, kinds.Failed, error=words, why=words)
     alone.show(story)
     wait_for_a_pill(view)
-    kinds = set(view.place.evaluate(ELEMENTS))
+    found = set(view.place.evaluate(ELEMENTS))
     for button in ("Pause", "Sequence", "List", "Live"):
         view.press(button)
     for part in (0, 0.5, 1):
@@ -795,10 +795,10 @@ def kinds_on_the_page(page, texts):
         view.find(".zl-sequence [data-message]").dispatch_event("click")
         alone.wait(20)
         view.place.evaluate(TOUCH)
-        kinds |= set(view.place.evaluate(ELEMENTS))
+        found |= set(view.place.evaluate(ELEMENTS))
     assert texts[0].strip()[-9:] in view.find(".zl-inspector").text_content() + view.find(".zl-log").text_content()
     view.close()
-    return kinds
+    return found
 
 
 @pytest.mark.parametrize("trick", TRICKS, ids=["plain", "unicode", "white space", "control characters"])
@@ -958,7 +958,7 @@ def test_the_words_under_the_film_say_when_to_a_thousandth(view):
 
 
 def test_the_picture_that_heals_a_loss_is_an_event_to_stop_at(view, alone):
-    alone.happens(Story().wait("client", 2, "recv_multipart()"))
+    alone.happens(Story().wait("client", 2, "recv_multipart"))
     alone.lose()
     alone.heal()
     alone.deliver()

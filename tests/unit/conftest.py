@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 from zmqlab.lab import Lab
 from zmqlab.live.links import LinkWatch
-from zmqlab.trace import Trace
+from zmqlab.record.trace import Trace
 
 # A busy machine is no defect: nothing here is asserted about time.
 settings.register_profile("course", deadline=None)

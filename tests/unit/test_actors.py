@@ -12,6 +12,7 @@ import zmq
 from zmqlab.live.actors import Actor
 from zmqlab.live.endpoints import Endpoints
 from zmqlab.live.sockets import Context
+from zmqlab.record import events as kinds
 
 from tests.unit.common import DEADLINE, client, eventually, left_over, server
 
@@ -119,13 +120,13 @@ PLACES += [catching_every_exception, sending_without_a_pause, busy_in_its_own_co
 @pytest.mark.parametrize("place", PLACES, ids=lambda function: function.__name__)
 def test_an_actor_stops_wherever_it_is_and_frees_its_endpoint(place, start, trace, endpoints):
     actor = start(place)
-    eventually(lambda: [event for event in trace.controls() if event.kind == "bound"])
+    eventually(lambda: [event for event in trace.controls() if isinstance(event, kinds.Bound)])
     began = time.monotonic()
     assert actor.stop()
     print(f"{place.__name__}: {1000 * (time.monotonic() - began):.1f} ms")
     assert not actor.alive
     assert actor.error is None
-    assert trace.controls()[-1].kind == "stopped"
+    assert isinstance(trace.controls()[-1], kinds.Stopped)
     with zmq.Context() as context, context.socket(zmq.REP) as replier:
         replier.bind(endpoints.get())
 
@@ -158,7 +159,7 @@ def test_fifty_actors_stop_in_under_a_second(trace, endpoints):
     actors = [Actor(in_recv, {"endpoint": endpoints.get(str(n))}, trace, name=f"actor {n}") for n in range(50)]
     for actor in actors:
         actor.start()
-    eventually(lambda: sum(event.kind == "bound" for event in trace.controls()) == 50)
+    eventually(lambda: sum(isinstance(event, kinds.Bound) for event in trace.controls()) == 50)
     began = time.monotonic()
     for actor in actors:
         actor.inbox.end()
@@ -179,7 +180,7 @@ def test_an_actor_that_raises_says_so_in_words_prints_nothing_and_can_start_agai
         again = start(clumsy)
         assert again.join(5)
     assert isinstance(actor.error, ValueError)
-    assert trace.controls()[-1].detail == {"error": "ValueError", "why": "seven is not an answer"}
+    assert trace.controls()[-1][3:] == ("ValueError", "seven is not an answer")
     assert output.getvalue() == ""
 
 
@@ -189,8 +190,8 @@ def test_sockets_that_a_function_leaves_open_are_closed_for_it(start, trace):
 
     assert start(careless).join(5)
     assert start(careless).join(5)
-    assert [event.kind for event in trace.controls()].count("closed") == 2
-    assert [event.kind for event in trace.controls()][-1] == "finished"
+    assert [type(event) for event in trace.controls()].count(kinds.Closed) == 2
+    assert type(trace.controls()[-1]) is kinds.Finished
 
 
 def test_a_message_sent_just_before_the_end_is_delivered(start, trace):
@@ -200,7 +201,7 @@ def test_a_message_sent_just_before_the_end_is_delivered(start, trace):
             pusher.send(b"good bye")
 
     puller = start(in_recv)
-    eventually(lambda: [event for event in trace.controls() if event.kind == "bound"])
+    eventually(lambda: [event for event in trace.controls() if isinstance(event, kinds.Bound)])
     assert start(hasty).join(5)
     assert puller.join(5)
     assert [message.frames for message in trace.messages() if message.way == "received"] == [(b"good bye",)]
@@ -224,7 +225,7 @@ def test_an_armed_fault_strikes_at_the_next_message(start, trace, fault, receive
     assert actor.join(5)
     assert [m.way for m in trace.messages() if m.actor == "server"] == ["received"] * received + ["sent"] * sent
     assert work == ([] if fault == "received" else [b"please"])
-    assert trace.controls()[-1].detail == {"fault": fault}
+    assert trace.controls()[-1].fault == fault
     with pytest.raises(ValueError, match="received"):
         actor.arm("thunder")
 
@@ -408,5 +409,5 @@ def test_the_end_of_an_actor_tells_for_how_long_it_had_a_processor(start, trace)
 
     for function in (works, waits):
         assert start(function).join(5)
-    busy = {event.actor: event.detail["processor"] for event in trace.events() if event.kind == "finished"}
+    busy = {event.actor: event.processor for event in trace.events() if isinstance(event, kinds.Finished)}
     assert busy["works"] >= 0.05 > busy["waits"]

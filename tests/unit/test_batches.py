@@ -2,7 +2,7 @@
 
 import pytest
 from zmqlab.live.batches import Batches
-from zmqlab.trace import Control, Message
+from zmqlab.record import events as kinds
 
 from tests.unit.common import eventually
 
@@ -34,8 +34,8 @@ def began(*names):
     events = []
     for socket, name in enumerate(names, 1):
         events += [
-            Control(socket, name, None, "started", {}),
-            Control(socket, name, socket, "socket", {"type": "PUSH"}),
+            kinds.Started(socket, name, None),
+            kinds.SocketMade(socket, name, socket, type="PUSH"),
         ]
     return events
 
@@ -43,7 +43,8 @@ def began(*names):
 def message(control, after, actor, socket, way, text):
     """A message so many seconds after the batch was asked for."""
     time = control._since + int(after * 1e9)
-    return Message(time, time, time, actor, socket, way, (text,), (len(text),), 1)
+    sent = kinds.Sent(time, actor, socket, (text,), (len(text),), 1)
+    return sent if way == "sent" else kinds.Received(*sent, time)
 
 
 def done(control, after, worker, socket, text):
@@ -94,7 +95,7 @@ def test_a_result_that_comes_twice_counts_once_and_is_told():
 
 def test_what_came_before_the_press_and_what_is_no_result_is_not_counted():
     control = batches()
-    control.tell([*began("worker 1"), Control(1, "worker 1", 5, "socket", {"type": "REQ"})])
+    control.tell([*began("worker 1"), kinds.SocketMade(1, "worker 1", 5, type="REQ")])
     control.press()
     control.tell(done(control, -1, "worker 1", 1, b"a"))
     control.tell([message(control, 1, "worker 1", 5, "sent", b"ready")])
@@ -105,7 +106,7 @@ def test_what_came_before_the_press_and_what_is_no_result_is_not_counted():
 def test_a_worker_that_died_stays_in_sight_and_one_that_was_stopped_does_not():
     control = batches()
     control.tell(began("worker 1", "worker 2"))
-    control.tell([Control(5, "worker 1", None, "stopped", {}), Control(6, "worker 2", None, "died", {})])
+    control.tell([kinds.Stopped(5, "worker 1", None), kinds.Died(6, "worker 2", None)])
     assert "worker 1" not in control.bars.value
     assert "0, died" in control.bars.value
 
@@ -130,7 +131,7 @@ def test_a_late_second_result_of_the_batch_before_does_not_count():
     control.press()
     control.tell(done(control, 1, "worker 1", 1, b"b") + done(control, 1, "worker 1", 1, b"c"))
     assert "1 of 2" in control.bars.value
-    control.tell([Control(control._since + 1, "ventilator", None, "started", {})])  # and begins to count anew
+    control.tell([kinds.Started(control._since + 1, "ventilator", None)])  # and begins to count anew
     control.press()
     control.tell(done(control, 1, "worker 1", 1, b"b"))
     assert "1 of 2" in control.bars.value

@@ -15,6 +15,7 @@ from zmqlab.picture.drawing import still
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.svg import MONO
+from zmqlab.record.events import LinkDown, LinkUp
 
 from tests import lessons
 from tests.lessons import code_cells, source
@@ -71,12 +72,10 @@ def test_when_the_alarm_was_published_no_subscriber_was_back():
     case = Case("silent-alarm")
     [published] = [m for m in case.messages("gateway", "sent") if m.frames == (b"door open",)]
     for actor in ("siren", "diary"):
-        links = [
-            event for event in case.events if event.actor == actor and getattr(event, "kind", "").startswith("link")
-        ]
-        before = [event.kind for event in links if event.time < published.time]
-        assert before[-1] == "link down"
-        assert links[-1].kind == "link up"
+        links = [e for e in case.events if e.actor == actor and isinstance(e, LinkUp | LinkDown)]
+        before = [type(event) for event in links if event.time < published.time]
+        assert before[-1] is LinkDown
+        assert isinstance(links[-1], LinkUp)
 
 
 def test_of_the_photos_every_message_was_received_and_one_was_never_sent():

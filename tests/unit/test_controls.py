@@ -2,7 +2,7 @@
 
 import pytest
 from zmqlab.live.controls import LARGEST, Faults, Sender
-from zmqlab.trace import Control, Message, Wait
+from zmqlab.record import events as kinds
 
 from tests.unit.common import client, eventually, server
 
@@ -32,7 +32,10 @@ class FakeLab:
 
 
 def message(way, *frames, began=0, ended=1_390_000, sizes=None):
-    return Message(ended, began, ended, "client", 1, way, frames, sizes or tuple(map(len, frames)), 1)
+    sizes = sizes or tuple(map(len, frames))
+    if way == "sent":
+        return kinds.Sent(began, "client", 1, frames, sizes, 1)
+    return kinds.Received(ended, "client", 1, frames, sizes, 1, began)
 
 
 def press(sender, *texts):
@@ -120,7 +123,7 @@ def test_a_reply_that_took_longer_than_a_second_is_told_in_seconds():
 
 def test_the_log_shows_what_passed_how_long_it_took_and_no_markup():
     sender = Sender(FakeLab(), "client", "title", "Hello", "Send")
-    sender.tell([message("sent", b"<b>bold</b>"), Wait(10, "client", 1, "recv()")])
+    sender.tell([message("sent", b"<b>bold</b>"), kinds.Waits(10, "client", 1, "recv")])
     shown = sender._log.widget.value
     assert "→ &lt;b&gt;bold&lt;/b&gt;" in shown
     assert "waiting for the reply" in shown
@@ -135,17 +138,17 @@ def test_the_log_shows_what_passed_how_long_it_took_and_no_markup():
 
 def test_nobody_waits_for_a_reply_to_what_was_only_told():
     sender = Sender(FakeLab(), "client", "title", "Hello", "Send")
-    made = Control(0, "client", 1, "socket", {"type": "PUSH"})
-    sender.tell([made, message("sent", b"Hello"), Control(2_000_000_000, "client", 1, "closed", {})])
+    made = kinds.SocketMade(0, "client", 1, type="PUSH")
+    sender.tell([made, message("sent", b"Hello"), kinds.Closed(2_000_000_000, "client", 1)])
     assert "→ Hello" in sender._log.widget.value
     assert "no reply" not in sender._log.widget.value
 
 
 def test_the_log_shows_failures_and_leaves_out_other_actors():
     sender = Sender(FakeLab(), "client", "title", "Hello", "Send")
-    sender.tell([Control(1, "server", None, "failed", {"error": "ValueError", "why": "not mine"})])
+    sender.tell([kinds.Failed(1, "server", None, error="ValueError", why="not mine")])
     assert sender._log.widget.value == ""
-    sender.tell([Control(1, "client", None, "failed", {"error": "ValueError", "why": "<mine>"})])
+    sender.tell([kinds.Failed(1, "client", None, error="ValueError", why="<mine>")])
     assert "ValueError: &lt;mine&gt;" in sender._log.widget.value
 
 
@@ -154,12 +157,12 @@ def test_a_fault_button_arms_and_says_so_until_it_has_struck():
     faults = Faults(lab, "server", "sent")
     faults._arm.click()
     assert lab.asked == [("server", "sent")]
-    faults.tell([Control(1, "server", None, "armed", {"fault": "sent"})])
+    faults.tell([kinds.Armed(1, "server", None, fault="sent")])
     assert faults._arm.disabled
-    faults.tell([Control(2, "server", None, "died", {"fault": "sent"})])
+    faults.tell([kinds.Died(2, "server", None, fault="sent")])
     assert faults._arm.disabled  # nobody is there to die
     faults._again.click()
-    faults.tell([Control(3, "server", None, "started", {})])
+    faults.tell([kinds.Started(3, "server", None)])
     assert lab.asked[-1] == ("server", "restart")
     assert not faults._arm.disabled
     assert faults._arm.description == "Let it die before its next reply"
@@ -177,10 +180,10 @@ def test_a_click_reaches_the_wire_and_the_reply_reaches_the_log(lab):
 
 def test_the_log_of_a_server_waits_for_requests_and_measures_nothing():
     sender = Sender(FakeLab(), "client", "title", "Yes", "Reply")
-    sender.tell([Control(0, "client", 1, "socket", {"type": "REP"}), message("received", b"Soup?")])
-    sender.tell([message("sent", b"Yes"), Wait(3, "client", 1, "recv()")])
+    sender.tell([kinds.SocketMade(0, "client", 1, type="REP"), message("received", b"Soup?")])
+    sender.tell([message("sent", b"Yes"), kinds.Waits(3, "client", 1, "recv")])
     assert "waiting for a request" in sender._log.widget.value
-    sender.tell([message("received", b"And bread?"), Control(9, "client", 1, "closed", {})])
+    sender.tell([message("received", b"And bread?"), kinds.Closed(9, "client", 1)])
     assert " ms" not in sender._log.widget.value
     assert "no reply" not in sender._log.widget.value
 
@@ -191,9 +194,9 @@ def test_an_actor_can_be_let_die_now_and_again_once_it_is_back():
     arm, again = faults.widget.children[-1].children
     arm.click()
     assert lab.asked == [("station", "kill")]
-    faults.tell([Control(1, "station", None, "died", {})])
+    faults.tell([kinds.Died(1, "station", None)])
     assert (arm.description, arm.disabled) == ("It died", True)
     again.click()
-    faults.tell([Control(2, "station", None, "started", {})])
+    faults.tell([kinds.Started(2, "station", None)])
     assert lab.asked[-1] == ("station", "restart")
     assert not arm.disabled

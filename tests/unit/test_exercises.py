@@ -16,6 +16,7 @@ from zmqlab.learning.lessons import LESSONS
 from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import Try, failing
 from zmqlab.picture.stage import Stage
+from zmqlab.record.events import LinkUp
 
 from tests import lessons
 from tests.unit.common import eventually
@@ -263,7 +264,7 @@ def test_a_link_that_comes_up_while_an_actor_waits_does_not_end_its_wait():
     actors = [arena.start(waiting, "waiting")]
     eventually(lambda: arena.waits_in("waiting") == "recv()")
     actors.append(arena.start(peer, "peer"))
-    eventually(lambda: arena.controls("waiting", "link up"))
+    eventually(lambda: arena.of_kind("waiting", LinkUp))
     assert arena.waits_in("waiting") == "recv()"
     assert arena.wait_of("waiting").socket is not None
     for actor in actors:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import zmq
 from zmqlab.lab import Lab
+from zmqlab.record import events as kinds
 
 from tests.unit.common import client, eventually, left_over, server
 
@@ -54,7 +55,9 @@ def test_an_endpoint_outlives_two_hundred_restarts_with_either_side_first(lab):
         lab.restart("server" if number % 2 else "client")
         lab.restart("client" if number % 2 else "server")
         # A request that is sent while the old link is not yet known to be dead would be lost: that is ZeroMQ's way.
-        eventually(lambda: [e for e in lab.trace.controls() if e.kind == "link up" and e.time > _last_start(lab)])
+        eventually(
+            lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.LinkUp) and e.time > _last_start(lab)]
+        )
         lab.say("client", str(number))
         eventually(lambda: lab.messages("client", "received", since=lab.started("client")))
         assert lab.endpoint() == endpoint
@@ -121,7 +124,7 @@ def test_a_cell_that_waits_long_is_told_how_to_go_on(lab, monkeypatch):
         socket.rcvtimeo = 1000
         with pytest.raises(zmq.Again):
             socket.recv()
-    eventually(lambda: [event for event in lab.trace.controls() if event.kind == "long wait"])
+    eventually(lambda: [event for event in lab.trace.controls() if isinstance(event, kinds.LongWait)])
 
 
 def test_the_picture_follows_while_the_main_thread_waits(lab):
@@ -247,7 +250,7 @@ def test_the_stop_button_is_pressed_once_the_stage_has_told_that_a_cell_waits_to
     receiver.rcvtimeo = 10_000
     with pytest.raises(KeyboardInterrupt), lab.pressing_stop(after=0):
         receiver.recv()
-    assert [event.kind for event in lab.trace.controls()].count("long wait") == 1
+    assert [type(event) for event in lab.trace.controls()].count(kinds.LongWait) == 1
 
 
 def test_the_stop_button_is_left_alone_when_the_wait_ends_by_itself(lab, monkeypatch):

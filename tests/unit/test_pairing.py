@@ -7,7 +7,8 @@ import zmq
 from hypothesis import given
 from zmqlab.live.sockets import Context
 from zmqlab.picture.scene import Scene
-from zmqlab.trace import Message, Trace
+from zmqlab.record.events import Sent
+from zmqlab.record.trace import Trace
 
 from tests.unit.test_trace import histories
 
@@ -70,7 +71,7 @@ def test_messages_of_different_content_are_paired_without_an_error(pattern):
     sent_by, scene, pairs = {}, Scene(), 0
     for event in trace.events():
         scene.apply(event)
-        if isinstance(event, Message) and event.way == "sent":
+        if isinstance(event, Sent):
             sent_by[event.frames[-1]] = event
         for copy in scene.changes.landed:
             true = sent_by[event.frames[-1]]

@@ -6,7 +6,7 @@ import pytest
 import zmq
 from zmqlab.live import polling
 from zmqlab.live.sockets import Context, SocketInUse
-from zmqlab.trace import Wait
+from zmqlab.record.events import Waits
 
 from tests.unit.common import eventually
 
@@ -150,7 +150,7 @@ def test_what_passes_a_proxy_and_what_waits_is_recorded(trace):
     asker.send(b"question")
     answerer.recv()
     eventually(lambda: len([m for m in trace.messages() if b"question" in m.frames]) == 4)  # sent, in, out, received
-    eventually(lambda: [e for e in trace.events() if isinstance(e, Wait) and e.call == "poll()"])
+    eventually(lambda: [e for e in trace.events() if isinstance(e, Waits) and e.call == "poll"])
     asker.close(0)
     answerer.close(0)
     context.term()
@@ -164,7 +164,7 @@ def test_polling_a_socket_that_another_thread_uses_is_refused(trace):
     puller.bind("inproc://x")
     thread = threading.Thread(target=lambda: puller.poll(2000), daemon=True)
     thread.start()
-    eventually(lambda: [e for e in trace.events() if isinstance(e, Wait)])
+    eventually(lambda: [e for e in trace.events() if isinstance(e, Waits)])
     with pytest.raises(SocketInUse):
         puller.poll(0)
     pusher = context.socket(zmq.PUSH)

@@ -16,6 +16,7 @@ import zmq
 from zmqlab.live.parent import ProcessActor
 from zmqlab.picture.drawing import still, text
 from zmqlab.picture.scene import Scene
+from zmqlab.record import events as kinds
 
 from tests.unit.common import client, eventually, left_over, server
 
@@ -32,7 +33,7 @@ def children():
 def at_work(lab, name="server"):
     """Wait until an actor has bound its socket."""
     since = lab.started(name)
-    return eventually(lambda: [e for e in lab.trace.controls() if e.kind == "bound" and e.time > since])
+    return eventually(lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.Bound) and e.time > since])
 
 
 def exchange(lab, said="hello"):
@@ -55,11 +56,11 @@ def test_the_same_function_works_in_a_process_of_its_own_and_both_sides_stand_in
         expected += [("client", "sent", asked), ("server", "received", asked)]
         expected += [("server", "sent", answered), ("client", "received", answered)]
     assert ways == expected
-    [started] = [e for e in lab.trace.controls() if e.kind == "started" and e.actor == "server"]
-    assert started.detail["process"] == actor.pid
-    own = {e.socket for e in lab.trace.controls() if e.kind == "socket"}
+    [started] = [e for e in lab.trace.controls() if isinstance(e, kinds.Started) and e.actor == "server"]
+    assert started.process == actor.pid
+    own = {e.socket for e in lab.trace.controls() if isinstance(e, kinds.SocketMade)}
     assert len(own) == 2, "sockets of two processes must not share a number"
-    tallies = {tally.actor: (tally.sent, tally.received) for tally in lab.trace.tallies.values()}
+    tallies = {tally.actor: (tally.sent, tally.received) for tally in map(lab.trace.tally, own)}
     assert tallies == {"server": (20, 20), "client": (20, 20)}
 
 
@@ -138,7 +139,7 @@ def test_it_stops_within_half_a_second_wherever_it_waits(lab):
         print(f"{actor.name}: {1000 * took:.1f} ms")
         assert took < limit
         assert not psutil.pid_exists(actor.pid)
-        assert [e.kind for e in lab.trace.controls()][-2:] == ["closed", "stopped"]
+        assert [type(e) for e in lab.trace.controls()][-2:] == [kinds.Closed, kinds.Stopped]
         assert repr(actor) == f"{actor.name}: stopped"
     with zmq.Context() as context, context.socket(zmq.REP) as replier:
         replier.bind(lab.endpoint())  # its endpoint is free
@@ -153,7 +154,7 @@ def test_a_kill_is_a_kill_and_the_stage_says_died(lab):
     assert not psutil.pid_exists(actor.pid)
     assert actor._process.returncode == -signal.SIGKILL
     last = [e for e in lab.trace.controls() if e.actor == "server"][-1]
-    assert (last.kind, last.detail) == ("died", {"signal": "SIGKILL"})
+    assert (type(last), last.signal) == (kinds.Died, "SIGKILL")
     assert "server: died" in text(lab._scene_now())
     assert repr(actor) == "server: died"
     with pytest.raises(LookupError, match="not at work any more"):
@@ -171,7 +172,7 @@ def test_a_fault_is_armed_in_the_process_before_arm_returns(lab, fault, ways):
     lab.say("client", "please")
     assert actor.join(5)
     assert [m.way for m in lab.messages("server")] == ways
-    assert [e.detail for e in lab.trace.controls() if e.actor == "server"][-1] == {"fault": fault}
+    assert [e.fault for e in lab.trace.controls() if e.actor == "server" and isinstance(e, kinds.Died)] == [fault]
     assert actor.ended == "died"
     with pytest.raises(ValueError, match="received"):
         actor.arm("thunder")
@@ -207,13 +208,13 @@ def test_subscriptions_of_a_process_are_set_from_outside(lab):
                 subscriber.recv()
 
     lab.start(listener, process=True)
-    eventually(lambda: [e for e in lab.trace.controls() if e.kind == "connected"])
+    eventually(lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.Connected)])
     lab.actor("listener").subscribe(b"\xff\x00")
     lab.actor("listener").subscribe(b"\xff\x00")
     lab.actor("listener").unsubscribe(b"\xff\x00")
-    eventually(lambda: [e for e in lab.trace.controls() if e.kind == "unsubscribed"])
-    kinds = [(e.kind, e.detail["topic"]) for e in lab.trace.controls() if e.kind.endswith("subscribed")]
-    assert kinds == [("subscribed", b"\xff\x00"), ("unsubscribed", b"\xff\x00")]
+    eventually(lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.Unsubscribed)])
+    heard = [(type(e), e.topic) for e in lab.trace.controls() if isinstance(e, kinds.Subscribed | kinds.Unsubscribed)]
+    assert heard == [(kinds.Subscribed, b"\xff\x00"), (kinds.Unsubscribed, b"\xff\x00")]
 
 
 def test_an_exception_is_said_in_words_like_one_in_a_thread(lab):
@@ -225,7 +226,7 @@ def test_an_exception_is_said_in_words_like_one_in_a_thread(lab):
         actor = lab.start(clumsy, process=process)
         assert actor.join(5)
         assert repr(actor) == "clumsy: failed: ValueError: seven is not an <answer>"
-        details.append([e.detail for e in lab.trace.controls() if e.kind == "failed"][-1])
+        details.append([(e.error, e.why) for e in lab.trace.controls() if isinstance(e, kinds.Failed)][-1])
     assert details[0] == details[1]
 
 
@@ -247,7 +248,7 @@ def test_a_process_that_ends_without_a_word_is_explained(lab):
     actor = lab.start(aborting, process=True)
     assert actor.join(5)
     assert repr(actor) == "aborting: died"
-    assert lab.trace.controls()[-1].detail == {"signal": "SIGABRT"}
+    assert lab.trace.controls()[-1].signal == "SIGABRT"
 
 
 def test_what_a_function_prints_does_not_spoil_the_record(lab):
@@ -338,7 +339,7 @@ def test_a_kernel_that_dies_leaves_no_process(tmp_path):
 
         lab = Lab("dies")
         actor = lab.start(stubborn, process=True)
-        assert lab.wait_for(lambda: [e for e in lab.trace.controls() if e.kind == "bound"])
+        assert lab.wait_for(lambda: [e for e in lab.trace.controls() if type(e).__name__ == "Bound"])
         print(actor.pid, flush=True)
         time.sleep(60)
     """
@@ -355,7 +356,7 @@ def test_a_kernel_that_dies_leaves_no_process(tmp_path):
 
 
 def test_a_scene_with_a_process_and_no_room_for_it_says_it_above_the_box(trace):
-    trace.control("started", "an actor with quite a long name", process=4711)
+    trace.note(kinds.Started, "an actor with quite a long name", process=4711)
     scene = Scene()
     for event in trace.events():
         scene.apply(event)

@@ -10,7 +10,9 @@ from zmqlab.live.between import places
 from zmqlab.live.queues import Queues
 from zmqlab.live.sockets import Context
 from zmqlab.picture import gauges
-from zmqlab.trace import Control, Tally, Trace, Wait
+from zmqlab.record import events as kinds
+from zmqlab.record.tally import Tally
+from zmqlab.record.trace import Trace
 
 from tests.unit.common import eventually
 
@@ -179,9 +181,10 @@ def lab_and_queues():
 
 def begin(lab, queues, kind="PUSH"):
     """Tell of both actors' sockets. Returns their counters."""
-    tallies = [Tally(lab.trace, name) for name in ("sender", "reader")]
+    tallies = [Tally(name) for name in ("sender", "reader")]
     for tally, type_name in zip(tallies, (kind, "PULL"), strict=True):
-        queues.tell([Control(1, tally.actor, tally.number, "socket", {"type": type_name})])
+        lab.trace.enter(tally)
+        queues.tell([kinds.SocketMade(1, tally.actor, tally.number, type=type_name)])
     return tallies
 
 
@@ -226,7 +229,7 @@ def test_a_sender_that_waits_is_told_until_it_has_sent_again(lab_and_queues, mon
     lab, queues, _ = lab_and_queues
     sender, _reader = begin(lab, queues)
     sender.sent = 5
-    queues.tell([Wait(2, "sender", sender.number, "send()")])
+    queues.tell([kinds.Waits(2, "sender", sender.number, "send")])
     assert "waits in send()" in look(queues, between.Places(5, 0, 0), monkeypatch)
     sender.sent = 6  # the record of it may have been left out, in a flood
     assert "waits in send()" not in look(queues, between.Places(6, 0, 0), monkeypatch)

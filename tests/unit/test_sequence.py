@@ -11,7 +11,7 @@ from zmqlab.picture.levels import EACH, TOTALS, WITHOUT_TEXT, Levels, rate_words
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.words import does, number_of
-from zmqlab.trace import Count
+from zmqlab.record import events as kinds
 
 from tests.unit.test_scene import Story
 from tests.unit.test_trace import histories
@@ -45,7 +45,7 @@ def test_a_message_that_nobody_takes_is_under_way_and_one_that_is_lost_has_a_cro
     story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
     story.message("client", 2, "sent", b"please")
     assert "zl-under-way" in put_by(Playback().tell(story.events), "sequence/m")["sequence/m1"]["svg"]
-    story.control("server", "closed", 1)
+    story.note("server", kinds.Closed, 1)
     mark = put_by(Playback().tell(story.events), "sequence/m")["sequence/m1"]
     assert "✕ not delivered to server: server closed its socket" in mark["svg"]
 
@@ -120,7 +120,7 @@ def test_a_flood_shows_its_rate_and_the_words_say_so():
     said = [step.say for step in playback.tell(story.events, 0)]
     for tick in range(1, 60):
         now, total = tick * SECOND // 20, 4920 * tick
-        flood = [Count(now, "a", 1, total, 0), Count(now, "b", 2, 0, total)]
+        flood = [kinds.Counted(now, "a", 1, total, 0), kinds.Counted(now, "b", 2, 0, total)]
         said += [step.say for step in playback.tell(flood, now)]
     assert "98.4 k a second" in playback.pieces["links/1-2"]
     assert "a and b: more than 60 messages a second: only totals are shown" in said
@@ -144,7 +144,7 @@ def test_the_diagram_of_any_history_grows_downwards_and_has_lanes_for_its_actors
 
 
 def test_a_scene_that_begins_anew_counts_from_nothing_and_keeps_who_is_there():
-    scene = exchange().control("server", "closed", 1).control("server", "stopped").scene.begin_anew()
+    scene = exchange().note("server", kinds.Closed, 1).note("server", kinds.Stopped).scene.begin_anew()
     assert scene.totals()["expected"] == 0
     assert list(scene.actors) == ["client"]
     assert isinstance(scene, Scene)
@@ -158,7 +158,7 @@ def test_an_arrow_into_a_router_says_what_was_sent():
 
 
 def test_who_only_waits_has_no_lane():
-    story = exchange().wait("another", None, "poll()").wait("another", None, "").wait("server", 1)
+    story = exchange().wait("another", None, "poll").note("another", kinds.GoesOn).wait("server", 1)
     assert set(put_by(Playback().tell(story.events), "lanes/")) == {"lanes/server", "lanes/client"}
 
 
@@ -173,7 +173,7 @@ def test_who_should_receive_has_a_lane():
 def test_a_loss_of_a_sender_who_was_silent_since_the_film_began_has_a_lane():
     story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
     scene = story.message("client", 2, "sent", b"please").scene.begin_anew()
-    steps = Playback(scene).tell(story.control("server", "closed", 1).events[-1:])
+    steps = Playback(scene).tell(story.note("server", kinds.Closed, 1).events[-1:])
     assert set(put_by(steps, "lanes/")) == {"lanes/server", "lanes/client"}
     assert "✕ not delivered" in put_by(steps, "sequence/m")["sequence/m1"]["svg"]
 
@@ -201,7 +201,7 @@ def test_the_learner_is_addressed(actor, words, sentence):
 
 def test_what_the_learner_sends_is_not_put_into_other_words():
     story = Story().socket("you", 1, "PUSH", "tcp://127.0.0.1:5").message("you", 1, "sent", b"it waits for its turn")
-    said = [step.say for step in Playback().tell(story.control("you", "closed", 1).events)]
+    said = [step.say for step in Playback().tell(story.note("you", kinds.Closed, 1).events)]
     assert "you send “it waits for its turn”" in said
     assert "you close your socket" in said
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import zmq
 from zmqlab.live.sockets import Context, Socket, SocketInUse
-from zmqlab.trace import Message, Trace
+from zmqlab.record import events as kinds
+from zmqlab.record.trace import Trace
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -152,8 +153,8 @@ def test_what_zeromq_refuses_raises_as_in_pyzmq_and_is_recorded(trace, context):
     with pytest.raises(zmq.ZMQError) as refusal:
         requester.send(b"two")
     assert refusal.value.errno == zmq.EFSM
-    [event] = [event for event in trace.controls() if event.kind == "refused"]
-    assert event.detail["error"] == "EFSM"
+    [event] = [event for event in trace.controls() if isinstance(event, kinds.Refused)]
+    assert event.error == "EFSM"
     assert requester._record.sent == 1
     with pytest.raises(TypeError, match="send_string"):
         requester.send("text")
@@ -220,7 +221,7 @@ HAMMER = """
     sys.path.insert(0, sys.argv[1])
     import zmq
     from zmqlab.live.sockets import Context, SocketInUse
-    from zmqlab.trace import Trace
+    from zmqlab.record.trace import Trace
 
     context = Context(trace=Trace())
     pusher, puller = context.socket(zmq.PUSH), context.socket(zmq.PULL)
@@ -312,9 +313,9 @@ def test_the_links_of_a_socket_come_and_go_in_the_record(trace, links):
             replier = other.socket(zmq.REP)
             port = replier.bind_to_random_port("tcp://127.0.0.1")
             requester.connect(f"tcp://127.0.0.1:{port}")
-            _kind(trace, "link up", port)
+            _kind(trace, kinds.LinkUp, port)
             replier.close()
-        _kind(trace, "link down", port)
+        _kind(trace, kinds.LinkDown, port)
         requester.close(0)
 
 
@@ -322,10 +323,10 @@ def _kind(trace, kind, port):
     from tests.unit.common import eventually
 
     def happened():
-        return [e for e in trace.controls() if e.kind == kind and e.detail["endpoint"].endswith(f":{port}")]
+        return [e for e in trace.controls() if isinstance(e, kind) and e.endpoint.endswith(f":{port}")]
 
     eventually(happened)
-    assert not [e for e in trace.controls() if e.kind == kind and e.detail["endpoint"].endswith(":9")]
+    assert not [e for e in trace.controls() if isinstance(e, kind) and e.endpoint.endswith(":9")]
 
 
 def test_a_context_can_be_destroyed_while_its_links_are_watched(trace, links):
@@ -341,10 +342,10 @@ def test_every_message_carries_who_when_and_how_many(trace, pair):
     one.send(b"x")
     other.recv()
     sent, received = trace.messages()
-    assert isinstance(sent, Message)
-    assert (sent.actor, sent.way, sent.total, sent.time) == ("tester", "sent", 1, sent.began)
-    assert (received.way, received.total, received.time) == ("received", 1, received.ended)
-    assert sent.time <= received.time
+    assert isinstance(sent, kinds.Sent)
+    assert (sent.actor, sent.way, sent.total) == ("tester", "sent", 1)
+    assert (received.way, received.total) == ("received", 1)
+    assert sent.time <= received.began <= received.time
     assert sent.socket != received.socket
 
 
@@ -363,7 +364,7 @@ def test_a_name_of_inproc_says_whose_context_it_means(trace):
     for name, shadow in (("one", {}), ("two", {}), ("three", {"shadow": common}), ("four", {"shadow": common})):
         contexts.append(Context(trace=trace, actor=name, **shadow))
         contexts[-1].socket(zmq.PAIR).connect("inproc://table")
-    homes = [event.detail["home"] for event in trace.controls() if event.kind == "connected"]
+    homes = [event.home for event in trace.controls() if isinstance(event, kinds.Connected)]
     assert homes == ["one", "two", "in common", "in common"]
     for context in [*contexts, common]:
         context.destroy(linger=0)

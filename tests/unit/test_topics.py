@@ -5,7 +5,7 @@ import re
 import pytest
 import zmq
 from zmqlab.live.topics import LONGEST, Topics
-from zmqlab.trace import Control, Count, Message
+from zmqlab.record import events as kinds
 
 from tests.unit.common import eventually
 
@@ -57,24 +57,25 @@ class Story:
     def __init__(self):
         self.time, self.totals = 0, {}
 
-    def control(self, kind, actor="you", socket=None, **detail):
+    def note(self, kind, actor="you", socket=None, **fields):
         self.time += 1
-        return Control(self.time, actor, socket, kind, detail)
+        return kind(self.time, actor, socket, **fields)
 
     def message(self, way, *frames, actor="you", socket=1, sizes=None):
         self.time += 1
         self.totals[socket] = self.totals.get(socket, 0) + 1
         sizes = sizes or tuple(map(len, frames))
-        return Message(self.time, self.time, self.time, actor, socket, way, frames, sizes, self.totals[socket])
+        message = kinds.Sent(self.time, actor, socket, frames, sizes, self.totals[socket])
+        return message if way == "sent" else kinds.Received(*message, self.time)
 
     def linked(self, *topics):
         """You, subscribed and linked to a publisher with socket 2."""
-        events = [self.control("started", function="you"), self.control("socket", socket=1, type="SUB")]
-        events += [self.control("connected", socket=1, endpoint=ENDPOINT)]
-        events += [self.control("subscribed", socket=1, topic=topic) for topic in topics]
-        events += [self.control("socket", "publisher", 2, type="PUB")]
-        events += [self.control("bound", "publisher", 2, endpoint=ENDPOINT)]
-        return [*events, self.control("link up", socket=1, endpoint=ENDPOINT)]
+        events = [self.note(kinds.Started, function="you"), self.note(kinds.SocketMade, socket=1, type="SUB")]
+        events += [self.note(kinds.Connected, socket=1, endpoint=ENDPOINT)]
+        events += [self.note(kinds.Subscribed, socket=1, topic=topic) for topic in topics]
+        events += [self.note(kinds.SocketMade, "publisher", 2, type="PUB")]
+        events += [self.note(kinds.Bound, "publisher", 2, endpoint=ENDPOINT)]
+        return [*events, self.note(kinds.LinkUp, socket=1, endpoint=ENDPOINT)]
 
     def published(self, *frames):
         return self.message("sent", *frames, actor="publisher", socket=2)
@@ -111,10 +112,10 @@ def test_chips_stand_for_what_zeromq_has_taken(topics):
     topics.chips[False, b""].click()
     topics.chips[True, b"lon"].click()
     assert topics._lab.asked[-2:] == [("+", "you", b""), ("-", "you", b"lon")]
-    topics.tell([story.control("unsubscribed", socket=1, topic=b"lon")])
-    topics.tell([story.control("subscribed", socket=1, topic=b"")])
+    topics.tell([story.note(kinds.Unsubscribed, socket=1, topic=b"lon")])
+    topics.tell([story.note(kinds.Subscribed, socket=1, topic=b"")])
     assert names(topics) == ["everything ×", "+ paris"]
-    topics.tell([story.control("closed", socket=1)])
+    topics.tell([story.note(kinds.Closed, socket=1)])
     assert names(topics) == ["+ paris", "+ everything"]
 
 
@@ -137,10 +138,10 @@ def test_what_stayed_at_the_publisher_is_told_of_recorded_publishers_only(topics
     topics.tell(story.linked(b"paris"))
     topics.tell([story.published(b"paris", b"21"), story.published(b"oslo", b"4"), story.published(b"par", b"?")])
     assert "|oslo │ 4||par │ ?||2 stayed at the publisher: you could not know|" in plain(topics)
-    topics.tell([story.control("link down", socket=1, endpoint=ENDPOINT), story.published(b"oslo", b"5")])
+    topics.tell([story.note(kinds.LinkDown, socket=1, endpoint=ENDPOINT), story.published(b"oslo", b"5")])
     assert "2 stayed" in plain(topics)  # without a link it is lost, which is another thing
-    topics.tell([story.control("link up", socket=1, endpoint=ENDPOINT)])
-    topics.tell([Count(story.time, "publisher", 2, 100, 0), story.published(b"oslo", b"6")])
+    topics.tell([story.note(kinds.LinkUp, socket=1, endpoint=ENDPOINT)])
+    topics.tell([kinds.Counted(story.time, "publisher", 2, 100, 0), story.published(b"oslo", b"6")])
     assert "at least 3 stayed" in plain(topics)
 
 
@@ -148,7 +149,7 @@ def test_a_publisher_in_another_program_is_said_to_be_unknown(topics):
     story = Story()
     topics.tell([event for event in story.linked(b"") if event.actor == "you"])
     assert "what stayed there is not recorded" in plain(topics)
-    topics.tell([story.message("received", b"x"), Count(story.time, "you", 1, 0, 5000)])
+    topics.tell([story.message("received", b"x"), kinds.Counted(story.time, "you", 1, 0, 5000)])
     assert "received 5,000" in plain(topics)
 
 
@@ -195,16 +196,16 @@ def test_a_new_socket_of_the_same_function_gets_them_again_and_of_another_functi
     topics.tell(story.linked())
     enter(topics, "paris")
     enter(topics, "lon")
-    topics.tell([story.control("subscribed", socket=1, topic=topic) for topic in (b"paris", b"lon")])
+    topics.tell([story.note(kinds.Subscribed, socket=1, topic=topic) for topic in (b"paris", b"lon")])
     topics.unsubscribe(b"lon")
-    topics.tell([story.control("closed", socket=1), story.control("stopped")])
+    topics.tell([story.note(kinds.Closed, socket=1), story.note(kinds.Stopped)])
     assert "Started again, it gets them again" in topics.note.value
     assert names(topics) == ["+ paris", "+ everything"]
     topics._lab.asked.clear()
-    topics.tell([story.control("started", function="you"), story.control("socket", socket=3, type="SUB")])
+    topics.tell([story.note(kinds.Started, function="you"), story.note(kinds.SocketMade, socket=3, type="SUB")])
     assert topics._lab.asked == [("+", "you", b"paris")]
     assert "These were set again: paris." in topics.note.value
-    topics.tell([story.control("started", function="another"), story.control("socket", socket=4, type="SUB")])
+    topics.tell([story.note(kinds.Started, function="another"), story.note(kinds.SocketMade, socket=4, type="SUB")])
     assert len(topics._lab.asked) == 1
 
 
@@ -218,7 +219,7 @@ def test_a_subscription_reaches_the_socket_and_filters_at_the_publisher(lab, pro
     lab.start(publisher)
     lab.start(you, process=process)
     topics = in_the_lab(lab, "you", suggest=["paris", "everything"])
-    eventually(lambda: [e for e in lab.trace.controls() if e.kind == "link up"])
+    eventually(lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.LinkUp)])
     topics.chips[False, b"paris"].click()
     eventually(lambda: "paris ×" in names(topics))
 
@@ -258,9 +259,9 @@ def test_a_control_made_late_knows_who_is_there(lab):
     lab.trace.capacity = 100
     lab.start(publisher)
     lab.start(you)
-    eventually(lambda: [e for e in lab.trace.controls() if e.kind == "link up"])
+    eventually(lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.LinkUp)])
     lab.subscribe("you", b"paris")
-    eventually(lambda: [e for e in lab.trace.controls() if e.kind == "subscribed"])
+    eventually(lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.Subscribed)])
     for number in range(300):
         lab.say("publisher", [b"oslo %d" % number])
     eventually(lambda: lab.trace.events() and lab.trace.dropped)

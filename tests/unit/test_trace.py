@@ -5,17 +5,19 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 from zmqlab.picture.scene import Scene, apply
-from zmqlab.trace import Control, Message, Tally, Trace, Wait
+from zmqlab.record import events as kinds
+from zmqlab.record.tally import Tally
+from zmqlab.record.trace import Trace
 
 
-def message(moment, way="sent", socket=1, total=1, frames=(b"x",)):
-    return Message(moment, moment, moment, "a", socket, way, frames, tuple(map(len, frames)), total)
+def message(moment, socket=1, total=1, frames=(b"x",)):
+    return kinds.Sent(moment, "a", socket, frames, tuple(map(len, frames)), total)
 
 
 def test_events_stand_in_the_order_of_their_time_whenever_they_were_entered(trace):
     for moment in (5, 1, 4, 2, 3):
         trace.add(message(moment))
-    trace.add(Control(0, "a", None, "started", {}))
+    trace.add(kinds.Started(0, "a", None))
     assert [event.time for event in trace.events()] == [0, 1, 2, 3, 4, 5]
     assert [event.time for event in trace.events(since=3)] == [3, 4, 5]
 
@@ -39,35 +41,37 @@ def test_take_gives_each_event_once_and_leaves_what_is_too_recent(trace):
 
 
 def test_a_receive_that_had_to_wait_is_preceded_by_its_wait(trace):
-    trace.add(Message(50_000, 10_000, 50_000, "a", 1, "received", (b"x",), (1,), 1))
-    trace.add(Message(61_000, 60_000, 61_000, "a", 1, "received", (b"y",), (1,), 2))
-    assert trace.events()[0] == Wait(10_000, "a", 1, "recv()")
+    trace.add(kinds.Received(50_000, "a", 1, (b"x",), (1,), 1, 10_000))
+    trace.add(kinds.Received(61_000, "a", 1, (b"y",), (1,), 2, 60_000))
+    assert trace.events()[0] == kinds.Waits(10_000, "a", 1, "recv")
     assert len(trace.events()) == 3
 
 
 def test_a_receive_after_a_poll_did_not_wait_again(trace):
-    trace.add(Wait(5_000, "a", None, "poll()"))
-    trace.add(Wait(9_000, "a", None, ""))
-    trace.add(Message(50_000, 10_000, 50_000, "a", 1, "received", (b"x",), (1,), 1))
-    assert [type(event) for event in trace.events()] == [Wait, Wait, Message]
-    trace.add(Message(99_000, 60_000, 99_000, "a", 1, "received", (b"y",), (1,), 2))
-    assert trace.events()[3] == Wait(60_000, "a", 1, "recv()")
+    trace.add(kinds.Waits(5_000, "a", None, "poll"))
+    trace.add(kinds.GoesOn(9_000, "a", None))
+    trace.add(kinds.Received(50_000, "a", 1, (b"x",), (1,), 1, 10_000))
+    assert [type(event) for event in trace.events()] == [kinds.Waits, kinds.GoesOn, kinds.Received]
+    trace.add(kinds.Received(99_000, "a", 1, (b"y",), (1,), 2, 60_000))
+    assert trace.events()[3] == kinds.Waits(60_000, "a", 1, "recv")
 
 
 def test_control_events_survive_a_flood_of_a_million_messages():
     trace = Trace(capacity=1_000)
-    trace.control("bound", "a", 1, endpoint="tcp://127.0.0.1:1")
+    trace.note(kinds.Bound, "a", 1, endpoint="tcp://127.0.0.1:1")
     flood = [message(time.monotonic_ns(), total=number + 1) for number in range(10_000)]
     for _ in range(100):
         for one in flood:
             trace.add(one)
         trace.take()
-    trace.control("closed", "a", 1)
-    assert [event.kind for event in trace.controls()] == ["bound", "closed"]
+    trace.note(kinds.Closed, "a", 1)
+    assert [type(event) for event in trace.controls()] == [kinds.Bound, kinds.Closed]
     assert len(trace.messages()) <= 1_000
     assert trace.dropped + len(trace.messages()) == 1_000_000
 
 
+KINDS_OF_A_SOCKET = [kinds.Sent, kinds.Received, kinds.Waits, kinds.GoesOn, kinds.LinkUp, kinds.LinkDown]
+KINDS_OF_A_SOCKET += [kinds.Subscribed, kinds.Closed]
 SOCKETS = {1: "PUSH", 2: "PULL", 3: "PUB", 4: "SUB", 5: "REQ", 6: "REP"}
 
 
@@ -76,31 +80,30 @@ def histories(draw):
     """Random histories of six sockets: made, linked, and then anything at all."""
     events = []
 
-    def add(kind, *args, **detail):
-        events.append(Control(len(events), f"actor {args[0]}", args[0], kind, detail))
+    def add(kind, number, **fields):
+        events.append(kind(len(events), f"actor {number}", number, **fields))
 
-    for number, kind in SOCKETS.items():
-        add("socket", number, type=kind)
+    for number, type_name in SOCKETS.items():
+        add(kinds.SocketMade, number, type=type_name)
         endpoint = f"tcp://127.0.0.1:{(number + 1) // 2}"
-        add("bound" if number % 2 else "connected", number, endpoint=endpoint)
-    totals = dict.fromkeys([(number, way) for number in SOCKETS for way in ("sent", "received")], 0)
+        add(kinds.Bound if number % 2 else kinds.Connected, number, endpoint=endpoint)
+    totals = dict.fromkeys([(number, kind) for number in SOCKETS for kind in (kinds.Sent, kinds.Received)], 0)
     for _ in range(draw(st.integers(0, 40))):
         number = draw(st.sampled_from(list(SOCKETS)))
-        what = draw(st.sampled_from(["sent", "received", "wait", "link up", "link down", "subscribed", "closed"]))
-        if what in ("sent", "received"):
+        what = draw(st.sampled_from(KINDS_OF_A_SOCKET))
+        if what in (kinds.Sent, kinds.Received):
             totals[number, what] += draw(st.integers(1, 3))
             frames = tuple(draw(st.lists(st.sampled_from([b"a", b"b", b""]), min_size=1, max_size=2)))
-            moment, sizes = len(events), tuple(map(len, frames))
-            total = totals[number, what]
-            events.append(Message(moment, moment, moment, f"actor {number}", number, what, frames, sizes, total))
-        elif what == "wait":
-            events.append(Wait(len(events), f"actor {number}", number, draw(st.sampled_from(["recv()", ""]))))
-        elif what == "subscribed":
+            fields = {"frames": frames, "sizes": tuple(map(len, frames)), "total": totals[number, what]}
+            add(what, number, **fields, **({"began": len(events)} if what is kinds.Received else {}))
+        elif what is kinds.Waits:
+            add(what, number, call="recv")
+        elif what is kinds.Subscribed:
             add(what, number, topic=draw(st.sampled_from([b"", b"a"])))
-        elif what == "closed":
-            add(what, number)
-        else:
+        elif what in (kinds.LinkUp, kinds.LinkDown):
             add(what, number, endpoint=f"tcp://127.0.0.1:{(number + 1) // 2}")
+        else:
+            add(what, number)
     return events
 
 
@@ -131,7 +134,8 @@ def test_in_every_scene_the_sum_adds_up(events):
 
 def test_each_tick_allows_more_messages_and_no_more_than_the_burst():
     trace = Trace(burst=10, refill=4)
-    tally = Tally(trace, "a")
+    tally = Tally("a", trace.burst)
+    trace.enter(tally)
     tally.sends_to_keep, tally.sent = -3, 17
     trace.tick()
     assert tally.sends_to_keep == 4

@@ -14,7 +14,8 @@ import zmq
 from ..live.actors import Actor
 from ..live.endpoints import Endpoints
 from ..live.links import LinkWatch
-from ..trace import Control, Event, Message, Trace, Wait
+from ..record.events import MESSAGES, Counted, Event, LinkDown, LinkUp, Message, Pauses, Waits
+from ..record.trace import Trace
 
 SECONDS = 2.0
 """What a check waits at most for one thing."""
@@ -89,24 +90,28 @@ class Arena:
 
     def messages(self, actor: str = "", way: str = "") -> list[Message]:
         """Return the messages that an actor (or all) "sent" or "received" (or both), in order."""
-        messages = [event for event in self.events(actor) if isinstance(event, Message)]
+        messages = [event for event in self.events(actor) if type(event) in MESSAGES]
         return [message for message in messages if way in ("", message.way)]
 
-    def controls(self, actor: str, kind: str) -> list[Control]:
-        """Return what else an actor did, of one kind: "socket", "closed", "refused", …"""
-        controls = [event for event in self.events(actor) if isinstance(event, Control)]
-        return [control for control in controls if control.kind == kind]
+    def of_kind(self, actor: str, kind: type) -> list[Any]:
+        """Return the events of one kind (`Closed`, `Refused`, …) that an actor has caused, in order."""
+        return [event for event in self.events(actor) if isinstance(event, kind)]
 
     def waits_in(self, actor: str) -> str:
         """Return the call that an actor waits in now, or "" when it is busy, or has ended."""
-        wait = self.wait_of(actor)
-        return wait.call if wait else ""
+        wait = self._last_of(actor)
+        if isinstance(wait, Pauses):
+            return f"pause({wait.seconds:g})"
+        return f"{wait.call}()" if isinstance(wait, Waits) else ""
 
-    def wait_of(self, actor: str) -> Wait | None:
+    def wait_of(self, actor: str) -> Waits | None:
         """Return the wait that an actor is in now, or None. A link that comes or goes meanwhile ends no wait."""
-        own = [event for event in self.events(actor) if isinstance(event, Message | Wait | Control)]
-        own = [event for event in own if not (isinstance(event, Control) and event.kind.startswith("link"))]
-        return own[-1] if own and isinstance(own[-1], Wait) and own[-1].call else None
+        last = self._last_of(actor)
+        return last if isinstance(last, Waits) else None
+
+    def _last_of(self, actor: str) -> Event | None:
+        own = [event for event in self.events(actor) if not isinstance(event, LinkUp | LinkDown | Counted)]
+        return own[-1] if own else None
 
     def unclosed(self, context: Any) -> int:
         """Return how many sockets of a context were never closed: still open now, or thrown away open."""

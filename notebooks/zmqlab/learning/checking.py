@@ -23,9 +23,9 @@ from typing import Any
 
 import zmq
 
-from ..asjson import as_json, from_json
 from ..live.sources import program
-from ..trace import Event
+from ..record.events import Event
+from ..record.files import as_json, from_json
 from .arena import Arena, looks
 from .exercises import Exercise, Wrong
 from .lessons import LESSONS

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..trace import Event
+from ..record.events import Event
 
 if TYPE_CHECKING:
     from .arena import Arena

@@ -19,7 +19,8 @@ from typing import Any
 
 import zmq
 
-from ..trace import Trace, Wait
+from ..record import events
+from ..record.trace import Trace
 from . import polling  # noqa: F401  (zmq.Poller and zmq.proxy are recorded from here on)
 from .inbox import Inbox, Killed, Stopped, check_fault
 from .sockets import Context, now
@@ -31,6 +32,13 @@ A hundred times what it takes from any call on a socket: only code that never co
 """
 STOP = 5.0
 """Seconds after which an actor counts as stuck."""
+ENDED = {
+    events.Stopped: "stopped",
+    events.Finished: "finished",
+    events.Died: "died",
+    events.Failed: "failed",
+}
+"""How an actor has ended, in a word."""
 
 
 class Actor:
@@ -65,7 +73,7 @@ class Actor:
     def start(self) -> "Actor":
         """Begin. Returns at once."""
         self.started, self.ended = now(), ""
-        self.trace.control("started", self.name, function=self.function.__name__)
+        self.trace.note(events.Started, self.name, function=self.function.__name__)
         self._thread.start()
         return self
 
@@ -87,7 +95,7 @@ class Actor:
     def arm(self, fault: str) -> None:
         """Let it die by itself: right after its next message is "received", or just before its next is "sent"."""
         check_fault(fault)
-        self.trace.control("armed", self.name, fault=fault)
+        self.trace.note(events.Armed, self.name, fault=fault)
         self.inbox.arm(fault)
 
     def ask(self, request: Callable[[], object]) -> None:
@@ -118,7 +126,7 @@ class Actor:
         whose = {"trace": self.trace, "actor": self.name, "inbox": self.inbox, "link_watch": self.link_watch}
         context = Context(shadow=self.common, **whose) if self.common is not None else Context(**whose)
         self._context = context
-        ended, detail = "finished", {}
+        ended, detail = events.Finished, {}
         began = time.thread_time()
         try:
             try:
@@ -129,17 +137,17 @@ class Actor:
             # for how many seconds it had a processor: waiting takes none
             detail = {"processor": time.thread_time() - began}
         except Killed:
-            ended, detail = "died", {"fault": self.inbox.fault}
+            ended, detail = events.Died, {"fault": self.inbox.fault}
         except Stopped:
-            ended = "stopped"
+            ended = events.Stopped
         except BaseException as error:
             self.error = error
-            ended, detail = "failed", {"error": type(error).__name__, "why": str(error)}
+            ended, detail = events.Failed, {"error": type(error).__name__, "why": str(error)}
         finally:
             self._close(context)
             self._context = None
-            self.ended = ended
-            self.trace.control(ended, self.name, **detail)
+            self.ended = ENDED[ended]
+            self.trace.note(ended, self.name, **detail)
             self.inbox.close()
 
     def _close(self, context: Context) -> None:
@@ -173,19 +181,19 @@ class Actor:
     def _pause(self, seconds: float) -> None:
         """Do nothing for so many seconds, unless stopped."""
         until = now() + int(seconds * 1e9)
-        self.trace.add(Wait(now(), self.name, None, f"pause({seconds:g})"))
+        self.trace.note(events.Pauses, self.name, seconds=seconds)
         while (left := until - now()) > 0:
             self.inbox.wait(left / 1e9)
-        self.trace.add(Wait(now(), self.name, None, ""))
+        self.trace.note(events.GoesOn, self.name)
 
     def _sayings(self) -> Iterator[Any]:
         """Yield what was said, in order, waiting for the next, for ever."""
         while True:
             if not self._said:
-                self.trace.add(Wait(now(), self.name, None, "you"))
+                self.trace.note(events.WaitsForYou, self.name)
                 while not self._said:
                     self.inbox.wait(None)
-                self.trace.add(Wait(now(), self.name, None, ""))
+                self.trace.note(events.GoesOn, self.name)
             yield self._said.pop(0)
 
     # from outside
@@ -202,7 +210,7 @@ class Actor:
             self.inbox.interrupt(self._thread.ident, ending)
             self._thread.join(max(0.0, timeout - GRACE))
         if self.alive:
-            self.trace.control("stuck", self.name)
+            self.trace.note(events.Stuck, self.name)
         return not self.alive
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from html import escape
 
 import ipywidgets as widgets
 
-from ..trace import Event
+from ..record.events import Event
 from .controls import button, panel
 
 FEWEST = 3

@@ -13,9 +13,8 @@ from typing import Protocol
 
 import ipywidgets as widgets
 
-from ..trace import Control, Event, Message
+from ..record.events import CONTROLS, ENDINGS, MESSAGES, Died, Event, Message, SocketMade, Started
 from .controls import button, panel
-from .parent import ENDINGS
 
 REMEMBERED = 4
 """Batches whose figures stay in sight."""
@@ -109,35 +108,35 @@ class Batches:
     def tell(self, events: list[Event]) -> None:
         """Take in what happened next, and show it. Called by the lab's pump."""
         for event in events:
-            if isinstance(event, Control):
+            if type(event) in CONTROLS:
                 self._changed(event)
-            elif isinstance(event, Message) and self._since and event.time >= self._since:
+            elif type(event) in MESSAGES and self._since and event.time >= self._since:
                 self._message(event)
         if events:
             self._show()
 
-    def _changed(self, event: Control) -> None:
-        if event.kind == "socket" and event.detail["type"] == "PUSH":
+    def _changed(self, event: Event) -> None:
+        if isinstance(event, SocketMade) and event.type == "PUSH":
             self._pushes.add(event.socket)
-        if event.kind == "started" and event.actor == self._ventilator:
+        if isinstance(event, Started) and event.actor == self._ventilator:
             self._former.clear()  # it numbers its tasks anew
-        if event.socket is not None or event.actor in (self._ventilator, self._sink) or event.detail.get("visitor"):
+        if event.actor in (self._ventilator, self._sink):
             return
-        if event.kind == "started":
+        if isinstance(event, Started) and not event.visitor:
             self._at_work[event.actor] = True
-        elif event.kind in ENDINGS and event.actor in self._at_work:
-            if event.kind == "died":
+        elif type(event) in ENDINGS and event.actor in self._at_work:
+            if isinstance(event, Died):
                 self._at_work[event.actor] = False
             else:
                 del self._at_work[event.actor]
 
     def _message(self, event: Message) -> None:
         if event.actor == self._ventilator and event.way == "sent":
-            self._began = self._began or event.began
+            self._began = self._began or event.time
         elif event.actor == self._sink and event.way == "received" and event.frames not in self._former:
             self._results[event.frames] += 1
             if len(self._results) == self._count and not self._ended:
-                self._ended = event.ended
+                self._ended = event.time
         elif event.actor in self._at_work and event.socket in self._pushes:
             self._done[event.actor] += 1
 

@@ -16,16 +16,15 @@ import sys
 import threading
 from typing import Any, TextIO
 
-from ..asjson import as_json, unpack
-from ..trace import Control, Event, Trace
+from ..record.events import Failed, Started
+from ..record.files import as_json, unpack
+from ..record.trace import Trace
 from .actors import Actor
 from .links import LinkWatch
 from .sockets import now
 
 REPORT = 0.01
 """Seconds between two reports."""
-REPORTS_A_TICK = 5
-"""So many reports make one tick of the trace (20 a second)."""
 
 
 class Child:
@@ -45,20 +44,17 @@ class Child:
         """Run the actor to its end, and tell all."""
         self._actor.start()
         threading.Thread(target=self._obey, name="orders", daemon=True).start()
-        reports = 0
         while not self._actor.join(REPORT):
-            reports += 1
-            if reports % REPORTS_A_TICK == 0:
-                self._trace.tick()
             self._report()
         self._links.close()
         self._trace.tick()
         self._report()
 
     def _report(self) -> None:
-        # The moment is taken first: what happens from here on is for the next report.
-        until = now()
-        lines = [as_json(event) for event in self._trace.take() if not _is_start(event)]
+        # The moment is taken first: what began before it is in the record, and what comes later is for the next report.
+        until = self._trace.complete_until()
+        # The parent has told of the start, with the process's id.
+        lines = [as_json(event) for event in self._trace.take() if type(event) is not Started]
         self._write(*lines, {"until": until})
 
     def _write(self, *lines: dict[str, Any]) -> None:
@@ -99,12 +95,7 @@ def main() -> None:
     try:
         Child(order, out).work()
     except Exception as error:
-        detail = {"error": type(error).__name__, "why": str(error)}
-        failed = Control(now(), order["name"], None, "failed", detail)
+        failed = Failed(now(), order["name"], error=type(error).__name__, why=str(error))
         out.write(json.dumps(as_json(failed)) + "\n")
     out.flush()
     os._exit(0)  # all is told: nothing that Python would still do matters
-
-
-def _is_start(event: Event) -> bool:
-    return isinstance(event, Control) and event.kind == "started"  # the parent has told it, with the process's id

@@ -13,7 +13,9 @@ from typing import Any, Protocol
 
 import ipywidgets as widgets
 
-from ..trace import PREVIEW, Control, Event, Message, Wait
+from ..record import events as kinds
+from ..record.events import Event, Message
+from ..record.trace import PREVIEW
 from .boxes import Boxes
 
 STYLE = (Path(__file__).parent / "controls.css").read_text()
@@ -161,35 +163,35 @@ class Log:
 
     def _take(self, event: Event) -> None:
         match event:
-            case Control(kind="socket", detail={"type": kind}) if kind != "REQ":
+            case kinds.SocketMade() if event.type != "REQ":
                 self._telling.add(event.socket)
-                if kind == "REP":
+                if event.type == "REP":
                     self._replying.add(event.socket)
-            case Message(way="sent"):
-                self._sent_at = None if event.socket in self._telling else event.began
+            case kinds.Sent():
+                self._sent_at = None if event.socket in self._telling else event.time
                 self._line("→", event, "")
                 self._state = ""
-            case Message():
-                took = _duration(event.ended - self._sent_at) if self._sent_at is not None else ""
+            case kinds.Received():
+                took = _duration(event.time - self._sent_at) if self._sent_at is not None else ""
                 self._sent_at = None
                 self._line("←", event, took)
                 self._state = ""
-            case Wait(call=call) if call.startswith(("recv", "poll")) and self._sent_at is not None:
+            case kinds.Waits(call=call) if call.startswith(("recv", "poll")) and self._sent_at is not None:
                 self._state = _div("waiting for the reply …", "zl-quiet")
-            case Wait(call=call) if call.startswith(("recv", "poll")) and event.socket in self._replying:
+            case kinds.Waits(call=call) if call.startswith(("recv", "poll")) and event.socket in self._replying:
                 self._state = _div("waiting for a request …", "zl-quiet")
-            case Wait(call=call) if call.startswith("send"):
+            case kinds.Waits(call=call) if call.startswith("send"):
                 self._state = _div("waiting: nobody is there to take it …", "zl-quiet")
-            case Control(kind="refused"):
-                self._lines.append(_div(f"✗ {event.detail['call']}() refused: {event.detail['why']}", "zl-bad"))
-            case Control(kind="failed"):
-                self._lines.append(_div(f"✗ {event.detail['error']}: {event.detail['why']}", "zl-bad"))
+            case kinds.Refused():
+                self._lines.append(_div(f"✗ {event.call}() refused: {event.why}", "zl-bad"))
+            case kinds.Failed():
+                self._lines.append(_div(f"✗ {event.error}: {event.why}", "zl-bad"))
                 self._state = ""
-            case Control(kind="closed") if self._sent_at is not None:
+            case kinds.Closed() if self._sent_at is not None:
                 waited = (event.time - self._sent_at) / 1e9
                 self._lines.append(_div(f"✗ no reply after {waited:.1f} s: socket closed", "zl-bad"))
                 self._sent_at, self._state = None, ""
-            case Control(kind="started"):
+            case kinds.Started():
                 self._sent_at, self._state = None, ""
 
     def _line(self, arrow: str, event: Message, took: str) -> None:
@@ -226,13 +228,15 @@ class Faults:
     def tell(self, events: list[Event]) -> None:
         """Show on the button whether the fault is armed. Called by the lab's pump."""
         for event in events:
-            if event.actor == self._actor and isinstance(event, Control):
-                if event.kind == "armed":
+            if event.actor != self._actor:
+                continue
+            match event:
+                case kinds.Armed():
                     self._arm.description = "Armed: send a request"
                     self._arm.disabled = True
-                elif event.kind in ("died", "stopped", "failed", "started"):
-                    self._arm.description = "It died" if event.kind == "died" else self._arm.tooltip
-                    self._arm.disabled = event.kind != "started"
+                case kinds.Died() | kinds.Stopped() | kinds.Failed() | kinds.Started():
+                    self._arm.description = "It died" if isinstance(event, kinds.Died) else self._arm.tooltip
+                    self._arm.disabled = not isinstance(event, kinds.Started)
 
 
 class Switch:

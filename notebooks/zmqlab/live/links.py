@@ -14,11 +14,12 @@ from zmq.backend import Socket as Backend
 from zmq.backend import zmq_poll
 from zmq.utils.monitor import parse_monitor_message
 
-from ..trace import Trace
+from ..record.events import LinkDown, LinkUp
+from ..record.trace import Trace
 from .inbox import Inbox, Stopped
 
 WATCHED = zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED | zmq.EVENT_MONITOR_STOPPED
-KINDS = {zmq.EVENT_HANDSHAKE_SUCCEEDED: "link up", zmq.EVENT_DISCONNECTED: "link down"}
+KINDS = {zmq.EVENT_HANDSHAKE_SUCCEEDED: LinkUp, zmq.EVENT_DISCONNECTED: LinkDown}
 
 
 class LinkWatch:
@@ -84,4 +85,4 @@ class LinkWatch:
                 return False
             if heard["event"] == zmq.EVENT_MONITOR_STOPPED:
                 return False
-            self._trace.control(KINDS[heard["event"]], actor, number, endpoint=heard["endpoint"].decode())
+            self._trace.note(KINDS[heard["event"]], actor, number, endpoint=heard["endpoint"].decode())

@@ -17,9 +17,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from ..asjson import from_json, pack
-from ..trace import Control, Event, Message, Tally, Trace
-from .actors import STOP, check_arguments, in_words
+from ..record import events
+from ..record.events import ENDINGS, Event
+from ..record.files import from_json, pack
+from ..record.tally import Tally
+from ..record.trace import Trace
+from .actors import ENDED, STOP, check_arguments, in_words
 from .inbox import check_fault
 from .sockets import now
 from .sources import literals, program
@@ -30,7 +33,6 @@ GRACE = 0.4
 """Seconds that it has to stop by itself, before its process is killed."""
 ANSWER = 5.0
 """Seconds that the process has to do what it is told."""
-ENDINGS = ("stopped", "finished", "died", "failed")
 
 
 class ActorError(RuntimeError):
@@ -54,7 +56,6 @@ class ProcessActor:
         self._order |= {"arguments": literals(function, arguments), "path": sys.path}
         self._asked_to_stop = False
         self._tallies: dict[int, Tally] = {}
-        self._open: set[int] = set()
         self._orders = self._done = 0
         self._writing, self._changed = threading.Lock(), threading.Condition()
         self._over = threading.Event()
@@ -75,7 +76,7 @@ class ProcessActor:
         )
         self.trace.told(self, self.started)
         self.pid = self._process.pid
-        self.trace.control("started", self.name, function=self.function.__name__, process=self.pid)
+        self.trace.note(events.Started, self.name, function=self.function.__name__, process=self.pid)
         self._write(self._order)
         self._thread = threading.Thread(target=self._listen, name=f"{self.name} (process {self.pid})", daemon=True)
         self._thread.start()
@@ -174,43 +175,51 @@ class ProcessActor:
 
     def _take(self, event: Event) -> None:
         if event.socket is None:
-            if isinstance(event, Control) and event.kind in ENDINGS:
-                self._end(event.kind, event.detail)
+            if type(event) in ENDINGS:
+                self._end(event)
             self.trace.add(event)
             return
         # Every process counts its sockets from 1: here they get numbers that no other socket has.
-        tally = self._tallies.get(event.socket) or self._tallies.setdefault(event.socket, Tally(self.trace, self.name))
+        tally = self._tallies.get(event.socket) or self._new_tally(event.socket)
         match event:
-            case Control(kind="socket"):
-                self._open.add(tally.number)
-            case Control(kind="closed"):
-                self._open.discard(tally.number)
-            case Message(way="sent"):
+            case events.Sent():
                 tally.sent, tally.sent_bytes = event.total, tally.sent_bytes + sum(event.sizes)
-            case Message():
+            case events.Received():
                 tally.received, tally.received_bytes = event.total, tally.received_bytes + sum(event.sizes)
-        if hasattr(event, "sent"):
-            tally.sent, tally.received = event.sent, event.received
-        tally.told = (tally.sent, tally.received)  # it has been told by the process
+            case events.Counted():
+                tally.sent, tally.received = event.sent, event.received
         self.trace.add(event._replace(socket=tally.number))
+        if type(event) is events.Closed:
+            self.trace.leave(self._tallies.pop(event.socket))
 
-    def _end(self, ended: str, detail: dict[str, Any]) -> None:
-        self.ended = ended
-        if ended == "failed":
-            self.error = ActorError(f"{detail['error']}: {detail['why']}")
+    def _new_tally(self, number: int) -> Tally:
+        tally = self._tallies[number] = Tally(self.name)
+        self.trace.enter(tally)
+        return tally
+
+    def _end(self, ending: Any) -> None:
+        self.ended = ENDED[type(ending)]
+        if type(ending) is events.Failed:
+            self.error = ActorError(f"{ending.error}: {ending.why}")
 
     def _tell_the_end(self, status: int) -> None:
         """Say how the process ended, unless it said so itself. Its sockets are closed in any case: the system does that."""
-        for number in sorted(self._open):
-            self.trace.control("closed", self.name, number)
+        for tally in self._tallies.values():
+            self.trace.note(events.Closed, self.name, tally.number)
+            self.trace.leave(tally)
+        self._tallies.clear()
         if self.ended:
             return
-        ended, detail = "stopped" if self._asked_to_stop else "died", {}
+        ended, detail = events.Stopped if self._asked_to_stop else events.Died, {}
         if status < 0 and not self._asked_to_stop:
             detail = {"signal": signal.Signals(-status).name}
         elif not self._asked_to_stop:
             self._errors.seek(0)
             said = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-            ended, detail = "failed", {"error": f"exit status {status}", "why": said[-1] if said else "it said nothing"}
-        self._end(ended, detail)
-        self.trace.control(ended, self.name, **detail)
+            ended, detail = (
+                events.Failed,
+                {"error": f"exit status {status}", "why": said[-1] if said else "it said nothing"},
+            )
+        ending = ended(now(), self.name, **detail)
+        self._end(ending)
+        self.trace.add(ending)

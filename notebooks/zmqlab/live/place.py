@@ -8,9 +8,9 @@ from typing import Protocol
 
 import ipywidgets as widgets
 
-from ..trace import Control, Event
+from ..record.events import ENDINGS, Event, Started
+from .actors import ENDED
 from .controls import button, panel
-from .parent import ENDINGS
 
 PLACES = {False: "in a thread of this kernel", True: "in a process of its own"}
 
@@ -48,14 +48,15 @@ class Place:
 
     def tell(self, events: list[Event]) -> None:
         """Show where the actor works. Called by the lab's pump."""
-        mine = [event for event in events if isinstance(event, Control) and event.actor == self._actor]
-        for event in mine:
-            if event.kind == "started":
-                self._now = "process" in event.detail
-                self._mark(event.detail.get("process"))
-            elif event.kind in ENDINGS and event.socket is None:
+        for event in events:
+            if event.actor != self._actor:
+                continue
+            if type(event) is Started:
+                self._now = event.process is not None
+                self._mark(event.process)
+            elif type(event) in ENDINGS:
                 self._now = None
-                self._mark(None, event.kind)
+                self._mark(None, ENDED[type(event)])
 
     def _mark(self, pid: int | None, ended: str = "") -> None:
         for process, one in self.buttons.items():

@@ -12,8 +12,8 @@ from typing import Any
 import zmq
 import zmq.sugar.poll
 
-from ..trace import Wait
-from .sockets import POLLIN, POLLOUT, Record, Socket, now, wait_for
+from ..record.events import GoesOn, Waits
+from .sockets import POLLIN, POLLOUT, Record, Socket, wait_for
 
 plain_poll = zmq.sugar.poll.zmq_poll
 plain_proxy = zmq.proxy
@@ -48,11 +48,12 @@ def _poll_and_record(sockets: list[tuple[Any, int]], timeout: int, record: Recor
     if ready or timeout == 0:
         record.in_vain += not ready
         return ready
-    record.add(Wait(now(), record.actor, record.number if len(sockets) == 1 else None, "poll()"))
+    number = record.number if len(sockets) == 1 else None
+    record.trace.note(Waits, record.actor, number, call="poll")
     try:
         return wait_for(list(sockets), record.inbox, timeout)
     finally:
-        record.add(Wait(now(), record.actor, record.number if len(sockets) == 1 else None, ""))
+        record.trace.note(GoesOn, record.actor, number)
 
 
 def recorded_proxy(frontend: zmq.Socket, backend: zmq.Socket, capture: zmq.Socket | None = None) -> None:

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple, Protocol
 
 import ipywidgets as widgets
 
-from ..trace import Control, Event, Trace, Wait
+from ..record.events import CONTROLS, Closed, Connected, Event, SocketMade, Waits
+from ..record.trace import Trace
 from .between import Places, places
 from .controls import button, panel
 
@@ -140,24 +141,24 @@ class Queues:
         for event in events:
             if event.actor not in self._names:
                 continue
-            if isinstance(event, Control):
+            if type(event) in CONTROLS:
                 self._changed(event)
             elif event.actor == self._names[0]:
-                waits = isinstance(event, Wait) and event.call.startswith("send")
+                waits = isinstance(event, Waits) and event.call.startswith("send")
                 self._waits = 1 + self._sent() if waits else 0
 
-    def _changed(self, event: Control) -> None:
-        if event.kind == "socket":
-            self._ends[event.actor] = End(event.socket, event.detail["type"], False)
+    def _changed(self, event: Event) -> None:
+        if isinstance(event, SocketMade):
+            self._ends[event.actor] = End(event.socket, event.type, False)
             self._dropped = self._most = self._waits = 0
-        elif event.kind == "connected" and event.actor in self._ends:
+        elif isinstance(event, Connected) and event.actor in self._ends:
             self._ends[event.actor] = self._ends[event.actor]._replace(connects=True)
-        elif event.kind == "closed" and event.actor in self._ends and self._ends[event.actor].number == event.socket:
+        elif isinstance(event, Closed) and event.actor in self._ends and self._ends[event.actor].number == event.socket:
             del self._ends[event.actor]
 
     def _sent(self) -> int:
         sender = self._ends.get(self._names[0])
-        return self._lab.trace.tallies[sender.number].sent if sender else 0
+        return self._lab.trace.tally(sender.number).sent if sender else 0
 
     # what is shown
 
@@ -172,7 +173,7 @@ class Queues:
             self._show(Places(0, 0, 0), 0, 0)
             return
         sender = ends[0]
-        sent, received = (self._lab.trace.tallies[end.number] for end in ends)
+        sent, received = (self._lab.trace.tally(end.number) for end in ends)
         found = places(sent, received, sender.kind, self._port, sender.connects)
         self._show(found, sent.sent, received.received)
 

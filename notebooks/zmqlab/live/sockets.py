@@ -23,7 +23,25 @@ import zmq
 from zmq.backend import Socket as Backend
 from zmq.backend import zmq_poll
 
-from ..trace import PREVIEW, Tally, Trace, Wait, preview
+from ..record.events import (
+    Bound,
+    Closed,
+    Conflate,
+    Connected,
+    Disconnected,
+    GoesOn,
+    HighWaterMark,
+    Received,
+    Refused,
+    Sent,
+    SocketMade,
+    Subscribed,
+    Unbound,
+    Unsubscribed,
+    Waits,
+)
+from ..record.tally import Tally
+from ..record.trace import PREVIEW, Trace, preview
 from .inbox import Inbox, Killed
 
 NOBLOCK, SNDMORE, POLLIN, POLLOUT = int(zmq.NOBLOCK), int(zmq.SNDMORE), int(zmq.POLLIN), int(zmq.POLLOUT)
@@ -49,7 +67,8 @@ class Record(Tally):
     __slots__ += ("bound", "topics", "trying", "user")
 
     def __init__(self, trace: Trace, actor: str, inbox: Inbox) -> None:
-        super().__init__(trace, actor)
+        super().__init__(actor, trace.burst)
+        trace.enter(self)
         self.trace, self.inbox, self.add = trace, inbox, trace.add
         guard = threading.RLock()
         self.acquire, self.release = guard.acquire, guard.release
@@ -65,7 +84,7 @@ class Record(Tally):
     def refuse(self, call: str) -> None:
         """Raise `SocketInUse`, in words that say what to do."""
         busy = f", which is in {self.user}," if self.user else ""
-        self.trace.control("refused", self.actor, self.number, call=call, why="another thread uses this socket")
+        self.note(Refused, call=call, why="another thread uses this socket")
         raise SocketInUse(
             f"{call}() was called from thread {threading.current_thread().name!r}, while another thread{busy} is using "
             "the same socket. A ZeroMQ socket has one user at a time: give each thread a socket of its own. "
@@ -86,15 +105,22 @@ class Record(Tally):
         self.user = ""
         self.release()
 
+    def set_out(self) -> int:
+        """Be under way from now on, with a number that no call had before. Returns this moment, in monotonic ns."""
+        self.under_way = self.calls = self.calls + 1
+        return now()
+
     def outgoing(self, frames: Sequence[Any], began: int) -> tuple | None:
         """Count a message that is about to be sent. Returns what `add` will enter once it is; None in a flood."""
         beginnings, sizes, size = _measure(frames)
         self.sends_to_keep -= 1
         self.sent += 1
         self.sent_bytes += size
+        if self.sends_to_keep <= 0:
+            self.trace.begin_to_tick()
         if self.sends_to_keep < 0:
             return None
-        return (self, "sent", began, began, self.sent, beginnings, sizes)
+        return (Sent, began, self.actor, self.number, beginnings, sizes, self.sent)
 
     def take_back(self, size: int) -> None:
         """Uncount a message of so many bytes that was not sent after all."""
@@ -109,20 +135,23 @@ class Record(Tally):
         self.receives_to_keep -= 1
         self.received += 1
         self.received_bytes += size
+        if self.receives_to_keep <= 0:
+            self.trace.begin_to_tick()
         if self.receives_to_keep >= 0:
-            self.add((self, "received", began, ended, self.received, beginnings, sizes))
+            self.add((Received, ended, self.actor, self.number, beginnings, sizes, self.received, began))
         if self.inbox.alert:
+            self.under_way = 0
             self.inbox.heed("received")
 
-    def control(self, kind: str, **detail: Any) -> None:
-        """Enter something that was done to the socket."""
-        self.trace.control(kind, self.actor, self.number, **detail)
+    def note(self, kind: type, moment: int | None = None, **fields: Any) -> None:
+        """Enter something that was done to the socket, at a moment (monotonic ns), or now."""
+        self.add(kind(moment or now(), self.actor, self.number, **fields))
 
     def failed(self, call: str, error: zmq.ZMQError) -> None:
         """Enter that ZeroMQ said no. (Not "try again": that is no failure.)"""
         if error.errno != zmq.EAGAIN and self.refusals > 0:
             self.refusals -= 1
-            self.control("refused", call=call, why=str(error), error=zmq.Errno(error.errno).name)
+            self.note(Refused, call=call, why=str(error), error=zmq.Errno(error.errno).name)
 
 
 class Socket(zmq.Socket):
@@ -140,7 +169,7 @@ class Socket(zmq.Socket):
             self.__dict__["_record"] = record
             Backend.set(self, RCVTIMEO, PATIENCE)
             Backend.set(self, SNDTIMEO, PATIENCE)
-            record.control("socket", type=self._type_name)
+            record.note(SocketMade, type=self._type_name)
 
     @property
     def underlying(self):
@@ -167,13 +196,16 @@ class Socket(zmq.Socket):
             # One frame of bytes, as nearly every message: the same as `_send_parts`, without a call more than needed.
             # All is ready before the send: work after it would keep the receiver waiting for Python's lock.
             size = len(data)
+            record.under_way = record.calls = record.calls + 1
             keep = record.sends_to_keep
             record.sent = total = record.sent + 1
             record.sent_bytes += size
+            entry = None
             if keep > 0:
-                began = now()
-                entry = (record, "sent", began, began, total, data[:PREVIEW], size)
+                entry = (Sent, now(), record.actor, record.number, data[:PREVIEW], size, total)
                 record.sends_to_keep = keep - 1
+                if keep == 1:
+                    record.trace.begin_to_tick()
             try:
                 result = plain_send(self, data, record.trying, copy, track)
             except BaseException as problem:
@@ -181,11 +213,12 @@ class Socket(zmq.Socket):
                 if not isinstance(problem, zmq.ZMQError):
                     raise
                 result, began = self._send_later("send", data, flags, copy, track, problem)
-                entry, keep = record.outgoing([data], began), 1
-            if keep > 0 and entry:
+                entry = record.outgoing([data], began)
+            if entry:
                 record.add(entry)
             return result
         finally:
+            record.under_way = 0
             record.release()
 
     def send_multipart(self, msg_parts, flags=0, copy=True, track=False, **kwargs):
@@ -205,6 +238,7 @@ class Socket(zmq.Socket):
                 record.inbox.heed("sent")
             return self._send_parts("send_multipart", parts, flags, copy, track)
         finally:
+            record.under_way = 0
             record.release()
 
     def _send_parts(self, call: str, parts: list[Any], flags: int, copy: bool, track: bool) -> Any:
@@ -216,7 +250,8 @@ class Socket(zmq.Socket):
         frames = record.parts + parts if record.parts else parts
         last = len(parts) - 1
         first_flags = flags | SNDMORE if last else flags
-        entry = record.outgoing(frames, now()) if complete else None
+        began = record.set_out()
+        entry = record.outgoing(frames, began) if complete else None
         try:
             result = plain_send(self, parts[0], first_flags | record.trying, copy, track)
         except BaseException as problem:
@@ -244,6 +279,7 @@ class Socket(zmq.Socket):
         if not record.acquire(False):
             record.refuse("recv")
         try:
+            record.under_way = record.calls = record.calls + 1
             keep = record.receives_to_keep
             began = now() if keep > 0 else 0
             try:
@@ -261,11 +297,15 @@ class Socket(zmq.Socket):
             record.received_bytes += size
             if keep > 0:
                 record.receives_to_keep = keep - 1
-                record.add((record, "received", began, now(), total, data[:PREVIEW], size))
+                record.add((Received, now(), record.actor, record.number, data[:PREVIEW], size, total, began))
+                if keep == 1:
+                    record.trace.begin_to_tick()
             if record.inbox.alert:
+                record.under_way = 0
                 record.inbox.heed("received")
             return data
         finally:
+            record.under_way = 0
             record.release()
 
     def recv_multipart(self, flags=0, copy=True, track=False):
@@ -275,7 +315,7 @@ class Socket(zmq.Socket):
         if not record.acquire(False):
             record.refuse("recv_multipart")
         try:
-            began = now()
+            began = record.set_out()
             try:
                 frame = plain_recv(self, flags | record.trying, False, track)
             except zmq.ZMQError as problem:
@@ -287,6 +327,7 @@ class Socket(zmq.Socket):
             self._note_parts(parts, False, began)
             return parts
         finally:
+            record.under_way = 0
             record.release()
 
     def recv_into(self, buffer, /, *, nbytes=0, flags=0):
@@ -296,7 +337,7 @@ class Socket(zmq.Socket):
         if not record.acquire(False):
             record.refuse("recv_into")
         try:
-            began = now()
+            began = record.set_out()
             while True:
                 try:
                     size = super().recv_into(buffer, nbytes=nbytes, flags=flags | record.trying)
@@ -308,6 +349,7 @@ class Socket(zmq.Socket):
             self._note_parts([kept], bool(Backend.get(self, zmq.RCVMORE)), began)
             return size
         finally:
+            record.under_way = 0
             record.release()
 
     def _note_parts(self, parts: list[Any], more: bool, began: int) -> None:
@@ -349,6 +391,7 @@ class Socket(zmq.Socket):
         Returns the moment at which it became ready, in monotonic ns. Meanwhile the actor's inbox is served.
         """
         record = self._record
+        record.under_way = 0  # while it waits, it holds no message
         if record.inbox.ending:
             record.inbox.serve()
         if problem.errno != zmq.EAGAIN:
@@ -360,7 +403,7 @@ class Socket(zmq.Socket):
         waited = 0 if record.trying else PATIENCE
         limit = record.limits[RCVTIMEO if event == POLLIN else SNDTIMEO]
         # From now on, though it began PATIENCE ago: dated back, it could come before what the actor did just before.
-        record.add(Wait(now(), record.actor, record.number, f"{call}()"))
+        record.note(Waits, call=call)
         record.user = f"{call}()"
         came = False
         try:
@@ -368,29 +411,29 @@ class Socket(zmq.Socket):
         finally:
             record.user = ""
             if not came:  # timed out, interrupted, stopped
-                record.add(Wait(now(), record.actor, record.number, ""))
+                record.note(GoesOn)
         if not came:
             raise problem
-        return now()
+        return record.set_out()  # it tries anew
 
     # topology and options
 
     def bind(self, addr):
-        with self._guarded("bind"):
+        with self._guarded("bind") as call:
             result = super().bind(addr)
             endpoint = _text(Backend.get(self, zmq.LAST_ENDPOINT) or addr)
             if endpoint.startswith("inproc:"):
                 self._record.bound.append(endpoint)
-            self._record.control("bound", endpoint=endpoint, **self._home(endpoint))
+            self._record.note(Bound, call.began, endpoint=endpoint, **self._home(endpoint))
             return result
 
     def connect(self, addr):
-        with self._guarded("connect"):
+        with self._guarded("connect") as call:
             link_watch = getattr(self.context, "link_watch", None)
             if link_watch is not None:
                 link_watch.attach(self)
             result = super().connect(addr)
-            self._record.control("connected", endpoint=_text(addr), **self._home(_text(addr)))
+            self._record.note(Connected, call.began, endpoint=_text(addr), **self._home(_text(addr)))
             return result
 
     def _home(self, endpoint: str) -> dict[str, str]:
@@ -402,15 +445,15 @@ class Socket(zmq.Socket):
     def unbind(self, addr):
         with self._guarded("unbind"):
             super().unbind(addr)
-            self._record.control("unbound", endpoint=_text(addr))
+            self._record.note(Unbound, endpoint=_text(addr))
 
     def disconnect(self, addr):
         with self._guarded("disconnect"):
             super().disconnect(addr)
-            self._record.control("disconnected", endpoint=_text(addr))
+            self._record.note(Disconnected, endpoint=_text(addr))
 
     def set(self, option, optval):
-        with self._guarded("set"):
+        with self._guarded("set") as call:
             record = self._record
             if record is None:
                 return super().set(option, optval)
@@ -421,14 +464,14 @@ class Socket(zmq.Socket):
             super().set(option, optval)
             if option == zmq.SUBSCRIBE:
                 record.topics[bytes(optval)] += 1
-                record.control("subscribed", topic=bytes(optval))
+                record.note(Subscribed, call.began, topic=bytes(optval))
             elif option == zmq.UNSUBSCRIBE:
                 record.topics[bytes(optval)] -= record.topics[bytes(optval)] > 0
-                record.control("unsubscribed", topic=bytes(optval))
+                record.note(Unsubscribed, topic=bytes(optval))
             elif option in (zmq.SNDHWM, zmq.RCVHWM):
-                record.control("high-water mark", option=zmq.SocketOption(option).name, messages=optval)
+                record.note(HighWaterMark, option=zmq.SocketOption(option).name, messages=optval)
             elif option == zmq.CONFLATE:
-                record.control("conflate", on=bool(optval))
+                record.note(Conflate, on=bool(optval))
 
     setsockopt = set
 
@@ -452,7 +495,8 @@ class Socket(zmq.Socket):
                 with contextlib.suppress(zmq.ZMQError):
                     Backend.unbind(self, endpoint)
             super().close(linger)
-            self._record.control("closed", linger=linger)
+            self._record.note(Closed, linger=linger)
+            self._record.trace.leave(self._record)
         return None
 
     def _guarded(self, call: str) -> "_Guarded":
@@ -462,18 +506,23 @@ class Socket(zmq.Socket):
 class _Guarded:
     """One user at a time, and what goes wrong is recorded: for the calls that are not in a hurry."""
 
-    __slots__ = ("call", "record")
+    __slots__ = ("began", "call", "record")
 
     def __init__(self, record: Record | None, call: str) -> None:
-        self.record, self.call = record, call
+        self.record, self.call, self.began = record, call, 0
 
-    def __enter__(self) -> None:
-        if self.record is not None and not self.record.acquire(False):
-            self.record.refuse(self.call)
+    def __enter__(self) -> "_Guarded":
+        if self.record is not None:
+            if not self.record.acquire(False):
+                self.record.refuse(self.call)
+            # Peers may see what this call does before it is entered.
+            self.began = self.record.set_out()
+        return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, traceback: object) -> None:
         if self.record is None:
             return
+        self.record.under_way = 0
         self.record.release()
         if isinstance(error, zmq.ZMQError):
             if self.record.inbox.ending:

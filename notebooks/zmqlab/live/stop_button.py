@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..trace import Trace
+from ..record.events import LongWait
+from ..record.trace import Trace
 
 
 @contextmanager
@@ -19,7 +20,7 @@ def pressing_stop(trace: Trace, after: float) -> Iterator[None]:
 
     def press() -> None:
         while not left.wait(0.02):
-            if any(event.kind == "long wait" and event.time > began for event in trace.controls()):
+            if any(type(event) is LongWait and event.time > began for event in trace.controls()):
                 if not left.wait(after):
                     _interrupt_the_cell()
                 return

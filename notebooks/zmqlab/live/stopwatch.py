@@ -10,7 +10,7 @@ from html import escape
 
 import ipywidgets as widgets
 
-from ..trace import Event
+from ..record.events import Event
 from .controls import button, panel
 
 LIMIT = 5.0

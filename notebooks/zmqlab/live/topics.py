@@ -17,10 +17,11 @@ from typing import Protocol
 
 import ipywidgets as widgets
 
-from ..trace import PREVIEW, Control, Count, Event, Message
+from ..record import events as kinds
+from ..record.events import CONTROLS, ENDINGS, Counted, Event, Received, Sent
+from ..record.trace import PREVIEW
 from .boxes import Boxes
 from .controls import button, panel, words_of
-from .parent import ENDINGS
 
 EVERYTHING = "everything"
 LINES, STAYED_LINES = 5, 3
@@ -140,58 +141,58 @@ class Topics:
     def tell(self, events: list[Event]) -> None:
         """Take in what happened next, and show it. Called by the lab's pump."""
         for event in events:
-            match event:
-                case Control():
-                    self._control(event)
-                case Message():
-                    self._message(event)
-                case Count():
-                    self._count(event)
+            if type(event) in CONTROLS:
+                self._control(event)
+            elif isinstance(event, Sent):
+                self._sent(event)
+            elif isinstance(event, Received):
+                self._came(event)
+            elif isinstance(event, Counted):
+                self._count(event)
         if events:
             self._show_chips()
             self._show_log()
 
-    def _control(self, event: Control) -> None:
-        detail, number = event.detail, event.socket
+    def _control(self, event: Event) -> None:
+        number = event.socket
         if number is None:
             if event.actor == self._actor:
                 self._actor_changed(event)
             return
-        if event.kind == "socket" and detail["type"] == "SUB" and event.actor == self._actor:
+        if isinstance(event, kinds.SocketMade) and event.type == "SUB" and event.actor == self._actor:
             self._mine[number] = End()
             self._set_again()
-        elif event.kind == "socket" and detail["type"] in ("PUB", "XPUB"):
+        elif isinstance(event, kinds.SocketMade) and event.type in ("PUB", "XPUB"):
             self._publishers[number] = End()
         end = self._mine.get(number) or self._publishers.get(number)
         if end is None:
             return
-        match event.kind:
-            case "bound":
-                end.bound.add(detail["endpoint"])
-            case "connected":  # inproc has no monitor, and is up at once
-                end.links.setdefault(detail["endpoint"], detail["endpoint"].startswith("inproc:"))
-            case "unbound":
-                end.bound.discard(detail["endpoint"])
-            case "disconnected":
-                end.links.pop(detail["endpoint"], None)
-            case "link up" | "link down":
-                end.links[detail["endpoint"]] = event.kind == "link up"
-            case "subscribed":
-                end.topics[detail["topic"]] += 1
-            case "unsubscribed":
-                end.topics[detail["topic"]] -= 1
-            case "closed":
+        match event:
+            case kinds.Bound():
+                end.bound.add(event.endpoint)
+            case kinds.Connected():  # inproc has no monitor, and is up at once
+                end.links.setdefault(event.endpoint, event.endpoint.startswith("inproc:"))
+            case kinds.Unbound():
+                end.bound.discard(event.endpoint)
+            case kinds.Disconnected():
+                end.links.pop(event.endpoint, None)
+            case kinds.LinkUp() | kinds.LinkDown():
+                end.links[event.endpoint] = isinstance(event, kinds.LinkUp)
+            case kinds.Subscribed():
+                end.topics[event.topic] += 1
+            case kinds.Unsubscribed():
+                end.topics[event.topic] -= 1
+            case kinds.Closed():
                 self._mine.pop(number, None)
                 self._publishers.pop(number, None)
 
-    def _actor_changed(self, event: Control) -> None:
-        if event.kind == "started":
-            function = event.detail.get("function", "")
-            if function != self._function:
+    def _actor_changed(self, event: Event) -> None:
+        if isinstance(event, kinds.Started):
+            if event.function != self._function:
                 self._wanted.clear()
-            self._function, self._at_work = function, True
+            self._function, self._at_work = event.function, True
             self._mine.clear()
-        elif event.kind in ENDINGS:
+        elif type(event) in ENDINGS:
             self._at_work = False
             self._mine.clear()
             if self._wanted:
@@ -204,13 +205,15 @@ class Topics:
             names = ", ".join(map(_name, self._wanted))
             self._say(f"A new socket has no subscriptions. These were set again: {names}.")
 
-    def _message(self, event: Message) -> None:
-        if event.way == "received" and (mine := self._mine.get(event.socket)):
+    def _came(self, event: Received) -> None:
+        if mine := self._mine.get(event.socket):
             self._received += event.total - mine.total
             mine.total = event.total
             matched = mine.match(event.frames[0]) or b""
             self._messages.append(f"<div>{_in_words(event, len(matched))}</div>")
-        elif event.way == "sent" and (publisher := self._publishers.get(event.socket)):
+
+    def _sent(self, event: Sent) -> None:
+        if publisher := self._publishers.get(event.socket):
             self._note_gap(publisher, event.total - 1)
             publisher.total = event.total
             for mine in self._mine.values():
@@ -218,7 +221,7 @@ class Topics:
                     self._stayed += 1
                     self._stays.append(f'<div class="zl-quiet">{_in_words(event)}</div>')
 
-    def _count(self, event: Count) -> None:
+    def _count(self, event: Counted) -> None:
         if mine := self._mine.get(event.socket):
             self._received += event.received - mine.total
             mine.total = event.received
@@ -286,7 +289,7 @@ def _name(topic: bytes) -> str:
     return name if len(name) <= CHIP else f"{name[: CHIP - 1]}…"
 
 
-def _in_words(event: Message, matched: int = 0) -> str:
+def _in_words(event: Sent | Received, matched: int = 0) -> str:
     """Return a message as HTML, its first bytes marked."""
     first, *others = (words_of(frame, size) for frame, size in zip(event.frames, event.sizes, strict=True))
     head = words_of(event.frames[0][:matched], matched) if matched else ""

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from ..trace import Control, Count, Event, Message, Wait
+from ..record import events as kinds
+from ..record.events import CONTROLS, MESSAGES, Event
 from .drawing import Pieces, draw, pill
 from .inspector import about
 from .layout import Layout, fall, flight, lay_out
@@ -79,7 +80,7 @@ class Playback:
         events = list(events)
         if self._caught_up:
             self._debt, self._caught_up = 0.0, False
-        messages = sum(isinstance(event, Message | Count) for event in events)
+        messages = sum(isinstance(event, kinds.Message | kinds.Counted) for event in events)
         few = messages <= MESSAGES_A_BATCH and not self._too_far_behind(events[0].time if events else self._last)
         steps, quiet = [], 0
 
@@ -90,15 +91,15 @@ class Playback:
             return step
 
         for event in events:
-            one_by_one = few and (isinstance(event, Control) or self._levels.of_socket(event.socket or 0) < TOTALS)
+            one_by_one = few and (type(event) in CONTROLS or self._levels.of_socket(event.socket or 0) < TOTALS)
             one_by_one = one_by_one and not self._is_aside(event)
-            drawn = isinstance(event, Control) or one_by_one
-            if drawn or (one_by_one and isinstance(event, Message)):
+            drawn = type(event) in CONTROLS or one_by_one
+            if drawn or (one_by_one and type(event) in MESSAGES):
                 steps += self._steps(event, one_by_one, drawn)
             else:
                 self._advance(event)
                 self.scene.apply(event, one_by_one=True)
-                quiet += isinstance(event, Message) and not self._is_aside(event)
+                quiet += type(event) in MESSAGES and not self._is_aside(event)
             if losses := self._losses(rest):
                 steps, quiet = steps + losses, 0
         changes = self._levels.look(self.scene, now or self._last) if events or self._levels.restless else []
@@ -150,7 +151,7 @@ class Playback:
 
     def _is_aside(self, event: Event) -> bool:
         """Whether a message is none of the conversation: a monitor told something."""
-        return isinstance(event, Message) and event.socket not in self.scene.sockets
+        return type(event) in MESSAGES and event.socket not in self.scene.sockets
 
     def _too_far_behind(self, now: int) -> bool:
         """Whether the film is, although it makes up for it in the pause that ends `now` (ns)."""
@@ -268,76 +269,83 @@ class Playback:
 
 
 def _kind(event: Event) -> str:
-    if isinstance(event, Wait):
+    if isinstance(event, kinds.Wait):
         return ""
-    if isinstance(event, Control):
-        return "fault" if event.kind in FAULTS else "control"
+    if type(event) in CONTROLS:
+        return "fault" if type(event) in FAULTS else "control"
     return "message"
 
 
 def words(event: Event, scene: Scene) -> str:
     """Return an event as a sentence, without its full stop."""
     match event:
-        case Message(way="sent"):
+        case kinds.Sent():
             text = does(event.actor, f"sends “{message_words(event.frames, event.sizes)}”")
             for copy in scene.changes.stayed:
                 text += f"; it stays here for {scene.sockets[copy.receiver].actor}: no match"
             for copy in scene.changes.lost:
                 text += f"; not delivered: {copy.why}"
             return text
-        case Message():
+        case kinds.Received():
             sender = [scene.sockets[copy.sender].actor for copy in scene.changes.landed]
             source = f" from {sender[0]}" if sender else ""
             return does(event.actor, f"receives “{message_words(event.frames, event.sizes)}”{source}")
-        case Wait(call=""):
+        case kinds.GoesOn():
             return does(event.actor, "goes on")
-        case Wait(call="you"):
+        case kinds.WaitsForYou():
             return does(event.actor, "waits for you" if event.actor != "you" else "waits for your message")
-        case Wait():
-            return does(event.actor, "pauses" if "pause" in event.call else f"waits in {event.call}")
-        case Count():
+        case kinds.Pauses():
+            return does(event.actor, "pauses")
+        case kinds.Waits():
+            return does(event.actor, f"waits in {event.call}()")
+        case kinds.Counted():
             return does(event.actor, f"has sent {event.sent:,} and received {event.received:,} in all")
-        case Control():
-            return _control_words(event)
+    return does(event.actor, _what_it_does(event))
 
 
-def _control_words(event: Control) -> str:
-    detail, its = event.detail, "your" if event.actor == "you" else "its"
-    match event.kind:
-        case "socket":
-            what = f"makes {'an' if detail['type'].startswith('X') else 'a'} {detail['type']} socket"
-        case "bound" | "unbound":
-            what = f"{'binds' if event.kind == 'bound' else 'unbinds'} {detail['endpoint']}"
-        case "connected" | "disconnected":
-            what = f"{'connects to' if event.kind == 'connected' else 'disconnects from'} {detail['endpoint']}"
-        case "link up":
-            what = f"has a link: {its} peer is there"
-        case "link down":
-            what = f"has lost {its} link: the peer is gone"
-        case "subscribed":
-            what = f"subscribes to {topic_words(detail['topic'])}"
-        case "unsubscribed":
-            what = f"unsubscribes from {topic_words(detail['topic'])}"
-        case "high-water mark":
-            what = f"sets {its} high-water mark {detail['option']} to {number_of(detail['messages'], 'message')}"
-        case "conflate":
-            what = f"keeps {'only the newest message' if detail['on'] else 'all messages'}"
-        case "refused":
-            what = f"calls {detail['call']}(), which is refused: {detail['why']}"
-        case "closed":
-            what = f"closes {its} socket"
-        case "started":
-            what = f"starts in process {detail['process']}" if "process" in detail else "starts"
-        case "armed":
-            what = f"will die {'with' if detail['fault'] == 'received' else 'before'} {its} next " + (
-                "request" if detail["fault"] == "received" else "reply"
-            )
-        case "long wait":
-            what = f"has waited {detail['seconds']:g} s: press ■ to interrupt, or start whoever should send"
-        case "failed":
-            what = f"fails: {detail['error']}: {detail['why']}"
-        case "stuck":
-            what = f"does not stop, busy in code of {its} own"
-        case _:
-            what = event.kind
-    return does(event.actor, what)
+def _what_it_does(event: Event) -> str:
+    its = "your" if event.actor == "you" else "its"
+    match event:
+        case kinds.SocketMade():
+            return f"makes {'an' if event.type.startswith('X') else 'a'} {event.type} socket"
+        case kinds.Bound():
+            return f"binds {event.endpoint}"
+        case kinds.Unbound():
+            return f"unbinds {event.endpoint}"
+        case kinds.Connected():
+            return f"connects to {event.endpoint}"
+        case kinds.Disconnected():
+            return f"disconnects from {event.endpoint}"
+        case kinds.LinkUp():
+            return f"has a link: {its} peer is there"
+        case kinds.LinkDown():
+            return f"has lost {its} link: the peer is gone"
+        case kinds.Subscribed():
+            return f"subscribes to {topic_words(event.topic)}"
+        case kinds.Unsubscribed():
+            return f"unsubscribes from {topic_words(event.topic)}"
+        case kinds.HighWaterMark():
+            return f"sets {its} high-water mark {event.option} to {number_of(event.messages, 'message')}"
+        case kinds.Conflate():
+            return f"keeps {'only the newest message' if event.on else 'all messages'}"
+        case kinds.Refused():
+            return f"calls {event.call}(), which is refused: {event.why}"
+        case kinds.Closed():
+            return f"closes {its} socket"
+        case kinds.Started():
+            return "starts" if event.process is None else f"starts in process {event.process}"
+        case kinds.Armed():
+            with_it = event.fault == "received"
+            return f"will die {'with' if with_it else 'before'} {its} next {'request' if with_it else 'reply'}"
+        case kinds.LongWait():
+            return f"has waited {event.seconds:g} s: press ■ to interrupt, or start whoever should send"
+        case kinds.Failed():
+            return f"fails: {event.error}: {event.why}"
+        case kinds.Stuck():
+            return f"does not stop, busy in code of {its} own"
+        case kinds.HeldUp():
+            return f"has not come back from a call for {event.seconds:g} s: what it did there may be missing here"
+    return PLAIN_WORDS[type(event)]
+
+
+PLAIN_WORDS = {kinds.Stopped: "stopped", kinds.Finished: "finished", kinds.Died: "died", kinds.Ended: "ended"}

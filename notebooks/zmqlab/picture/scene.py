@@ -17,9 +17,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain, takewhile
-from typing import Any
 
-from ..trace import Control, Count, Event, Message, Wait
+from ..record import events as kinds
+from ..record.events import ENDINGS, Event, Received, Sent
 
 FAN_OUT = {"PUB", "XPUB"}
 SENDS_TO = {
@@ -39,7 +39,7 @@ NO_LIMIT = 1 << 40
 """Messages that a queue holds whose high-water mark is 0."""
 ON_ITS_WAY = 50_000_000
 """Nanoseconds after which a message has arrived for sure, if its link is up: on one computer it takes a thousandth."""
-TAKES_LEAVE = {"closed", "stopped"}
+TAKES_LEAVE = kinds.Closed | kinds.Stopped
 """What an actor does that is only cleared away: it takes no part in a stretch for that."""
 MONITOR = "inproc://monitor.s-"
 """How the endpoint of a monitor begins, in pyzmq. The socket that listens there is no part of the conversation."""
@@ -152,19 +152,22 @@ class Scene:
         self.changes = Changes()
         if event.actor not in self.actors:
             self.actors[event.actor] = ActorState(event.actor)
-        takes_leave = isinstance(event, Control) and event.kind in TAKES_LEAVE
-        self.actors[event.actor].idle &= isinstance(event, Wait) or takes_leave
+        self.actors[event.actor].idle &= isinstance(event, kinds.Wait | TAKES_LEAVE)
         match event:
-            case Message(way="sent"):
+            case Sent():
                 self._sent(event)
-            case Message():
+            case Received():
                 self._received(event)
-            case Wait():
+            case kinds.Waits() | kinds.Pauses() | kinds.WaitsForYou() | kinds.GoesOn():
                 self._waits(event)
-            case Count():
+            case kinds.Counted():
                 self._counted(event)
-            case Control():
-                self._control(event)
+            case kinds.SocketMade():
+                self._made(event)
+            case _ if event.socket is None:
+                self._actor_changed(self.actors[event.actor], event)
+            case _ if event.socket in self.sockets:
+                self._socket_changed(self.sockets[event.socket], event)
         while self._given_up and not one_by_one:
             self._lose_given_up()
         return self
@@ -266,7 +269,7 @@ class Scene:
 
     # messages
 
-    def _sent(self, event: Message) -> None:
+    def _sent(self, event: Sent) -> None:
         socket = self.sockets.get(event.socket)
         if socket is None:
             return
@@ -283,7 +286,7 @@ class Scene:
         else:
             self._send_to_one(socket, event)
 
-    def _fan_out(self, socket: SocketState, event: Message) -> None:
+    def _fan_out(self, socket: SocketState, event: Sent) -> None:
         for peer, link in self.links(socket):
             copy = self._copy(socket, peer.number, event)
             if link == "down":
@@ -297,7 +300,7 @@ class Scene:
                 self.stayed[socket.number] = copy
                 self.changes.stayed.append(copy)
 
-    def _send_to_one(self, socket: SocketState, event: Message) -> None:
+    def _send_to_one(self, socket: SocketState, event: Sent) -> None:
         if "refused" in socket.links.values():
             self._lose(self._copy(socket, None, event), TURNED_AWAY, inferred=True)
             return
@@ -315,7 +318,7 @@ class Scene:
             receiver = ready[0].number
         self._travel(self._copy(socket, receiver, event))
 
-    def _copy(self, socket: SocketState, receiver: int | None, event: Message) -> Copy:
+    def _copy(self, socket: SocketState, receiver: int | None, event: Sent) -> Copy:
         self.expected += 1
         self.copies += 1
         return Copy(self.copies, socket.number, receiver, event.frames, event.sizes, event.time)
@@ -361,7 +364,7 @@ class Scene:
     def _conflated(self, copy: Copy) -> bool:
         return copy.receiver in self.sockets and self.sockets[copy.receiver].conflates
 
-    def _received(self, event: Message) -> None:
+    def _received(self, event: Received) -> None:
         socket = self.sockets.get(event.socket)
         if socket is None:
             return
@@ -407,7 +410,7 @@ class Scene:
             peer, endpoint = ends[0]
             peer.links[endpoint] = "up"
 
-    def _subscription_landed(self, socket: SocketState, event: Message) -> None:
+    def _subscription_landed(self, socket: SocketState, event: Received) -> None:
         """Show what an XPUB hears of a subscription as a message of the one peer that can have made or ended it.
 
         No program sent it, so it is counted nowhere.
@@ -426,7 +429,7 @@ class Scene:
             copy.state = "received"
             self.changes.landed.append(copy)
 
-    def _match(self, socket: SocketState, event: Message) -> Copy | None:
+    def _match(self, socket: SocketState, event: Received) -> Copy | None:
         """Find the copy that this receive took: the earliest of equal content that could have come here."""
         content = _content(event.frames, event.sizes)
         senders = {peer.number for peer in self._senders_to(socket)}
@@ -482,7 +485,7 @@ class Scene:
         if strangers > 0:
             self.expected += strangers  # from a peer outside the record: as many sent as received
 
-    def _counted(self, event: Count) -> None:
+    def _counted(self, event: kinds.Counted) -> None:
         socket = self.sockets.get(event.socket)
         if socket is None:
             return
@@ -494,28 +497,30 @@ class Scene:
 
     # everything else
 
-    def _waits(self, event: Wait) -> None:
+    def _waits(self, event: kinds.Wait) -> None:
         socket = self.sockets.get(event.socket) if event.socket else None
+        call = event.call if isinstance(event, kinds.Waits) else ""
         if socket:
-            socket.waiting = event.call
-            if event.call.startswith("recv") and socket.type == "PULL":
+            socket.waiting = call
+            if call.startswith("recv") and socket.type == "PULL":
                 self._give_up_what_died(socket, event.time)
         actor = self.actors[event.actor]
         if not actor.alive:
             return
-        if not event.call:
-            actor.lamp, actor.words = "on", "running"
-        elif event.call.startswith("pause"):
-            actor.lamp, actor.words = "on", "pausing"
-        elif event.call == "you":
-            actor.lamp, actor.words = "waiting", "waiting for you"
-        elif event.call.startswith("send"):
-            peers = self.links(socket) if socket else []
-            nobody = not any(link != "down" for _, link in peers)
-            actor.lamp = "trouble"
-            actor.words = f"{'no peer' if nobody else 'queue full'}: waiting in send()"
-        else:
-            actor.lamp, actor.words = "waiting", f"waiting in {event.call}"
+        match event:
+            case kinds.GoesOn():
+                actor.lamp, actor.words = "on", "running"
+            case kinds.Pauses():
+                actor.lamp, actor.words = "on", "pausing"
+            case kinds.WaitsForYou():
+                actor.lamp, actor.words = "waiting", "waiting for you"
+            case kinds.Waits() if call.startswith("send"):
+                peers = self.links(socket) if socket else []
+                nobody = not any(link != "down" for _, link in peers)
+                actor.lamp = "trouble"
+                actor.words = f"{'no peer' if nobody else 'queue full'}: waiting in send()"
+            case kinds.Waits():
+                actor.lamp, actor.words = "waiting", f"waiting in {call}()"
 
     def _give_up_what_died(self, idle: SocketState, time: int) -> None:
         """Give up what was dealt to a receiver that has closed: once every other waits, nobody is left who has it."""
@@ -544,50 +549,48 @@ class Scene:
         if actor.alive:
             actor.lamp, actor.words = "on", "running"
 
-    def _control(self, event: Control) -> None:
-        detail, actor = event.detail, self.actors[event.actor]
-        if event.kind == "socket":
-            self._forget_closed(lambda old: old.actor == event.actor and old.type == detail["type"])
-            self.sockets[event.socket] = SocketState(event.socket, event.actor, detail["type"])
-            return
-        if event.socket is None:
-            self._actor_changed(actor, event.kind, detail)
-            return
-        socket = self.sockets.get(event.socket)
-        if socket is None:
-            return
-        socket.home = detail.get("home", socket.home)
-        match event.kind:
-            case "bound":
-                socket.bound.append(detail["endpoint"])
+    def _made(self, event: kinds.SocketMade) -> None:
+        self._forget_closed(lambda old: old.actor == event.actor and old.type == event.type)
+        self.sockets[event.socket] = SocketState(event.socket, event.actor, event.type)
+
+    def _socket_changed(self, socket: SocketState, event: Event) -> None:
+        match event:
+            case kinds.Bound():
+                socket.home = event.home or socket.home
+                socket.bound.append(event.endpoint)
                 self._meet(socket)
-            case "connected" if detail["endpoint"].startswith(MONITOR):
+            case kinds.Connected() if event.endpoint.startswith(MONITOR):
                 del self.sockets[event.socket]
-            case "connected":
-                inproc = detail["endpoint"].startswith("inproc:")
-                socket.links.setdefault(detail["endpoint"], "unknown" if inproc else "down")
-                if inproc and self._is_taken(socket, detail["endpoint"]):
-                    self._refuse(socket, detail["endpoint"])
+            case kinds.Connected():
+                socket.home = event.home or socket.home
+                inproc = event.endpoint.startswith("inproc:")
+                socket.links.setdefault(event.endpoint, "unknown" if inproc else "down")
+                if inproc and self._is_taken(socket, event.endpoint):
+                    self._refuse(socket, event.endpoint)
                 self._meet(socket)
-            case "unbound":
-                socket.bound = [endpoint for endpoint in socket.bound if endpoint != detail["endpoint"]]
-            case "disconnected":
-                socket.links.pop(detail["endpoint"], None)
-            case "link up" if self._is_taken(socket, detail["endpoint"]):
-                self._refuse(socket, detail["endpoint"])
-            case "link up" | "link down":
-                if socket.links.get(detail["endpoint"], "refused") != "refused":
-                    socket.links[detail["endpoint"]] = event.kind.removeprefix("link ")
-            case "subscribed" | "unsubscribed":
-                self._subscribe(socket, detail["topic"], event.kind == "subscribed")
-            case "high-water mark":
-                socket.high_water_mark = detail["messages"] or NO_LIMIT
-            case "conflate":
-                socket.conflates = detail["on"]
-            case "refused":
-                actor.lamp, actor.words = "trouble", f"{detail['call']}() refused"
-            case "closed":
-                self._closed(socket, detail.get("linger"))
+            case kinds.Unbound():
+                socket.bound = [endpoint for endpoint in socket.bound if endpoint != event.endpoint]
+            case kinds.Disconnected():
+                socket.links.pop(event.endpoint, None)
+            case kinds.LinkUp() if self._is_taken(socket, event.endpoint):
+                self._refuse(socket, event.endpoint)
+            case kinds.LinkUp() | kinds.LinkDown():
+                if socket.links.get(event.endpoint, "refused") != "refused":
+                    socket.links[event.endpoint] = "up" if isinstance(event, kinds.LinkUp) else "down"
+            case kinds.Subscribed() | kinds.Unsubscribed():
+                self._subscribe(socket, event.topic, isinstance(event, kinds.Subscribed))
+            case kinds.HighWaterMark():
+                socket.high_water_mark = event.messages or NO_LIMIT
+            case kinds.Conflate():
+                socket.conflates = event.on
+            case kinds.Refused():
+                actor = self.actors[event.actor]
+                actor.lamp, actor.words = "trouble", f"{event.call}() refused"
+            case kinds.HeldUp():
+                actor = self.actors[event.actor]
+                actor.lamp, actor.words = "trouble", "has not come back from a call"
+            case kinds.Closed():
+                self._closed(socket, event.linger)
 
     def _is_taken(self, socket: SocketState, endpoint: str) -> bool:
         """Whether a PAIR that connects there comes too late: it has one peer, and another PAIR was first."""
@@ -621,36 +624,36 @@ class Scene:
             self._arrive(copy)
             self._lose(copy, f"{socket.actor} closed its socket", inferred=True)
 
-    def _actor_changed(self, actor: ActorState, kind: str, detail: dict[str, Any]) -> None:
-        if kind in ("stopped", "finished", "died", "failed"):
+    def _actor_changed(self, actor: ActorState, event: Event) -> None:
+        if type(event) in ENDINGS:
             actor.armed = False
-        match kind:
-            case "started":
+        match event:
+            case kinds.Started():
                 self._clear_away(actor)
-                actor.visitor = detail.get("visitor", False)
-                actor.process = detail.get("process")
+                actor.visitor = event.visitor
+                actor.process = event.process
                 actor.armed = False
                 actor.alive, actor.lamp, actor.words = True, "on", "running"
-            case "stopped":
+            case kinds.Stopped():
                 actor.alive, actor.lamp, actor.words = False, "off", "stopped"
-            case "finished":
+            case kinds.Finished():
                 actor.alive, actor.lamp, actor.words = False, "off", "finished"
-            case "died":
+            case kinds.Died():
                 replies = any(own.type == "REP" for own in self.sockets.values() if own.actor == actor.name)
                 where = {"received": "died with the message", "sent": "died before sending"}
                 if replies:
                     where = {"received": "died with the request", "sent": "died before its reply"}
-                actor.alive, actor.lamp, actor.words = False, "trouble", where.get(detail.get("fault"), "died")
+                actor.alive, actor.lamp, actor.words = False, "trouble", where.get(event.fault, "died")
                 self._lose_what_nobody_came_for(actor)
-            case "failed":
-                actor.alive, actor.lamp, actor.words = False, "trouble", f"{detail['error']}: {detail['why']}"
-            case "armed":
+            case kinds.Failed():
+                actor.alive, actor.lamp, actor.words = False, "trouble", f"{event.error}: {event.why}"
+            case kinds.Armed():
                 actor.armed = True
-            case "long wait":
-                actor.lamp, actor.words = "trouble", f"waiting {detail['seconds']:g} s: press ■"
-            case "ended":
+            case kinds.LongWait():
+                actor.lamp, actor.words = "trouble", f"waiting {event.seconds:g} s: press ■"
+            case kinds.Ended():
                 actor.lamp, actor.words = "off", "ended"
-            case "stuck":
+            case kinds.Stuck():
                 actor.lamp, actor.words = "trouble", "does not stop: busy in its own code"
 
     def _lose_what_nobody_came_for(self, dead: ActorState) -> None:

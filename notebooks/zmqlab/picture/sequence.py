@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..trace import Control, Event, Message, Wait
+from ..record import events as kinds
+from ..record.events import CONTROLS, MESSAGES, Event, Message
 from .layout import LINE
 from .scene import Copy, Scene
 from .svg import cut, label, safe
@@ -22,8 +23,19 @@ LETTERS = 19
 """Letters over an arrow that fit between two lanes."""
 ROW = 34
 TOP = 44
-FAULTS = {"died", "failed", "refused", "stuck"}
-SHOWN_CONTROLS = FAULTS | {"stopped", "finished", "started", "closed", "link down"}
+FAULTS = frozenset({kinds.Died, kinds.Failed, kinds.Refused, kinds.Stuck, kinds.HeldUp})
+SHOWN = {
+    kinds.Died: "died",
+    kinds.Failed: "failed",
+    kinds.Stuck: "stuck",
+    kinds.HeldUp: "has not come back",
+    kinds.Stopped: "stopped",
+    kinds.Finished: "finished",
+    kinds.Started: "started",
+    kinds.Closed: "closes its socket",
+    kinds.LinkDown: "link down",
+}
+"""The control events that have a row of their own, and their words; a few more have words of their own."""
 
 Mark = dict[str, Any]
 
@@ -39,10 +51,10 @@ class Sequence:
 
     def tell(self, event: Event, scene: Scene, milliseconds: float) -> dict[str, Mark]:
         """Return the marks of an event that happened so many ms after the beginning."""
-        if isinstance(event, Wait):  # who only waits has no lane
+        if isinstance(event, kinds.Wait):  # who only waits has no lane
             return self._wait(event)
         marks = self._lane(event.actor)
-        if isinstance(event, Control) and event.kind not in SHOWN_CONTROLS | {"subscribed", "unsubscribed"}:
+        if type(event) in CONTROLS and not _words(event):
             return marks
         y = self.height = self.height + ROW
         marks |= self._end_wait(event.actor, y)
@@ -54,9 +66,9 @@ class Sequence:
         for copy in [*scene.changes.left, *scene.changes.stayed]:
             if copy.receiver in scene.sockets:
                 marks |= self._lane(scene.sockets[copy.receiver].actor)
-        if isinstance(event, Message):
+        if type(event) in MESSAGES:
             return marks | self._message(event, scene, y)
-        if isinstance(event, Control):
+        if type(event) in CONTROLS:
             return marks | self._control(event, scene, y)
         return marks
 
@@ -136,24 +148,19 @@ class Sequence:
             return {}
         return {f"sequence/m{copy.number}": self._cross(copy, scene, 0)}
 
-    def _control(self, event: Control, scene: Scene, y: int) -> dict[str, Mark]:
-        x = self.lanes[event.actor]
-        if event.kind in ("subscribed", "unsubscribed"):
-            verb = "subscribes to" if event.kind == "subscribed" else "unsubscribes from"
-            words, kind = f"{verb} {topic_words(event.detail['topic'])}", "zl-signal"
-        else:
-            words = {"refused": f"{event.detail.get('call')}() refused", "closed": "closes its socket"}.get(
-                event.kind, event.kind
-            )
-            kind = "zl-trouble-text" if event.kind in FAULTS else ""
+    def _control(self, event: Event, scene: Scene, y: int) -> dict[str, Mark]:
+        x, words = self.lanes[event.actor], _words(event)
+        kind = "zl-trouble-text" if type(event) in FAULTS else ""
+        if isinstance(event, kinds.Subscribed | kinds.Unsubscribed):
+            kind = "zl-signal"
         dot = f'<rect class="zl-dot {kind}" x="{x - 4}" y="{y - 4}" width="8" height="8"/>'
         marks = {f"sequence/e{y}": _mark(y - 14, y + 8, dot + label(x + 12, y + 4, words, f"zl-small zl-halo {kind}"))}
         for number, copy in enumerate(scene.changes.lost, 1):
             marks[f"sequence/m{copy.number}"] = self._cross(copy, scene, y + LINE * number)
         return marks
 
-    def _wait(self, event: Wait) -> dict[str, Mark]:
-        if event.call.startswith(("recv", "poll", "send")):
+    def _wait(self, event: kinds.Wait) -> dict[str, Mark]:
+        if isinstance(event, kinds.Waits):
             self._waits.setdefault(event.actor, (self.height, event.call))
             return {}
         return self._end_wait(event.actor, self.height + ROW // 2)
@@ -189,6 +196,18 @@ def diagram(events: Iterable[Event], title: str, style: str) -> str:
         f'class="zl-still" role="img"><title>{safe(title)}</title><style>{style}</style>'
         f'<rect class="zl-ground" width="{width}" height="{height}" rx="12"/>{lanes}{bars}{rest}</svg>'
     )
+
+
+def _words(event: Event) -> str:
+    """Return the words of a control event that has a row, else nothing."""
+    match event:
+        case kinds.Subscribed():
+            return f"subscribes to {topic_words(event.topic)}"
+        case kinds.Unsubscribed():
+            return f"unsubscribes from {topic_words(event.topic)}"
+        case kinds.Refused():
+            return f"{event.call}() refused"
+    return SHOWN.get(type(event), "")
 
 
 def _mark(top: float, bottom: float, svg: str, message: int | None = None) -> Mark:

@@ -11,7 +11,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..trace import Event
+from ..record.events import Event
 from . import drawing
 from .playback import Playback, Step
 from .scene import Scene

@@ -10,6 +10,7 @@ from typing import Any
 import zmq
 
 from ...live.sockets import Context, Socket
+from ...record.events import SocketMade
 from ..arena import Arena
 from ..exercises import Exercise, Wrong
 from ..lesson import Lesson
@@ -203,7 +204,7 @@ def check_in_order(arena: Arena, in_order: Callable) -> str:
 def _check_one_thread_each(arena: Arena) -> None:
     shared = [number for number, users in USERS.items() if len(users) > 1]
     if shared:
-        made = next(made for made in arena.controls("you", "socket") if made.socket == shared[0])
+        made = next(made for made in arena.of_kind("you", SocketMade) if made.socket == shared[0])
         raise Wrong(
             "a socket made in one thread was used in another",
             "A socket belongs to one thread: two that use it at the same time end the whole process. Make each socket in the "
@@ -489,7 +490,7 @@ def _why_no_answer(arena: Arena, name: str, hired: list[str], endpoint: str) -> 
                 "has come in so many milliseconds."
             )
         return "you did not replace the partner", "It says nothing. Close the pair, bind a new one, and call `hire`."
-    if len([made for made in arena.controls(name, "socket") if made.detail["type"] == "PAIR"]) < 2:
+    if len([made for made in arena.of_kind(name, SocketMade) if made.type == "PAIR"]) < 2:
         return "the old partner kept its place", (
             "You bound the same socket again. `unbind` keeps newcomers out, but the partner that is there stays. Close the "
             "pair, and make a new one."

@@ -9,6 +9,7 @@ from typing import Any
 import zmq
 
 from ...live.inbox import Killed
+from ...record.events import Connected, Refused, SocketMade
 from ..arena import Arena
 from ..exercises import Exercise, Wrong
 from ..lesson import Lesson
@@ -45,7 +46,7 @@ def _computing_at_a_time(experiment: Any) -> str:
     results, tasks = experiment.messages("sink", "received"), experiment.messages("ventilator", "sent")
     if not results:
         return "no result came"
-    took = (results[-1].ended - tasks[0].began) / 1e6
+    took = (results[-1].time - tasks[0].time) / 1e6
     work = sum(float(words.split()[-2]) for words in _results(experiment))
     return f"{work:.0f} ms of work took {took:.0f} ms, {work / took:.1f} times as fast as one worker"
 
@@ -172,8 +173,8 @@ def check_work(arena: Arena, work: Callable) -> str:
 
 
 def _check_failed(arena: Arena, worker: Any) -> None:
-    for refused in arena.controls(worker.name, "refused"):
-        if refused.detail.get("error") == "ENOTSUP":
+    for refused in arena.of_kind(worker.name, Refused):
+        if refused.error == "ENOTSUP":
             raise Wrong(
                 "your socket cannot send",
                 "A PULL only receives. Connect a PUSH of your own to `done_endpoint`, and acknowledge there.",
@@ -253,10 +254,10 @@ def _check_way(arena: Arena, worker: str) -> None:
 
 def _connected_to_a_push(arena: Arena, worker: str) -> Any:
     """Return the event of a PUSH that was connected to where the tasks come from, or None."""
-    pushes = {made.socket for made in arena.controls(worker, "socket") if made.detail["type"] == "PUSH"}
-    connected = arena.controls(worker, "connected")
+    pushes = {made.socket for made in arena.of_kind(worker, SocketMade) if made.type == "PUSH"}
+    connected = arena.of_kind(worker, Connected)
     tasks = arena.endpoint()
-    return next((one for one in connected if one.socket in pushes and one.detail["endpoint"] == tasks), None)
+    return next((one for one in connected if one.socket in pushes and one.endpoint == tasks), None)
 
 
 def _tasks(number: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import zmq
 
-from ...trace import Control, Event
+from ...record.events import Finished, OfAnActor, SocketMade, Started
 from ..arena import Arena
 from ..exercises import Exercise, Wrong
 from ..lesson import Lesson
@@ -37,12 +37,9 @@ OPENING = Question(
 
 def _ended(experiment: Any, actor: str) -> float | None:
     """Return how many seconds an actor took from its start to the end of its function, or None when it has not ended."""
-    moments = {event.kind: event.time for event in experiment.events() if _is_of(event, actor)}
-    return (moments["finished"] - moments["started"]) / 1e9 if "finished" in moments else None
-
-
-def _is_of(event: Event, actor: str) -> bool:
-    return isinstance(event, Control) and event.actor == actor and event.socket is None
+    own = [event for event in experiment.events() if isinstance(event, OfAnActor) and event.actor == actor]
+    moments = {type(event): event.time for event in own}
+    return (moments[Finished] - moments[Started]) / 1e9 if Finished in moments else None
 
 
 def _answered(experiment: Any) -> str:
@@ -106,7 +103,7 @@ def _how_often_poll_returned(experiment: Any) -> str:
     seconds = _ended(experiment, "relay")
     if seconds is None:
         return "`poll` was still waiting after 10 s"
-    busy = next(e.detail["processor"] for e in experiment.events() if _is_of(e, "relay") and e.kind == "finished")
+    busy = next(e.processor for e in experiment.events() if isinstance(e, Finished) and e.actor == "relay")
     return (
         f"no note came, and poll() returned 50,000 times in {_in_words(seconds)}. "
         f"That took {_in_words(busy)} of a processor's time, for nothing"
@@ -144,8 +141,8 @@ tenth of a processor. One that asks through the last millisecond before each tic
 
 def _taken(arena: Arena, actor: str, kind: str) -> int:
     """Return how many messages an actor's socket of that kind has received."""
-    numbers = [made.socket for made in arena.controls(actor, "socket") if made.detail["type"] == kind]
-    return sum(arena.trace.tallies[number].received for number in numbers)
+    numbers = [made.socket for made in arena.of_kind(actor, SocketMade) if made.type == kind]
+    return sum(arena.trace.tally(number).received for number in numbers)
 
 
 def _waits_on(arena: Arena, actor: str) -> str:
@@ -153,7 +150,7 @@ def _waits_on(arena: Arena, actor: str) -> str:
     wait = arena.wait_of(actor)
     if wait is None or not wait.call.startswith(("recv", "send")):
         return ""
-    return next(made.detail["type"] for made in arena.controls(actor, "socket") if made.socket == wait.socket)
+    return next(made.type for made in arena.of_kind(actor, SocketMade) if made.socket == wait.socket)
 
 
 def _last(arena: Arena, actor: str) -> Any:
@@ -185,7 +182,7 @@ def _restless(arena: Arena, name: str, until: Callable[[], bool], seconds: float
 
 
 def _asked_in_vain(arena: Arena, actor: str) -> int:
-    return sum(arena.trace.tallies[made.socket].in_vain for made in arena.controls(actor, "socket"))
+    return sum(arena.trace.tally(made.socket).in_vain for made in arena.of_kind(actor, SocketMade))
 
 
 # --- exercise: serve ---
@@ -352,7 +349,7 @@ def _check_flood_of_questions(arena: Arena, serve: Callable) -> None:
 
 def _taken_before(arena: Arena, name: str, of: str, before: str) -> tuple[int, Any]:
     """Return how many messages one kind of socket received before the other's first, and the one too many."""
-    kinds = {made.socket: made.detail["type"] for made in arena.controls(name, "socket")}
+    kinds = {made.socket: made.type for made in arena.of_kind(name, SocketMade)}
     taken = []
     for message in arena.messages(name, "received"):
         if kinds[message.socket] == before:

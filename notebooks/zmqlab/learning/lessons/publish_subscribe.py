@@ -8,7 +8,7 @@ from typing import Any
 
 import zmq
 
-from ...trace import Message
+from ...record.events import Connected, Message, Subscribed
 from ..arena import Arena
 from ..exercises import Exercise, Wrong
 from ..lesson import Lesson
@@ -216,10 +216,10 @@ def _check_readings(returned: Any, wanted: list[str], received: list[Message], c
 def _no_end(arena: Arena, name: str, city: str, received: list[Message]) -> tuple[str, str]:
     if not arena.waits_in(name):
         return "your function does not come to an end", f"Return when you have {READINGS} readings."
-    topics = [event.detail["topic"] for event in arena.controls(name, "subscribed")]
+    topics = [event.topic for event in arena.of_kind(name, Subscribed)]
     if not topics:
         return "you wait for ever", "Your socket has no subscription, and without one a SUB receives nothing."
-    if not arena.controls(name, "connected"):
+    if not arena.of_kind(name, Connected):
         return "you wait for ever", "Your socket has not connected to `endpoint`."
     if received:
         return (

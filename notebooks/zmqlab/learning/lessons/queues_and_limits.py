@@ -7,7 +7,7 @@ from typing import Any
 
 import zmq
 
-from ...trace import Control, Count, Message, Wait
+from ...record.events import Counted, Finished, Message, Waits
 from ..arena import Arena
 from ..exercises import Exercise, Wrong
 from ..lesson import Lesson
@@ -45,7 +45,7 @@ def _how_many_were_sent(experiment: Any) -> str:
 def _sent_so_far(event: Any) -> int:
     if isinstance(event, Message):
         return event.total
-    return event.sent if isinstance(event, Count) else 0
+    return event.sent if isinstance(event, Counted) else 0
 
 
 def _grade_sent(words: str) -> str:
@@ -142,8 +142,8 @@ NEWEST = Prediction(
 
 
 def _whether_it_left(experiment: Any) -> str:
-    ended = [event.kind for event in experiment.events() if isinstance(event, Control) and event.actor == "leave"]
-    return "it ended" if "finished" in ended else "it was still there after more than a second, and had to be killed"
+    ended = any(isinstance(event, Finished) and event.actor == "leave" for event in experiment.events())
+    return "it ended" if ended else "it was still there after more than a second, and had to be killed"
 
 
 LEAVING = Prediction(
@@ -189,7 +189,7 @@ def check_offer(arena: Arena, offer: Callable) -> str:
     if wait := _waited(arena):
         text = (
             f"Its queue has room for {ROOM}, and no peer is there. After {len(sent)} messages your function waited in "
-            f"{wait.call}. With `zmq.NOBLOCK`, `send` raises `zmq.Again` instead."
+            f"{wait.call}(). With `zmq.NOBLOCK`, `send` raises `zmq.Again` instead."
         )
         raise Wrong("your function waited", text, wait)
     if not returned:
@@ -259,8 +259,8 @@ def _check_with_a_peer(arena: Arena, offer: Callable, texts: list[bytes]) -> str
     return "what found room was sent, the rest was returned, and nobody waited"
 
 
-def _waited(arena: Arena) -> Wait | None:
-    waits = [event for event in arena.events("you") if isinstance(event, Wait) and event.call]
+def _waited(arena: Arena) -> Waits | None:
+    waits = [event for event in arena.events("you") if isinstance(event, Waits)]
     return waits[0] if waits else None
 
 

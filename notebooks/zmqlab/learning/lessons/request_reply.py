@@ -8,6 +8,7 @@ from typing import Any
 
 import zmq
 
+from ...record.events import Refused, SocketMade
 from ..arena import Arena
 from ..exercises import Exercise, Wrong
 from ..lesson import Lesson
@@ -307,14 +308,14 @@ def _ask_once(arena: Arena, ask: Callable, server: str, lost: int, timeout: int)
     arena.raise_what_failed(actor)
     if actor.alive:
         raise Wrong(*_endless(arena, actor), _last(arena, actor.name))
-    if not arena.controls(actor.name, "socket"):
+    if not arena.of_kind(actor.name, SocketMade):
         raise Wrong("the request came from elsewhere", "Make your sockets with the `context` that is passed in.")
     return returned[0], (actor, unclosed[0])
 
 
 def _check_states(arena: Arena, actor: Any) -> None:
-    for refused in arena.controls(actor.name, "refused"):
-        if refused.detail.get("error") == "EFSM":
+    for refused in arena.of_kind(actor.name, Refused):
+        if refused.error == "EFSM":
             raise Wrong(
                 "you sent again on the same socket",
                 "A REQ that has sent must receive before it sends again (EFSM), and its reply is lost. Close the socket, "
@@ -376,7 +377,7 @@ def _check_returned(returned: Any, wanted: Any, what: str, event: Any) -> None:
 
 def _check_closed(arena: Arena, actor: Any, unclosed: int) -> None:
     if unclosed:
-        made = arena.controls(actor.name, "socket")
+        made = arena.of_kind(actor.name, SocketMade)
         raise Wrong(
             f"{unclosed} of {len(made)} sockets were never closed",
             "An old socket goes on trying to deliver its request, holds memory, and can keep the program from ending. Close "

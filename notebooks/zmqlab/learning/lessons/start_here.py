@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...trace import Control
+from ...record.events import Refused
 from ..lesson import Lesson
 from ..predictions import Prediction
 
@@ -33,9 +33,8 @@ CONNECT_FIRST = Prediction(
 
 
 def _what_the_second_bind_did(experiment: Any) -> str:
-    controls = [event for event in experiment.events() if isinstance(event, Control)]
-    refused = [event for event in controls if event.kind == "refused" and event.detail["call"] == "bind"]
-    return f"{refused[0].detail['why']} ({refused[0].detail['error']})" if refused else "both binds succeeded"
+    refused = [event for event in experiment.events() if isinstance(event, Refused) and event.call == "bind"]
+    return f"{refused[0].why} ({refused[0].error})" if refused else "both binds succeeded"
 
 
 BIND_TWICE = Prediction(

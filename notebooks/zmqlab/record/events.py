@@ -1,0 +1,346 @@
+"""Every kind of event, one class a kind.
+
+All begin with `time` (nanoseconds of `time.monotonic_ns()`: the moment at which it took effect), `actor` (the name of
+whoever did it) and `socket` (the number that names a socket in the record; None where it concerns the whole actor).
+
+How to add a kind: write its class here, and put it into the family that it belongs to at the end. Enter it with
+`trace.note(Kind, actor, socket, …)`. Recordings hold it from then on by its name; a picture that has something to
+show of it gets a case in `picture/scene.py` and a sentence in `picture/playback.py`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+# Messages. A send takes effect when it begins, a receive when it ends: entered after the call, a receive could
+# otherwise stand before its own send.
+
+
+class Sent(NamedTuple):
+    """One message, sent whole, however many frames.
+
+    `frames` holds the first bytes of each frame (`trace.PREVIEW`), `sizes` the exact size of each in bytes. `total` is
+    how many messages the socket has sent, this one included: a gap in it says that messages went by which were only
+    counted.
+    """
+
+    time: int
+    actor: str
+    socket: int
+    frames: tuple[bytes, ...]
+    sizes: tuple[int, ...]
+    total: int
+
+    @property
+    def way(self) -> str:
+        """Which way it went: "sent"."""
+        return "sent"
+
+
+class Received(NamedTuple):
+    """One message, received whole. Fields as in `Sent`; `began` is when its call began, in monotonic ns."""
+
+    time: int
+    actor: str
+    socket: int
+    frames: tuple[bytes, ...]
+    sizes: tuple[int, ...]
+    total: int
+    began: int
+
+    @property
+    def way(self) -> str:
+        """Which way it went: "received"."""
+        return "received"
+
+
+class Counted(NamedTuple):
+    """Totals of a socket at a moment, in messages since it was made: where they came faster than they are kept."""
+
+    time: int
+    actor: str
+    socket: int
+    sent: int
+    received: int
+
+
+# Waiting. Each ends with the actor's next event.
+
+
+class Waits(NamedTuple):
+    """A call that has to wait from now on. `call` is its name in pyzmq, such as "recv"."""
+
+    time: int
+    actor: str
+    socket: int | None
+    call: str
+
+
+class Pauses(NamedTuple):
+    """The actor does nothing for so many seconds, by its own wish."""
+
+    time: int
+    actor: str
+    socket: None
+    seconds: float
+
+
+class WaitsForYou(NamedTuple):
+    """The actor waits for what a learner gives it to send."""
+
+    time: int
+    actor: str
+    socket: None = None
+
+
+class GoesOn(NamedTuple):
+    """A wait is over, and nothing came of it that is an event of its own."""
+
+    time: int
+    actor: str
+    socket: int | None = None
+
+
+# What was done to a socket, and what became of its links.
+
+
+class SocketMade(NamedTuple):
+    """A socket. `type` is ZeroMQ's name for it, in capitals: "REQ"."""
+
+    time: int
+    actor: str
+    socket: int
+    type: str
+
+
+class Bound(NamedTuple):
+    """The socket has bound `endpoint`, as the system resolved it. `home` is whose context it is, for inproc."""
+
+    time: int
+    actor: str
+    socket: int
+    endpoint: str
+    home: str = ""
+
+
+class Unbound(NamedTuple):
+    """The socket has given up an endpoint that it had bound."""
+
+    time: int
+    actor: str
+    socket: int
+    endpoint: str
+
+
+class Connected(NamedTuple):
+    """The socket is to have a link to `endpoint`, as it was typed. `home` is whose context it is, for inproc."""
+
+    time: int
+    actor: str
+    socket: int
+    endpoint: str
+    home: str = ""
+
+
+class Disconnected(NamedTuple):
+    """The socket is to have a link to `endpoint` no more."""
+
+    time: int
+    actor: str
+    socket: int
+    endpoint: str
+
+
+class LinkUp(NamedTuple):
+    """The link of a socket that connected is up: the handshake is done."""
+
+    time: int
+    actor: str
+    socket: int
+    endpoint: str
+
+
+class LinkDown(NamedTuple):
+    """A link is gone."""
+
+    time: int
+    actor: str
+    socket: int
+    endpoint: str
+
+
+class Subscribed(NamedTuple):
+    """The socket has subscribed to `topic`, once more where it had already."""
+
+    time: int
+    actor: str
+    socket: int
+    topic: bytes
+
+
+class Unsubscribed(NamedTuple):
+    """The socket has taken back one subscription to `topic`."""
+
+    time: int
+    actor: str
+    socket: int
+    topic: bytes
+
+
+class HighWaterMark(NamedTuple):
+    """A high-water mark was set. `option` is "SNDHWM" or "RCVHWM"; `messages` is the mark, 0 for no limit."""
+
+    time: int
+    actor: str
+    socket: int
+    option: str
+    messages: int
+
+
+class Conflate(NamedTuple):
+    """The socket keeps only the newest message from now on, or (`on` is False) all."""
+
+    time: int
+    actor: str
+    socket: int
+    on: bool
+
+
+class Refused(NamedTuple):
+    """ZeroMQ, or the guard of a socket, said no to a call. `why` is in words, `error` the name of the errno, if any."""
+
+    time: int
+    actor: str
+    socket: int
+    call: str
+    why: str
+    error: str = ""
+
+
+class Closed(NamedTuple):
+    """The socket is closed. `linger` says for how many ms it still delivers, where that is known."""
+
+    time: int
+    actor: str
+    socket: int
+    linger: int | None = None
+
+
+# What became of an actor.
+
+
+class Started(NamedTuple):
+    """The actor is at work.
+
+    `function` is the name of its function, `process` the id of its process if it has one of its own, `visitor` says
+    that it is a cell of the notebook.
+    """
+
+    time: int
+    actor: str
+    socket: None = None
+    function: str = ""
+    process: int | None = None
+    visitor: bool = False
+
+
+class Armed(NamedTuple):
+    """The actor will die by itself: when its next message is "received", or before its next is "sent"."""
+
+    time: int
+    actor: str
+    socket: None = None
+    fault: str = ""
+
+
+class Stopped(NamedTuple):
+    """The actor was stopped."""
+
+    time: int
+    actor: str
+    socket: None = None
+
+
+class Finished(NamedTuple):
+    """The actor's function returned. `processor` is for how many seconds its thread had a processor."""
+
+    time: int
+    actor: str
+    socket: None = None
+    processor: float = 0.0
+
+
+class Died(NamedTuple):
+    """The actor is gone as if its process had died: killed, by an armed `fault`, or by a `signal` (its name)."""
+
+    time: int
+    actor: str
+    socket: None = None
+    fault: str | None = None
+    signal: str = ""
+
+
+class Failed(NamedTuple):
+    """An exception ended the actor: its type and its words."""
+
+    time: int
+    actor: str
+    socket: None = None
+    error: str = ""
+    why: str = ""
+
+
+class Ended(NamedTuple):
+    """A cell's part in a stretch is over: its contexts end with the stretch."""
+
+    time: int
+    actor: str
+    socket: None = None
+
+
+class LongWait(NamedTuple):
+    """A cell has waited for so many seconds: whoever looks should be told how to go on."""
+
+    time: int
+    actor: str
+    socket: None = None
+    seconds: float = 0.0
+
+
+class Stuck(NamedTuple):
+    """The actor was to stop and does not: it is busy in code of its own."""
+
+    time: int
+    actor: str
+    socket: None = None
+
+
+class HeldUp(NamedTuple):
+    """The actor has not come back from a call for `seconds`: what it did there is not in the record yet."""
+
+    time: int
+    actor: str
+    socket: int | None = None
+    seconds: float = 0.0
+
+
+# Families
+
+Message = Sent | Received
+Wait = Waits | Pauses | WaitsForYou | GoesOn
+Ending = Stopped | Finished | Died | Failed
+"""How an actor's work ends."""
+OfASocket = (
+    SocketMade | Bound | Unbound | Connected | Disconnected | LinkUp | LinkDown | Subscribed | Unsubscribed
+    | HighWaterMark | Conflate | Refused | Closed
+)  # fmt: skip
+OfAnActor = Started | Armed | Stopped | Finished | Died | Failed | Ended | LongWait | Stuck | HeldUp
+Control = OfASocket | OfAnActor
+"""Everything but messages, waits and counts. Never thinned out."""
+Event = Message | Counted | Wait | Control
+
+KINDS: dict[str, type] = {kind.__name__: kind for kind in Event.__args__}
+"""Each kind by its name, which is how recordings name it."""
+CONTROLS = frozenset(Control.__args__)
+ENDINGS = frozenset(Ending.__args__)
+MESSAGES = frozenset(Message.__args__)
