@@ -1,16 +1,24 @@
 """One thread that looks at the trace, and tells all who show it.
 
-It looks 20 times a second, whatever the kernel's main thread does, and sends each view one batch. Nobody else sends to
-the browser on its own.
+It sleeps until something happens. Then it looks 20 times a second, whatever the kernel's main thread does, and sends
+each view one batch. Nobody else sends to the browser on its own. Where there is nothing new it sends nothing.
+
+It cannot die: what one listener raises is shown where that listener stands, and the others are told as ever.
 """
 
 from __future__ import annotations
 
 import copy
 import os
+import sys
 import threading
 import time
-from typing import Protocol
+import traceback
+from collections import deque
+from html import escape
+from typing import Any, Protocol
+
+import ipywidgets as widgets
 
 from .picture.playback import Playback
 from .picture.stage import Past, Stage
@@ -18,17 +26,17 @@ from .record.events import CONTROLS, Event, LongWait, Waits
 from .record.trace import Trace, by_time
 
 TICK = 0.05
-"""Seconds between two looks at the trace."""
+"""Seconds between two looks at the trace, while something happens."""
 LIVELY, LIVELY_TICK = 0.25, 0.01
 """After a learner has pressed something: for so many seconds, look at the trace that often. An echo must be prompt."""
 HEAL = 2.0
 """Seconds after which a view that has missed something is whole again."""
-HOLD_BACK = 10_000_000
-"""Nanoseconds that the picture leaves to threads which are held up between a call and its entry in the trace.
-
-What comes later still is told late, in the order of its coming."""
+PATIENCE = 0.005
+"""Seconds that a look waits for threads which are held up between a call and its entry. What they enter later is told later."""
 LONG_WAIT = float(os.environ.get("ZMQLAB_LONG_WAIT", "5"))
 """Seconds after which a cell that waits is told how to go on."""
+LONG = 3600.0
+"""Seconds that it sleeps at most."""
 
 
 class Teller(Protocol):
@@ -47,19 +55,21 @@ class Pump:
         self._past = Past(self.playback)  # of the main stage, which may be shown late
         self._main: Stage | None = None
         self._stretches: list[Stage] = []
-        self._at_rest: list[Stage] = []
         self._controls: list[Teller] = []
+        self._asking: deque[Stage] = deque()
+        self._broken: set[Playback] = set()
         self._waits: dict[str, int] = {}
-        self._healed = time.monotonic()
+        self._healed, self._stale = time.monotonic(), False
+        self._lively_until = 0.0
         self._looking = threading.Lock()
-        self._nudged = threading.Event()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=f"zmqlab pump ({name})", daemon=True)
         self._thread.start()
 
     def nudge(self) -> None:
         """Look now, and often for a while: somebody has pressed something."""
-        self._nudged.set()
+        self._lively_until = time.monotonic() + LIVELY
+        self.trace.bell.set()
 
     def go_live(self) -> None:
         """Have the main stage show what happens now, wherever its film stands: somebody has pressed something."""
@@ -79,14 +89,14 @@ class Pump:
         """Return the stage that shows everything."""
         with self._looking:
             if self._main is None:
-                self._main = Stage(self.playback, title, past=self._past)
+                self._main = self._new_stage(self.playback, title, past=self._past)
             return self._main
 
     def begin_stretch(self, title: str) -> tuple[Stage, int]:
         """Return a stage that begins at this moment, and the moment (monotonic ns)."""
         with self._looking:
             self._look(everything=True)
-            stage = Stage(Playback(copy.deepcopy(self.playback.scene).begin_anew()), title)
+            stage = self._new_stage(Playback(copy.deepcopy(self.playback.scene).begin_anew()), title)
             self._stretches.append(stage)
             return stage, time.monotonic_ns()
 
@@ -96,48 +106,112 @@ class Pump:
         with self._looking:
             self._look(everything=True)
             self._stretches.remove(stage)
-            self._at_rest.append(stage)
         return ended
 
     def close(self) -> None:
         """Tell what is still to be told, and end the thread."""
         self._closed = True
-        self._nudged.set()
+        self.trace.bell.set()
         self._thread.join(2)
 
+    def _new_stage(self, playback: Playback, title: str, **options: Any) -> Stage:
+        stage = Stage(playback, title, **options)
+        stage.on_question = self._hear
+        return stage
+
+    def _hear(self, stage: Stage) -> None:
+        """A page that opened asks for what there was: any stage, also one at rest, is answered at the next look."""
+        if self._thread.is_alive():
+            self._asking.append(stage)
+            self.trace.bell.set()
+        else:
+            stage.answer()
+
+    # the thread
+
     def _run(self) -> None:
-        lively_until = 0.0
         while not self._closed:
+            self.trace.bell.clear()  # what rings from here on is heard below
             with self._looking:
-                self._look()
-            lively = time.monotonic() < lively_until
-            if self._nudged.wait(LIVELY_TICK if lively else TICK):
-                lively_until = time.monotonic() + LIVELY
-                self._nudged.clear()
+                self._look_and_live()
+                rest = self._rest()
+            self._sleep(rest)
         with self._looking:
-            self._look(everything=True)
+            self._look_and_live(everything=True)
+
+    def _look_and_live(self, everything: bool = False) -> None:
+        try:
+            self._look(everything)
+        except Exception as problem:  # a page that cannot be told, say: the next look may do better
+            traceback.print_exception(problem, file=sys.__stderr__)
+
+    def _rest(self) -> float:
+        """Return for how many seconds there is nothing to look for, unless the bell rings."""
+        if time.monotonic() < self._lively_until:
+            return LIVELY_TICK
+        if not self.trace.at_rest or any(stage.playback.restless for stage in [*self._stretches, self]):
+            return TICK
+        until = [LONG, self._healed + HEAL - time.monotonic() if self._stale else LONG]
+        until += [since / 1e9 + LONG_WAIT - time.monotonic_ns() / 1e9 for since in self._waits.values()]
+        return max(TICK, min(until))
+
+    def _sleep(self, seconds: float) -> None:
+        if seconds > TICK:
+            self.trace.asleep = True
+            if not self.trace.at_rest:  # it came while we lay down
+                seconds = TICK
+        self.trace.bell.wait(seconds)
+        self.trace.asleep = False
 
     def _look(self, everything: bool = False) -> None:
-        self.trace.tick()
-        if everything:
-            self.trace.settle()
+        until = self.trace.settle() if everything else self.trace.settle(PATIENCE)
         now = time.monotonic_ns()
-        events = self.trace.take(None if everything else self.trace.complete_until() - HOLD_BACK)
+        events = self.trace.take(None if everything else until)
         self._watch_for_long_waits(events, now)
         if events:
-            for control in self._controls:
-                control.tell(events)
-        heal = time.monotonic() - self._healed > HEAL
-        self._healed = time.monotonic() if heal else self._healed
-        steps = self.playback.tell(events, now) if events or self.playback.restless else []
+            for control in list(self._controls):
+                self._tell(control, events)
+        heal = self._stale and time.monotonic() - self._healed > HEAL
+        if heal:
+            self._healed, self._stale = time.monotonic(), False
         if self._main is None:
-            self._past.add(steps)
+            self._past.add(self._steps(None, events, now))
         else:
-            self._main.show(steps, heal)
+            self._show(self._main, events, now, heal)
         for stage in self._stretches:
-            stage.show(stage.playback.tell(events, now) if events or stage.playback.restless else [], heal)
-        for stage in self._at_rest:
-            stage.show([])  # nothing new, but a page that opens late asks for what there was
+            self._show(stage, events, now, heal)
+        while self._asking:
+            self._asking.popleft().answer()
+
+    def _show(self, stage: Stage, events: list[Event], now: int, heal: bool) -> None:
+        steps = self._steps(stage, events, now)
+        if steps:
+            if not self._stale:
+                self._healed, self._stale = time.monotonic(), True
+            stage.show(steps)
+        elif heal:
+            stage.heal()
+
+    def _steps(self, stage: Stage | None, events: list[Event], now: int) -> list[Any]:
+        """Return what comes next in the film of a stage, or of the one that is not shown yet."""
+        playback = stage.playback if stage else self.playback
+        if playback in self._broken or not (events or playback.restless):
+            return []
+        try:
+            return playback.tell(events, now)
+        except Exception as problem:
+            self._broken.add(playback)
+            return [playback.broken(_in_words("picture", problem))]
+
+    def _tell(self, control: Teller, events: list[Event]) -> None:
+        try:
+            control.tell(events)
+        except Exception as problem:
+            self._controls.remove(control)  # what it knows may be half of what it should
+            words = f'<div class="zl-note" role="alert">{escape(_in_words("control", problem))}</div>'
+            panel = getattr(control, "widget", None)
+            if isinstance(panel, widgets.Box):
+                panel.children = (*panel.children, widgets.HTML(words))
 
     def _watch_for_long_waits(self, events: list[Event], now: int) -> None:
         for event in events:
@@ -149,3 +223,10 @@ class Pump:
             if now - since > LONG_WAIT * 1_000_000_000:
                 del self._waits[name]
                 self.trace.note(LongWait, name, seconds=LONG_WAIT)
+
+
+def _in_words(what: str, problem: Exception) -> str:
+    """Return what went wrong in a listener, for a learner; a developer finds the rest among the errors of the kernel."""
+    traceback.print_exception(problem, file=sys.__stderr__)
+    reason = f"{type(problem).__name__}: {problem}"
+    return f"This {what} has come to a stop by a fault of its own ({reason}). All others go on, and so does the record: run its cell again."

@@ -122,13 +122,12 @@ class Alone:
 
     def heal(self):
         """Let the kernel send the whole picture, as it does now and then."""
-        self.stage.show([], heal=True)
+        self.stage.heal()
 
     def answer(self):
         """Let the kernel hear what the page has said."""
         for content in self.page.evaluate(HEARD, self.state):
             self.stage._hear(self.stage, content, [])
-        self.stage.show([])
 
     def lose(self):
         """Lose what is under way."""

@@ -30,6 +30,8 @@ GRACE = 0.5
 
 A hundred times what it takes from any call on a socket: only code that never comes to one is interrupted so.
 """
+SHORT = 0.25
+"""Seconds. Of a shorter pause nobody can see that it is over."""
 STOP = 5.0
 """Seconds after which an actor counts as stuck."""
 ENDED = {
@@ -62,6 +64,7 @@ class Actor:
         self.started = 0
         self.given = dict(arguments)
         self._said: list[Any] = []
+        self._moved: tuple[float, int] | None = None
         self.ended = "not started yet"
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
@@ -181,10 +184,17 @@ class Actor:
     def _pause(self, seconds: float) -> None:
         """Do nothing for so many seconds, unless stopped."""
         until = now() + int(seconds * 1e9)
-        self.trace.note(events.Pauses, self.name, seconds=seconds)
+        # Who only pauses again and again, and moves no message in between, is no news. That it goes on is told where one
+        # can see it; else the next event tells.
+        long = seconds >= SHORT
+        moved = (seconds, sum(one._record.calls for one in list(self._context._sockets) if one._record))
+        if long or moved != self._moved:
+            self._moved = moved
+            self.trace.note(events.Pauses, self.name, seconds=seconds)
         while (left := until - now()) > 0:
             self.inbox.wait(left / 1e9)
-        self.trace.note(events.GoesOn, self.name)
+        if long:
+            self.trace.note(events.GoesOn, self.name)
 
     def _sayings(self) -> Iterator[Any]:
         """Yield what was said, in order, waiting for the next, for ever."""

@@ -129,6 +129,10 @@ class Playback:
         real = (self._last - (self._first or 0)) / 1e6
         return Step(round(self._at, 1), kind, put or {}, drop or [], say, round(real, 3), 0, self._sequence.height)
 
+    def broken(self, words: str) -> Step:
+        """Return a step that says, where the sum stands, why no more will come."""
+        return self._plain_step("fault", words, {"totals": words})
+
     def _words_of_level(self, link: tuple[int, int], what: str) -> str:
         names = [self.scene.sockets[number].actor for number in link if number in self.scene.sockets]
         return f"{' and '.join(names)}: {what}"

@@ -34,6 +34,7 @@ SENDS_TO = {
     "PAIR": {"PAIR"},
 }
 """Which socket types receive what a socket type sends (RFCs 28 to 31)."""
+SUBSCRIBES = {"SUB", "XSUB"}
 TURNED_AWAY = "a PAIR has one peer"
 NO_LIMIT = 1 << 40
 """Messages that a queue holds whose high-water mark is 0."""
@@ -68,6 +69,10 @@ class SocketState:
     """A socket as far as the record tells.
 
     `links` maps each endpoint that it connects to to "up", "down", "unknown" or, of a PAIR that came third, "refused".
+
+    Of messages that were only counted: `unseen` copies were sent, and nobody is known to have received them; `credit` is
+    how many it received that were taken from the unseen of a sender; `ahead` is how many it received before their sends
+    were counted.
     """
 
     number: int
@@ -83,6 +88,9 @@ class SocketState:
     sent: int = 0
     received: int = 0
     filtered: Counter[int] = field(default_factory=Counter)
+    unseen: int = 0
+    credit: int = 0
+    ahead: int = 0
     lost: int = 0
     answering: int | None = None
     guessing: bool = False  # equal requests came from several: whom it answers is not known
@@ -98,7 +106,9 @@ class SocketState:
 
     def wants(self, frames: tuple[bytes, ...]) -> bool:
         """Whether its subscriptions let a message through. (A preview is enough for topics of up to 64 bytes.)"""
-        return any(frames[0].startswith(topic) for topic, times in self.topics.items() if times > 0)
+        return self.type not in SUBSCRIBES or any(
+            frames[0].startswith(topic) for topic, times in self.topics.items() if times > 0
+        )
 
 
 @dataclass
@@ -136,7 +146,6 @@ class Scene:
     received: int = 0
     filtered: int = 0
     not_delivered: int = 0
-    unseen: int = 0
     copies: int = 0
     changes: Changes = field(default_factory=lambda: Changes(), compare=False)
     _by_content: dict[tuple[bytes, int], dict[int, None]] = field(default_factory=dict, compare=False)
@@ -173,6 +182,11 @@ class Scene:
         return self
 
     @property
+    def unseen(self) -> int:
+        """How many copies were sent that were only counted, and that nobody is known to have received."""
+        return sum(socket.unseen for socket in self.sockets.values())
+
+    @property
     def gives_up(self) -> bool:
         """Whether messages are given up, and not lost yet: `lose_next` does that."""
         return bool(self._given_up)
@@ -191,6 +205,7 @@ class Scene:
         for socket in self.sockets.values():
             socket.sent_before, socket.received_before = socket.sent, socket.received
             socket.filtered.clear()
+            socket.credit = socket.ahead = 0
             socket.former = socket.former or not socket.open
         gone = {name for name, actor in self.actors.items() if not actor.alive}
         self.actors = {name: actor for name, actor in self.actors.items() if name not in gone}
@@ -274,11 +289,13 @@ class Scene:
         if socket is None:
             return
         self._awake(event.actor, socket)
-        missed = event.total - 1 - socket.sent
-        if missed > 0:
-            self._missed(socket, missed)
-        socket.sent = event.total
-        self.sent += 1
+        if event.total <= socket.sent:  # its socket was just counted, with this message among the others
+            if not self._seen_after_all(socket):
+                return
+        else:
+            self._missed(socket, event.total - 1 - socket.sent)
+            socket.sent = event.total
+            self.sent += 1
         if socket.type == "XSUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
             self._subscribe(socket, event.frames[0][1:], event.frames[0][:1] == b"\x01")
         if socket.type in FAN_OUT:
@@ -369,16 +386,20 @@ class Scene:
         if socket is None:
             return
         self._awake(event.actor, socket)
-        missed = event.total - 1 - socket.received
-        if missed > 0:
-            self._arrived_unseen(socket, missed)
-        socket.received = event.total
+        counted = event.total <= socket.received  # its socket was just counted, with this message among the others
+        if not counted:
+            self._arrived_unseen(socket, event.total - 1 - socket.received)
+            socket.received = event.total
         if socket.type == "XPUB" and event.frames[0][:1] == b"\x01":
             self._subscription_came(socket, event.frames[0][1:])
         copy = self._match(socket, event)
         if copy is None:
             if socket.type == "XPUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
                 self._subscription_landed(socket, event)
+            elif not counted and socket.wants(event.frames) and self._senders_to(socket):
+                self._take_unseen(socket, 1)
+            return
+        if counted and not self._put_back(socket, copy.sender):
             return
         if copy.state == "not delivered":  # it was thought lost, and came after all
             self.lost.remove(copy)
@@ -396,7 +417,11 @@ class Scene:
         for number in list(takewhile(lambda number: number < copy.number, on_the_link)):
             earlier = self.pending[number]
             self._arrive(earlier)
-            self._lose(earlier, self._why_overtaken(earlier), inferred=True)
+            if self._put_back(socket, earlier.sender):  # it was received before, among those that were only counted
+                earlier.state, earlier.receiver = "received", socket.number
+                self.received += 1
+            else:
+                self._lose(earlier, self._why_overtaken(earlier), inferred=True)
 
     def _subscription_came(self, socket: SocketState, topic: bytes) -> None:
         """Know a link as up over which a subscription came: the monitor may say so only later."""
@@ -459,41 +484,100 @@ class Scene:
             and (other.links.keys() & set(socket.bound) or socket.links.keys() & set(other.bound))
         ]
 
+    def _receivers_of(self, socket: SocketState) -> list[SocketState]:
+        """Return every socket, open or closed, that is or was linked to this one and receives what it sends."""
+        return [
+            other
+            for other in self.sockets.values()
+            if other.type in SENDS_TO.get(socket.type, ())
+            and (other.links.keys() & set(socket.bound) or socket.links.keys() & set(other.bound))
+        ]
+
     def _why_overtaken(self, copy: Copy) -> str:
         sender = self.sockets[copy.sender]
         if self._conflated(copy):
             return "a newer one took its place"
         return "dropped here" if sender.type in FAN_OUT else "never received"
 
+    # messages that were only counted
+
     def _missed(self, socket: SocketState, number: int) -> None:
-        """Account for sends that were counted but not kept one by one."""
+        """Account for sends that were counted but not kept one by one: fewer, if some had to be taken back."""
         self.sent += number
-        receivers = len(self.links(socket)) if socket.type in FAN_OUT else 1
-        self.expected += number * receivers
-        self.unseen += number * receivers
+        fans_out = socket.type in FAN_OUT
+        copies = number * (len(self.links(socket)) if fans_out else 1)
+        if copies < 0:
+            copies = -min(-copies, socket.unseen)
+        elif copies:
+            for peer in self._receivers_of(socket):  # what was received before its send was counted
+                caught_up = min(peer.ahead, number if fans_out else copies)
+                peer.ahead -= caught_up
+                peer.credit += caught_up
+                copies -= caught_up
+        socket.unseen += copies
+        self.expected += copies
 
     def _arrived_unseen(self, socket: SocketState, number: int) -> None:
-        """Account for receives that were counted but not kept one by one: first those whose send was not kept."""
-        socket.received += number
+        """Account for receives that were counted but not kept one by one."""
+        if number > 0:
+            socket.received += number
+            self._take_unseen(socket, number)
+
+    def _take_unseen(self, socket: SocketState, number: int) -> None:
+        """Let a socket have received so many messages that nobody saw: first of those whose sends were not kept either.
+
+        Of what is left then the sends will be counted later.
+        """
         self.received += number
-        from_unseen = min(number, self.unseen)
-        self.unseen -= from_unseen
-        for copy in self._on_links_to(socket)[: number - from_unseen]:
-            self._arrive(copy)
-            number -= 1
-        strangers = number - from_unseen
-        if strangers > 0:
-            self.expected += strangers  # from a peer outside the record: as many sent as received
+        senders = self._senders_to(socket)
+        for sender in senders:
+            taken = min(number, sender.unseen)
+            sender.unseen -= taken
+            socket.credit += taken
+            number -= taken
+        if number:
+            numbers = {sender.number for sender in senders}
+            for copy in [copy for copy in self.pending.values() if copy.sender in numbers]:
+                if number and copy.receiver in (socket.number, None):
+                    self._arrive(copy)
+                    copy.state, copy.receiver = "received", socket.number
+                    number -= 1
+        socket.ahead += number
+        self.expected += number
+
+    def _put_back(self, socket: SocketState, sender: int) -> bool:
+        """Uncount one of the messages that a socket received unseen: it is known now which one it was.
+
+        Returns whether there was one.
+        """
+        if socket.credit:
+            socket.credit -= 1
+            self.sockets[sender].unseen += 1
+        elif socket.ahead:
+            socket.ahead -= 1
+            self.expected -= 1
+        else:
+            return False
+        self.received -= 1
+        return True
+
+    def _seen_after_all(self, socket: SocketState) -> bool:
+        """Uncount one send that was only counted: it is seen now. False where somebody has received it by now."""
+        copies = len(self.links(socket)) if socket.type in FAN_OUT else 1
+        if socket.unseen < copies:
+            return False
+        socket.unseen -= copies
+        self.expected -= copies
+        return True
 
     def _counted(self, event: kinds.Counted) -> None:
         socket = self.sockets.get(event.socket)
         if socket is None:
             return
-        if event.sent > socket.sent:
+        if event.sent != socket.sent:
             self._missed(socket, event.sent - socket.sent)
             socket.sent = event.sent
-        if event.received > socket.received:
-            self._arrived_unseen(socket, event.received - socket.received)
+        self._arrived_unseen(socket, event.received - socket.received)
 
     # everything else
 
@@ -675,7 +759,7 @@ class Scene:
         known = {number for copy in [*self.pending.values(), *self.lost] for number in (copy.sender, copy.receiver)}
         known |= set(self.stayed) | {copy.receiver for copy in self.stayed.values()}
         for socket in [socket for socket in self.sockets.values() if not socket.open and which(socket)]:
-            if socket.number not in known:
+            if socket.number not in known and not socket.unseen:
                 del self.sockets[socket.number]
 
     def _clear_away(self, actor: ActorState) -> None:

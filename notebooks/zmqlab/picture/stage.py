@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,8 @@ class Stage(anywidget.AnyWidget):
         self.past = past or Past(playback, film or [])
         self._pause_at = pause_at
         self._sequence = 0
-        self._asked = False
+        self.on_question: Callable[[Stage], None] = Stage.answer
+        """What is done when a page has opened, and asks for what there was. It may be heard on any thread."""
         super().__init__(token=secrets.token_hex(8), title=title, picture=self._whole(), film=film is not None)
         self.on_msg(self._hear)
 
@@ -93,18 +94,20 @@ class Stage(anywidget.AnyWidget):
         playback = Playback()
         return cls(playback, title, past=Past(Playback(), playback.film(events))).from_the_beginning()
 
-    def show(self, steps: list[Step], heal: bool = False) -> None:
-        """Send new steps to every view; with `heal`, the whole picture too, for a view that has missed something."""
-        if steps:
-            self._sequence += 1
-            self.past.add(steps)
-            self.send({"sequence": self._sequence, "steps": [step._asdict() for step in steps]})
-        if self._asked:
-            self._asked = False
-            about = {"sequence": self._sequence, "film": self.film, "pause_at": self._pause_at}
-            self.send(about | self.past.told())
-        elif heal:
-            self.send(self._whole())
+    def show(self, steps: list[Step]) -> None:
+        """Send new steps to every view."""
+        self._sequence += 1
+        self.past.add(steps)
+        self.send({"sequence": self._sequence, "steps": [step._asdict() for step in steps]})
+
+    def heal(self) -> None:
+        """Send the whole picture, for a view that has missed something."""
+        self.send(self._whole())
+
+    def answer(self) -> None:
+        """Tell a view that has just opened what there was."""
+        about = {"sequence": self._sequence, "film": self.film, "pause_at": self._pause_at}
+        self.send(about | self.past.told())
 
     def from_the_beginning(self) -> Stage:
         """Let every view that opens from now on play all that is kept from its beginning. Returns itself."""
@@ -115,12 +118,10 @@ class Stage(anywidget.AnyWidget):
         return {"sequence": self._sequence, **self.playback.snapshot()}
 
     def _hear(self, _widget: object, content: Any, _buffers: object) -> None:
-        # A view has opened. It may have been heard on any thread: the pump answers.
-        self._asked = self._asked or content == "hello"
-        if content == "caught up":
+        if content == "hello":
+            self.on_question(self)
+        elif content == "caught up":
             self.playback.caught_up()
-        if self.film:  # a film has no pump
-            self.show([])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)

@@ -115,20 +115,23 @@ class Trace:
 
     def begin_to_tick(self) -> None:
         """Tick from now on, until every socket may keep a whole burst again. Whose allowance is spent calls this."""
-        with self._lock:
-            if self._ticking is None:
-                self._ticking = threading.Thread(target=self._tick_on, name="zmqlab recorder", daemon=True)
-                self._ticking.start()
+        if self._ticking is None:
+            with self._lock:
+                if self._ticking is None:
+                    self._ticking = threading.Thread(target=self._tick_on, name="zmqlab recorder", daemon=True)
+                    self._ticking.start()
 
     def _tick_on(self) -> None:
         pause = threading.Event()
-        while True:
-            pause.wait(TICK)
+        while not pause.wait(TICK):
             with self._lock:
                 self.tick()
                 if all(tally.at_rest for tally in self.tallies.values()):
                     self._ticking = None
-                    return
+                    # Asked after the flag is down: whose allowance is spent from here on finds nobody who ticks.
+                    if not any(tally.spent for tally in self.tallies.values()):
+                        return
+                    self._ticking = threading.current_thread()
 
     def tick(self) -> None:
         """Enter the totals of sockets whose messages are only counted, and let each keep some more messages."""
@@ -233,7 +236,7 @@ class Trace:
     @property
     def at_rest(self) -> bool:
         """Whether there is nothing to take, and nothing will come but by an entry, which rings the bell."""
-        return not (self._arrivals or self._fresh or self._tellers or self._ticking)
+        return not (self._arrivals or self._fresh)
 
     def _collect(self) -> None:
         """Put what has arrived in its place, and fold away what is too much."""

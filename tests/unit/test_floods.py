@@ -1,0 +1,251 @@
+"""Counts after a flood: exact, whichever end was made first, over every transport."""
+
+import threading
+
+import pytest
+import zmq
+from zmqlab.live.actors import Actor
+from zmqlab.live.endpoints import Endpoints
+from zmqlab.picture.scene import Scene
+from zmqlab.record import events as kinds
+from zmqlab.record.tally import Tally
+from zmqlab.record.trace import Trace
+
+from tests.unit.common import eventually
+
+MESSAGES = 6_000
+"""Three times what is kept one by one."""
+
+
+def scene_of(trace):
+    scene = Scene()
+    for event in trace.events():
+        scene.apply(event)
+    return scene
+
+
+def at_rest(trace):
+    """Wait until all that was only counted has been told."""
+    eventually(lambda: trace._ticking is None)
+    return scene_of(trace)
+
+
+class Flood:
+    """Two ends in threads of their own; the sending end begins when the other is linked, and tells when all is there."""
+
+    def __init__(self, sending, receiving, messages=MESSAGES):
+        self.sending, self.receiving, self.messages = sending, receiving, messages
+        self.all_there = threading.Event()
+
+    def sender(self, context, endpoint):
+        with context.socket(self.sending) as socket:
+            socket.set_hwm(0)
+            socket.bind(endpoint)
+            if self.sending == zmq.XPUB:
+                socket.recv()
+            for _ in range(self.messages):
+                socket.send(b"x")
+            self.all_there.wait(20)
+
+    def receiver(self, context, endpoint):
+        with context.socket(self.receiving) as socket:
+            socket.set_hwm(0)
+            if self.receiving == zmq.SUB:
+                socket.subscribe(b"")
+            socket.connect(endpoint)
+            for _ in range(self.messages):
+                socket.recv()
+        self.all_there.set()
+
+
+@pytest.fixture
+def endpoints():
+    made = Endpoints("test")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def common():
+    made = zmq.Context()
+    yield made
+    made.destroy(linger=0)
+
+
+def run(flood, trace, endpoint, common, first):
+    names = ("sender", "receiver") if first == "sender" else ("receiver", "sender")
+    actors = []
+    for name in names:
+        function, given = getattr(flood, name), {"endpoint": endpoint}
+        actors.append(Actor(function, given, trace, name=name, common=common).start())
+    for actor in actors:
+        assert actor.join(30), f"{actor.name} did not come to an end"
+        assert actor.error is None
+    return at_rest(trace)
+
+
+@pytest.mark.parametrize("first", ["sender", "receiver"])
+@pytest.mark.parametrize("transport", ["tcp", "ipc", "inproc"])
+@pytest.mark.parametrize(
+    ("sending", "receiving"), [(zmq.PUSH, zmq.PULL), (zmq.XPUB, zmq.SUB), (zmq.DEALER, zmq.DEALER)]
+)
+def test_after_a_flood_in_which_nothing_was_lost_the_sum_says_so(
+    trace, endpoints, common, sending, receiving, transport, first
+):
+    scene = run(Flood(sending, receiving), trace, endpoints.get(transport=transport), common, first)
+    assert scene.sent == MESSAGES
+    assert {name: number for name, number in scene.totals().items() if number} == {
+        "expected": MESSAGES,
+        "received": MESSAGES,
+    }
+
+
+@pytest.mark.parametrize("first", ["sender", "receiver"])
+def test_after_a_flood_of_requests_and_replies_the_sum_says_so(trace, endpoints, first):
+    def server(context, endpoint):
+        with context.socket(zmq.REP) as socket:
+            socket.bind(endpoint)
+            while True:
+                socket.send(socket.recv())
+
+    def client(context, endpoint):
+        with context.socket(zmq.REQ) as socket:
+            socket.connect(endpoint)
+            for _ in range(2_500):
+                socket.send(b"x")
+                socket.recv()
+
+    functions = [server, client] if first == "receiver" else [client, server]
+    actors = {
+        function.__name__: Actor(function, {"endpoint": endpoints.get()}, trace).start() for function in functions
+    }
+    assert actors["client"].join(30)
+    actors["server"].stop()
+    scene = at_rest(trace)
+    assert scene.sent == 5_000
+    assert {name: number for name, number in scene.totals().items() if number} == {"expected": 5_000, "received": 5_000}
+
+
+def test_a_flood_against_a_full_queue_is_counted_exactly(trace, common):
+    def reader(context):
+        with context.socket(zmq.PULL) as socket:
+            socket.rcvhwm = 1
+            socket.bind("inproc://narrow")
+            for _ in range(MESSAGES):
+                socket.recv()
+
+    def writer(context):
+        with context.socket(zmq.PUSH) as socket:
+            socket.sndhwm = 1
+            socket.connect("inproc://narrow")
+            for _ in range(MESSAGES):
+                socket.send(b"x")
+
+    actors = [Actor(function, {}, trace, common=common).start() for function in (reader, writer)]
+    for actor in actors:
+        assert actor.join(60)
+    scene = at_rest(trace)
+    assert (scene.sent, scene.received, scene.unseen, scene.not_delivered) == (MESSAGES, MESSAGES, 0, 0)
+
+
+def test_what_is_lost_in_a_flood_is_said_to_be_not_seen_and_nothing_else(trace, endpoints):
+    """A publisher drops what a slow subscriber's queue has no room for. Who counts only cannot know which."""
+    done = threading.Event()
+
+    def publisher(context, endpoint):
+        with context.socket(zmq.XPUB) as socket:
+            socket.sndhwm = 10
+            socket.bind(endpoint)
+            socket.recv()
+            for _ in range(20_000):
+                socket.send(bytes(1_000))
+            done.set()
+            socket.poll(20_000)
+
+    def subscriber(context, endpoint):
+        with context.socket(zmq.SUB) as socket:
+            socket.rcvhwm = 10
+            socket.subscribe(b"")
+            socket.connect(endpoint)
+            socket.recv()
+            done.wait(20)
+            while socket.poll(100):
+                socket.recv()
+
+    endpoint = {"endpoint": endpoints.get()}
+    actors = [Actor(function, endpoint, trace).start() for function in (publisher, subscriber)]
+    assert actors[1].join(30)
+    actors[0].stop()
+    scene = at_rest(trace)
+    received = trace.tally(next(n for n, s in scene.sockets.items() if s.type == "SUB")).received
+    totals = scene.totals()
+    assert scene.sent == totals["expected"] == 20_000
+    assert totals["received"] == received < 20_000
+    assert totals["not delivered"] + totals["counted only"] == 20_000 - received
+
+
+def counted(moment, socket, sent=0, received=0):
+    return kinds.Counted(moment, f"a{socket}", socket, sent, received)
+
+
+def pushed_and_pulled():
+    """A PUSH, number 1, and a PULL, number 2, linked."""
+    scene = Scene()
+    for event in (
+        kinds.SocketMade(1, "a1", 1, "PUSH"),
+        kinds.Bound(2, "a1", 1, "tcp://127.0.0.1:5"),
+        kinds.SocketMade(3, "a2", 2, "PULL"),
+        kinds.Connected(4, "a2", 2, "tcp://127.0.0.1:5"),
+        kinds.LinkUp(5, "a2", 2, "tcp://127.0.0.1:5"),
+    ):
+        scene.apply(event)
+    return scene
+
+
+def sent(moment, total):
+    return kinds.Sent(moment, "a1", 1, (b"x",), (1,), total)
+
+
+def received(moment, total):
+    return kinds.Received(moment, "a2", 2, (b"x",), (1,), total, moment)
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        [sent(10, 1), counted(20, 1, sent=9), counted(20, 2, received=9)],
+        [counted(20, 2, received=9), counted(20, 1, sent=9)],  # the receiver first
+        [received(10, 1), received(11, 2), counted(20, 1, sent=9), counted(20, 2, received=9)],  # sends only counted
+        [sent(10, 1), sent(11, 2), counted(20, 1, sent=2), counted(20, 2, received=2)],  # receives only counted
+        [counted(20, 1, sent=3), sent(21, 3), received(22, 3)],  # counted, then seen after all
+        [counted(20, 1, sent=3), counted(20, 2, received=3), sent(21, 3), received(22, 3)],
+        [counted(20, 1, sent=4), counted(30, 1, sent=3), counted(30, 2, received=3)],  # one was taken back
+        [sent(9, 1), counted(10, 1, sent=5), sent(20, 6), counted(30, 2, received=4), received(40, 5), received(50, 6)],
+    ],
+)
+def test_however_sends_and_receives_were_counted_the_sum_comes_right(story):
+    scene = pushed_and_pulled()
+    for event in story:
+        scene.apply(event)
+        totals = scene.totals()
+        assert totals.pop("expected") == sum(totals.values())
+        assert all(number >= 0 for number in totals.values())
+    number = scene.sockets[1].sent
+    assert scene.sockets[2].received == number
+    assert {name: many for name, many in scene.totals().items() if many} == {"expected": number, "received": number}
+    assert scene.sent == number
+
+
+def test_totals_are_read_of_receivers_first_and_told_of_senders_first():
+    trace = Trace(burst=1)
+    receiver, sender = Tally("receiver", 1), Tally("sender", 1)
+    for tally in (receiver, sender):
+        trace.enter(tally)
+        tally.refill(-5)
+    receiver.received, sender.sent = 5, 7
+    receiver.receives_to_keep = sender.sends_to_keep = 0
+    trace.tick()
+    assert [(event.actor, event.sent, event.received) for event in trace.events()] == [
+        ("sender", 7, 0),
+        ("receiver", 0, 5),
+    ]
