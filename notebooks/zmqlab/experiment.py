@@ -9,6 +9,7 @@ from IPython.display import display
 
 from .picture.stage import Stage
 from .record.events import MESSAGES, Ended, Event, Message
+from .record.text import readable
 
 
 class Experiment:
@@ -45,5 +46,5 @@ class Experiment:
 
     def messages(self, actor: str = "", way: str = "") -> list[Message]:
         """Return the messages of this stretch that an actor (or all) "sent" or "received" (or both), in order."""
-        found = [event for event in self.events() if type(event) in MESSAGES]
+        actor, found = readable(actor), [event for event in self.events() if type(event) in MESSAGES]
         return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]

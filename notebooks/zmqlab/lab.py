@@ -54,6 +54,7 @@ from .picture.scene import Scene, apply
 from .picture.stage import Stage, Still
 from .pump import Pump
 from .record import events, files
+from .record.text import readable
 from .record.trace import Trace
 
 AnyActor = Actor | ProcessActor
@@ -120,6 +121,7 @@ class Lab:
     def actor(self, name: str) -> AnyActor:
         """Return the actor of that name. Raises `LookupError`, with the names there are."""
         self._check_open()
+        name = readable(name)
         if name not in self._actors:
             names = ", ".join(self._actors) or "none yet"
             raise LookupError(f"No actor is called {name!r}. Run the cell that starts it. (There are: {names}.)")
@@ -221,6 +223,7 @@ class Lab:
         lab's shared actors have in common.
         """
         self._check_open()
+        name = readable(name)
         self._leave(name)
         self._pump.cells.add(name)
         self.trace.note(events.Started, name, visitor=True)
@@ -470,7 +473,7 @@ class Lab:
     def messages(self, actor: str = "", way: str = "", since: int = 0) -> list[events.Message]:
         """Return the messages that an actor (or all) "sent" or "received" (or both), in order."""
         self.trace.settle()
-        found = self.trace.messages(since)
+        actor, found = readable(actor), self.trace.messages(since)
         return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
 
     def started(self, name: str) -> int:

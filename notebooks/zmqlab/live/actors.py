@@ -20,6 +20,7 @@ from typing import Any
 import zmq
 
 from ..record import events
+from ..record.text import REASON, readable
 from ..record.trace import Trace
 from . import polling  # noqa: F401  (zmq.Poller and zmq.proxy are recorded from here on)
 from .inbox import Inbox, Killed, Stopped, check_fault
@@ -57,7 +58,7 @@ class Actor:
     ):
         check_arguments(function, arguments)
         self.common = common
-        self.function, self.name = function, name or function.__name__.replace("_", " ")
+        self.function, self.name = function, readable(name or function.__name__.replace("_", " "))
         self.trace, self.link_watch = trace, link_watch
         self.error: BaseException | None = None
         self.inbox = Inbox()
@@ -145,7 +146,7 @@ class Actor:
             ended = events.Stopped
         except BaseException as error:
             self.error = error
-            ended, detail = events.Failed, {"error": type(error).__name__, "why": str(error)}
+            ended, detail = events.Failed, {"error": type(error).__name__, "why": readable(error, REASON)}
         finally:
             self._close(context)
             self._context = None

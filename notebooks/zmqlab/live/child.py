@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from ..record.events import Failed, Started
 from ..record.files import as_json, unpack
+from ..record.text import REASON, readable
 from ..record.trace import Trace
 from .actors import Actor
 from .links import LinkWatch
@@ -95,7 +96,7 @@ def main() -> None:
     try:
         Child(order, out).work()
     except Exception as error:
-        failed = Failed(now(), order["name"], error=type(error).__name__, why=str(error))
+        failed = Failed(now(), order["name"], error=type(error).__name__, why=readable(error, REASON))
         out.write(json.dumps(as_json(failed)) + "\n")
     out.flush()
     os._exit(0)  # all is told: nothing that Python would still do matters

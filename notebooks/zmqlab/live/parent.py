@@ -21,6 +21,7 @@ from ..record import events
 from ..record.events import ENDINGS, Event
 from ..record.files import from_json, pack
 from ..record.tally import Tally
+from ..record.text import readable
 from ..record.trace import Trace
 from .actors import ENDED, STOP, check_arguments, in_words
 from .inbox import check_fault
@@ -48,7 +49,7 @@ class ProcessActor:
 
     def __init__(self, function: Callable, arguments: dict[str, Any], trace: Trace, *, name: str = "") -> None:
         check_arguments(function, arguments)
-        self.function, self.name = function, name or function.__name__.replace("_", " ")
+        self.function, self.name = function, readable(name or function.__name__.replace("_", " "))
         self.trace, self.given = trace, dict(arguments)
         self.error: ActorError | None = None
         self.started, self.ended, self.pid = 0, "not started yet", 0

@@ -41,6 +41,7 @@ from ..record.events import (
     Waits,
 )
 from ..record.tally import Tally
+from ..record.text import REASON, readable
 from ..record.trace import PREVIEW, Trace, preview
 from .inbox import Inbox, Killed
 
@@ -151,7 +152,7 @@ class Record(Tally):
         """Enter that ZeroMQ said no. (Not "try again": that is no failure.)"""
         if error.errno != zmq.EAGAIN and self.refusals > 0:
             self.refusals -= 1
-            self.note(Refused, call=call, why=str(error), error=zmq.Errno(error.errno).name)
+            self.note(Refused, call=call, why=readable(error, REASON), error=zmq.Errno(error.errno).name)
 
 
 class Socket(zmq.Socket):

@@ -105,10 +105,10 @@ def _link(layout: Layout, one: SocketState, other: SocketState | None, state: st
         words = label(
             start.edge + start.side * 48, start.y - 26, "waiting for a peer", "zl-small zl-on-line", anchor="middle"
         )
-    elif state in ("down", "refused"):
+    elif state in ("down", "turned away"):
         end = layout.spots[other.number]
         middle = ((start.edge + end.edge) / 2, (start.y + end.y) / 2 - 8)
-        why = "turned away" if state == "refused" else _why_down(one, other)
+        why = "turned away" if state == "turned away" else _why_down(one, other)
         words = label(*middle, why, "zl-small zl-on-line", anchor="middle")
     elif rate:
         end = layout.spots[other.number]
@@ -116,7 +116,7 @@ def _link(layout: Layout, one: SocketState, other: SocketState | None, state: st
         words = label(*middle, rate_words(rate), "zl-small zl-on-line zl-rate", anchor="middle")
         width = 1.6 + 1.3 * log10(rate)
         return f'<path class="zl-link zl-busy" style="stroke-width:{width:.1f}" d="{d}"/>{words}'
-    return f'<path class="zl-link zl-{"down" if state == "refused" else state}" d="{d}"/>{words}'
+    return f'<path class="zl-link zl-{"down" if state == "turned away" else state}" d="{d}"/>{words}'
 
 
 def _why_down(one: SocketState, other: SocketState) -> str:

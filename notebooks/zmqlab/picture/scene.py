@@ -68,7 +68,7 @@ class Copy:
 class SocketState:
     """A socket as far as the record tells.
 
-    `links` maps each endpoint that it connects to to "up", "down", "unknown" or, of a PAIR that came third, "refused".
+    `links` maps each endpoint that it connects to to "up", "down", "unknown" or, of a PAIR that came third, "turned away".
 
     Of messages that were only counted: `unseen` copies were sent, and nobody is known to have received them; `credit` is
     how many it received that were taken from the unseen of a sender; `ahead` is how many it received before their sends
@@ -238,7 +238,7 @@ class Scene:
                 continue
             for connector, binder in ((socket, other), (other, socket)):
                 for endpoint, state in connector.links.items():
-                    if state != "refused" and binder.is_at(endpoint, connector.home):
+                    if state != "turned away" and binder.is_at(endpoint, connector.home):
                         found.append((other, state))
         return found
 
@@ -318,7 +318,7 @@ class Scene:
                 self.changes.stayed.append(copy)
 
     def _send_to_one(self, socket: SocketState, event: Sent) -> None:
-        if "refused" in socket.links.values():
+        if "turned away" in socket.links.values():
             self._lose(self._copy(socket, None, event), TURNED_AWAY, inferred=True)
             return
         links = self.links(socket)
@@ -659,7 +659,7 @@ class Scene:
             case kinds.LinkUp() if self._is_taken(socket, event.endpoint):
                 self._refuse(socket, event.endpoint)
             case kinds.LinkUp() | kinds.LinkDown():
-                if socket.links.get(event.endpoint, "refused") != "refused":
+                if socket.links.get(event.endpoint, "turned away") != "turned away":
                     socket.links[event.endpoint] = "up" if isinstance(event, kinds.LinkUp) else "down"
             case kinds.Subscribed() | kinds.Unsubscribed():
                 self._subscribe(socket, event.topic, isinstance(event, kinds.Subscribed))
@@ -686,7 +686,7 @@ class Scene:
 
     def _refuse(self, socket: SocketState, endpoint: str) -> None:
         """Know a PAIR as turned away, for good: libzmq does not try again. What it has sent is lost."""
-        socket.links[endpoint] = "refused"
+        socket.links[endpoint] = "turned away"
         for copy in [copy for copy in self.pending.values() if copy.sender == socket.number]:
             self._arrive(copy)
             self._lose(copy, TURNED_AWAY, inferred=True)

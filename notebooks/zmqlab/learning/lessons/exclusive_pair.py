@@ -10,7 +10,7 @@ from typing import Any
 import zmq
 
 from ...live.sockets import Context, Socket
-from ...record.events import SocketMade
+from ...record.events import Refused, SocketMade
 from ..arena import Arena
 from ..exercises import Exercise, Wrong
 from ..lesson import Lesson
@@ -43,7 +43,7 @@ def _received(experiment: Any, actor: str) -> str:
 
 
 def _refused(experiment: Any) -> bool:
-    return any(getattr(event, "kind", "") == "refused" for event in experiment.events())
+    return any(isinstance(event, Refused) for event in experiment.events())
 
 
 def _what_became_of_carl(experiment: Any) -> str:
