@@ -3,17 +3,19 @@
 import threading
 import time
 
+import psutil
 import pytest
 import zmq
 from zmqlab.live import sockets
 from zmqlab.live.actors import Actor
-from zmqlab.picture.scene import Scene
+from zmqlab.picture.playback import Playback
 from zmqlab.record import events as kinds
 from zmqlab.record import tally as tallies
+from zmqlab.record import trace as traces
 from zmqlab.record.tally import Tally, UnderWay
 from zmqlab.record.trace import Trace, event_of
 
-from tests.unit.common import DEADLINE, eventually
+from tests.unit.common import DEADLINE, eventually, server
 
 
 class HeldUp:
@@ -85,7 +87,8 @@ def test_a_stretch_that_ends_waits_for_a_receiver_that_is_held_up(trace, pair, m
 
 
 def test_who_does_not_come_back_is_named_once_and_holds_nobody_up_for_ever(trace, pair, monkeypatch):
-    monkeypatch.setattr(tallies, "SILENCE", 20_000_000)
+    for module in (tallies, traces):
+        monkeypatch.setattr(module, "SILENCE", 20_000_000)
     one, _ = pair
     held = HeldUp(monkeypatch, "plain_send")
     thread = in_thread(lambda: one.send(b"x"))
@@ -95,10 +98,8 @@ def test_who_does_not_come_back_is_named_once_and_holds_nobody_up_for_ever(trace
     assert trace.settle() >= began
     named = [event for event in trace.events() if isinstance(event, kinds.HeldUp)]
     assert [(event.actor, event.socket) for event in named] == [("tester", one._record.number)]
-    scene = Scene()
-    for event in trace.events():
-        scene.apply(event)
-    assert scene.actors["tester"].words == "has not come back from a call"
+    said = [step.say for step in Playback().film(trace.events())]
+    assert "tester has not been heard of for 0.02 s: what it did since may be missing here" in said
     held.go_on.set()
     thread.join(DEADLINE)
 
@@ -216,6 +217,24 @@ def test_a_process_tells_no_later_moment_than_its_oldest_call_under_way(trace, p
     child._report()
     assert "Sent" in [line.get("event") for line in told[-1]]
     assert told[-1][-1]["until"] > before
+
+
+def test_a_process_that_falls_silent_is_named_and_holds_nobody_up_for_ever(lab, monkeypatch):
+    for module in (tallies, traces):
+        monkeypatch.setattr(module, "SILENCE", 50_000_000)
+    actor = lab.start(server, process=True)
+    eventually(lambda: actor in lab.trace._heard)
+    assert lab.wait_for(lambda: [event for event in lab.trace.events() if isinstance(event, kinds.Waits)])
+    psutil.Process(actor.pid).suspend()
+    try:
+        eventually(lambda: lab.trace.settle() and [e for e in lab.trace.events() if isinstance(e, kinds.HeldUp)])
+        began = time.monotonic_ns()
+        lab.trace.settle()
+        assert time.monotonic_ns() >= began
+        assert len([e for e in lab.trace.events() if isinstance(e, kinds.HeldUp)]) == 1
+    finally:
+        psutil.Process(actor.pid).resume()
+    eventually(lambda: actor in lab.trace._heard)
 
 
 def test_the_end_of_an_experiment_knows_what_a_thread_did_that_was_held_up(lab, monkeypatch):

@@ -348,7 +348,7 @@ def _what_it_does(event: Event) -> str:
         case kinds.Stuck():
             return f"does not stop, busy in code of {its} own"
         case kinds.HeldUp():
-            return f"has not come back from a call for {event.seconds:g} s: what it did there may be missing here"
+            return f"has not been heard of for {event.seconds:g} s: what it did since may be missing here"
     return PLAIN_WORDS[type(event)]
 
 

@@ -670,9 +670,6 @@ class Scene:
             case kinds.Refused():
                 actor = self.actors[event.actor]
                 actor.lamp, actor.words = "trouble", f"{event.call}() refused"
-            case kinds.HeldUp():
-                actor = self.actors[event.actor]
-                actor.lamp, actor.words = "trouble", "has not come back from a call"
             case kinds.Closed():
                 self._closed(socket, event.linger)
 

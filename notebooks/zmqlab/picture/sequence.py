@@ -28,7 +28,7 @@ SHOWN = {
     kinds.Died: "died",
     kinds.Failed: "failed",
     kinds.Stuck: "stuck",
-    kinds.HeldUp: "has not come back",
+    kinds.HeldUp: "not heard of: more may be missing",
     kinds.Stopped: "stopped",
     kinds.Finished: "finished",
     kinds.Started: "started",

@@ -316,7 +316,10 @@ class Stuck(NamedTuple):
 
 
 class HeldUp(NamedTuple):
-    """The actor has not come back from a call for `seconds`: what it did there is not in the record yet."""
+    """The actor has not come back from a call, or its process has told nothing, for `seconds`.
+
+    What it did meanwhile is not in the record yet, and so not in a picture that is asked for now.
+    """
 
     time: int
     actor: str

@@ -65,6 +65,7 @@ class Trace:
         self._tellers: dict[object, int] = {}
         self._polled: set[str] = set()  # actors that have waited in poll(), and received nothing since
         self._under_way = UnderWay()
+        self._heard: set[object] = set()  # tellers that have told something since they were last named as silent
         self._named: dict[int, int] = {}  # the call of each socket that was named as held up
         self._given = 0
         self._ticking: threading.Thread | None = None
@@ -158,13 +159,16 @@ class Trace:
 
     # how far the record is complete
 
-    def told(self, teller: object, until: int) -> None:
-        """Note that all of `teller`, another process, up to the moment `until` has been added."""
+    def told(self, teller: Any, until: int) -> None:
+        """Note that all of `teller`, another process, up to the moment `until` has been added. It has a `name`."""
+        if teller in self._tellers:
+            self._heard.add(teller)
         self._tellers[teller] = until
 
-    def told_all(self, teller: object) -> None:
+    def told_all(self, teller: Any) -> None:
         """Note that nothing more will come of `teller`."""
         self._tellers.pop(teller, None)
+        self._heard.discard(teller)
 
     def complete_until(self) -> int:
         """Return the moment (monotonic ns) up to which all that happened has been entered, by threads and by processes.
@@ -196,6 +200,10 @@ class Trace:
                 if self._named.get(socket) != call and socket in self.tallies:
                     self._named[socket] = call
                     self.note(HeldUp, self.tallies[socket].actor, socket, seconds=SILENCE / 1e9)
+            now = time.monotonic_ns()
+            for teller in [one for one in list(self._heard) if now - self._tellers.get(one, now) >= SILENCE]:
+                self._heard.discard(teller)
+                self.note(HeldUp, teller.name, seconds=SILENCE / 1e9)
 
     # reading
 
