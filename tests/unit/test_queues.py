@@ -1,13 +1,14 @@
 """Where messages are between two sockets: measured on real ones, drawn, and changed by sliders."""
 
 import sys
+import threading
 from xml.etree import ElementTree
 
 import pytest
 import zmq
 from zmqlab.live import between
-from zmqlab.live.between import places
-from zmqlab.live.queues import Queues
+from zmqlab.live.between import Places, places
+from zmqlab.live.queues import STILL, Queues
 from zmqlab.live.sockets import Context
 from zmqlab.picture import gauges
 from zmqlab.record import events as kinds
@@ -289,3 +290,33 @@ def test_the_control_in_a_lab(lab):
     press.click()
     reads.value = 5000
     eventually(lambda: "Now 0 messages are with the sender, 0 in the kernel" in picture.value)
+
+
+class Told(threading.Event):
+    """An event that knows whether somebody waits for it."""
+
+    waited_for = False
+
+    def wait(self, timeout=None):
+        self.waited_for = True
+        try:
+            return super().wait(timeout)
+        finally:
+            self.waited_for = False
+
+
+def test_where_nothing_moves_nobody_looks(lab_and_queues, monkeypatch):
+    monkeypatch.setattr("zmqlab.live.queues.PERIOD", 0.001)
+    lab, queues, _ = lab_and_queues
+    looks, found = [], [Places(1, 2, 3)]
+    monkeypatch.setattr("zmqlab.live.queues.places", lambda *where: looks.append(1) or found[0])
+    news, queues._news = queues._news, Told()
+    news.set()
+    begin(lab, queues)
+    eventually(lambda: len(looks) > STILL)
+    eventually(lambda: queues._news.waited_for and not queues._news.is_set())
+    before, found[0] = len(looks), Places(3, 2, 1)
+    queues.tell([kinds.Sent(9, "sender", 1, (b"x",), (1,), 1)])
+    eventually(lambda: len(looks) > before + STILL)
+    eventually(lambda: queues._news.waited_for and not queues._news.is_set())
+    assert [sample[1:] for sample in queues._samples][-1] == (3, 2, 1)

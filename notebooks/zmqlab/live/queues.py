@@ -21,7 +21,9 @@ from .between import Places, places
 from .controls import button, panel
 
 PERIOD = 0.1
-"""Seconds between two looks."""
+"""Seconds between two looks, while something moves."""
+STILL = 20
+"""Looks in a row that find nothing new, after which it looks no more until something happens."""
 DRAWN = 0.2
 """Seconds between two drawings, at least: a page must keep up."""
 IN_HAND = 8192
@@ -80,6 +82,7 @@ class Queues:
         self._samples: deque[Sample] = deque(maxlen=240)
         self._dropped = 0
         self._most = 0
+        self._figures_before: tuple[Any, ...] = ()
         self._shown, self._drawn = "", 0.0
         self.sends = _slider(
             "sender sends", [(f"{rate:,} a second", rate) for rate in RATES], dials["sends"] or RATES[0]
@@ -98,7 +101,7 @@ class Queues:
         children = [self.press, self.sends, self.reads, self.size, self.mark, self.note, self.picture]
         self.widget = panel("Three queues in a row", *children, still=still)
         self._set_rate()
-        self._closed = threading.Event()
+        self._closed, self._news = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="zmqlab queues", daemon=True)
         self._thread.start()
 
@@ -132,12 +135,14 @@ class Queues:
     def close(self) -> None:
         """End the thread."""
         self._closed.set()
+        self._news.set()
         self._thread.join(2)
 
     # what happened
 
     def tell(self, events: list[Event]) -> None:
         """Take in what happened next. Called by the lab's pump."""
+        self._news.set()
         for event in events:
             if event.actor not in self._names:
                 continue
@@ -163,30 +168,36 @@ class Queues:
     # what is shown
 
     def _work(self) -> None:
-        while not self._closed.wait(PERIOD):
-            self.look()
+        while self._news.wait() and not self._closed.is_set():
+            self._news.clear()
+            still = 0
+            while still < STILL and not self._closed.wait(PERIOD):
+                still = 0 if self.look() else still + 1
 
-    def look(self) -> None:
-        """Measure once, and show what has changed."""
+    def look(self) -> bool:
+        """Measure once, and show what has changed. Returns whether anything has."""
         ends = [self._ends.get(name) for name in self._names]
         if None in ends:
-            self._show(Places(0, 0, 0), 0, 0)
-            return
+            return self._show(Places(0, 0, 0), 0, 0)
         sender = ends[0]
         sent, received = (self._lab.trace.tally(end.number) for end in ends)
         found = places(sent, received, sender.kind, self._port, sender.connects)
-        self._show(found, sent.sent, received.received)
+        return self._show(found, sent.sent, received.received)
 
-    def _show(self, found: Places | None, sent: int, received: int) -> None:
+    def _show(self, found: Places | None, sent: int, received: int) -> bool:
         now = time.monotonic()
+        figures = (found, sent, received)
+        news, self._figures_before = figures != self._figures_before, figures
         if found is not None:
+            if self._samples and now - self._samples[-1][0] > 5 * PERIOD:  # it looked away: nothing moved
+                self._samples.append((now - PERIOD, *self._samples[-1][1:]))
             self._samples.append((now, *found))
         html = self._gauges(found, sent, received)
         at_rest = html == self._shown and not any(any(sample[1:]) for sample in self._samples)
-        if at_rest or now - self._drawn < DRAWN:
-            return
-        self._shown, self._drawn = html, now
-        self.picture.value = html + self._drawing.curve(self._samples, now)
+        if not at_rest and now - self._drawn >= DRAWN:
+            self._shown, self._drawn = html, now
+            self.picture.value = html + self._drawing.curve(self._samples, now)
+        return news
 
     def _gauges(self, found: Places | None, sent: int, received: int) -> str:
         mark, size = self._dials["mark"], self._dials["size"]
