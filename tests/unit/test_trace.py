@@ -2,12 +2,15 @@
 
 import time
 
+import zmq
 from hypothesis import given
 from hypothesis import strategies as st
 from zmqlab.picture.scene import Scene, apply
 from zmqlab.record import events as kinds
 from zmqlab.record.tally import Tally
 from zmqlab.record.trace import Trace
+
+from tests.unit.common import soak
 
 
 def message(moment, socket=1, total=1, frames=(b"x",)):
@@ -144,3 +147,65 @@ def test_each_tick_allows_more_messages_and_no_more_than_the_burst():
         trace.tick()
     assert tally.sends_to_keep == 10
     assert len(trace.events()) == 1
+
+
+def test_what_closed_sockets_leave_is_folded_away():
+    trace = Trace(capacity=100, fold=apply, start=Scene())
+    trace.note(kinds.Started, "a")
+    lasting = Tally("a")
+    trace.enter(lasting)
+    trace.note(kinds.SocketMade, "a", lasting.number, type="PUB")
+    for _ in range(2_000):
+        tally = Tally("a")
+        trace.enter(tally)
+        trace.note(kinds.SocketMade, "a", tally.number, type="REQ")
+        trace.note(kinds.Connected, "a", tally.number, endpoint="tcp://127.0.0.1:5")
+        trace.note(kinds.Closed, "a", tally.number)
+        trace.leave(tally)
+        trace.take()
+    assert list(trace.tallies) == [lasting.number]
+    assert len(trace.controls()) <= 110
+    assert [type(event) for event in trace.controls()[:2]] == [kinds.Started, kinds.SocketMade]
+    scene, after = trace.everything()
+    for event in after:
+        scene.apply(event)
+    assert len(scene.sockets) <= 3
+    assert trace.tally(tally.number) is tally
+
+
+def test_totals_that_were_only_counted_are_told_when_a_socket_closes():
+    trace = Trace(burst=2)
+    tally = Tally("a", trace.burst)
+    trace.enter(tally)
+    tally.sent, tally.sends_to_keep = 7, 0
+    trace.leave(tally)
+    assert [(event.sent, event.received) for event in trace.events()] == [(7, 0)]
+
+
+def test_a_picture_asked_for_while_the_record_folds_is_of_one_moment(lab):
+    lab.trace.capacity, lab.trace.burst = 300, 10**9
+
+    def sink(context, endpoint):
+        with context.socket(zmq.PULL) as puller:
+            puller.bind(endpoint)
+            while True:
+                puller.recv()
+
+    def source(context, endpoint, pause):
+        with context.socket(zmq.PUSH) as pusher:
+            pusher.connect(endpoint)
+            while True:
+                for _ in range(20):
+                    pusher.send(b"x")
+                pause(0.002)
+
+    lab.start(sink)
+    lab.start(source)
+    assert lab.wait_for(lambda: lab.trace.dropped > 0)
+    [pusher] = [tally for tally in lab.trace.tallies.values() if tally.actor == "source"]
+    for _ in range(soak(20, 500)):
+        before = lab.trace.settle() and pusher.sent
+        scene = lab._scene_now()
+        assert before - 1 <= scene.sent <= pusher.sent
+        totals = scene.totals()
+        assert totals.pop("expected") == sum(totals.values())
