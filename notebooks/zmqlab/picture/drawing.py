@@ -29,7 +29,7 @@ from .layout import (
 from .levels import rate_words
 from .scene import ActorState, Copy, Scene, SocketState
 from .svg import MONO, NAME, SANS, STATE, cut, label, safe, shorten, two_lines
-from .words import counts, text_of, topic_words, totals_words, verb
+from .words import counts, nobody_seen, text_of, topic_words, totals_words, verb
 
 LAYERS = ("links", "actors", "notes", "pills")
 STYLE = (Path(__file__).parent / "picture.css").read_text()
@@ -103,7 +103,7 @@ def _link(layout: Layout, one: SocketState, other: SocketState | None, state: st
     words = ""
     if other is None:
         words = label(
-            start.edge + start.side * 48, start.y - 26, "waiting for a peer", "zl-small zl-on-line", anchor="middle"
+            start.edge + start.side * 48, start.y - 26, nobody_seen(one), "zl-small zl-on-line", anchor="middle"
         )
     elif state in ("down", "turned away"):
         end = layout.spots[other.number]
@@ -408,7 +408,7 @@ def text(scene: Scene) -> str:
     blocks, linked = [], set()
     for one, other, state in links(layout):
         linked |= {one.number} | ({other.number} if other else set())
-        left, right = _end(scene, one), _end(scene, other) if other else ("", "(waiting for a peer)", "")
+        left, right = _end(scene, one), _end(scene, other) if other else ("", f"({nobody_seen(one)})", "")
         width = max(map(len, left)) + 2
         line = {"up": "-----", "unknown": "-----"}.get(state, "- - -")
         joints = ("     ", line, "     ")

@@ -6,7 +6,7 @@ Nothing here knows of drawing, time stretched for the eye, or Jupyter.
 Every message that is sent becomes as many copies as there are receivers it is meant for, and every copy is in
 exactly one state, so that in every scene
 
-    expected = received + filtered + not delivered + waiting + on its way
+    expected = received + filtered + not delivered + waiting + on its way (+ not known, of sockets whose links are not known)
 
 What cannot be known is inferred so that it agrees with the order of each link, and called inferred.
 """
@@ -20,20 +20,8 @@ from itertools import chain, takewhile
 
 from ..record import events as kinds
 from ..record.events import ENDINGS, Event, Received, Sent
+from .types import FAN_OUT, LINKS_TO, SENDS_TO, has_known_links
 
-FAN_OUT = {"PUB", "XPUB"}
-SENDS_TO = {
-    "REQ": {"REP", "ROUTER"},
-    "REP": {"REQ", "DEALER"},
-    "DEALER": {"REP", "ROUTER", "DEALER"},
-    "ROUTER": {"REQ", "DEALER", "ROUTER"},
-    "PUB": {"SUB", "XSUB"},
-    "XPUB": {"SUB", "XSUB"},
-    "XSUB": {"PUB", "XPUB"},
-    "PUSH": {"PULL"},
-    "PAIR": {"PAIR"},
-}
-"""Which socket types receive what a socket type sends (RFCs 28 to 31)."""
 SUBSCRIBES = {"SUB", "XSUB"}
 TURNED_AWAY = "a PAIR has one peer"
 NO_LIMIT = 1 << 40
@@ -146,6 +134,7 @@ class Scene:
     received: int = 0
     filtered: int = 0
     not_delivered: int = 0
+    unknown: int = 0
     copies: int = 0
     changes: Changes = field(default_factory=lambda: Changes(), compare=False)
     _by_content: dict[tuple[bytes, int], dict[int, None]] = field(default_factory=dict, compare=False)
@@ -214,7 +203,7 @@ class Scene:
         self.lost, self.stayed = [], {}
         self.losses.clear()
         self.expected, self.sent, self.received = len(self.pending) + self.unseen, len(self.pending), 0
-        self.filtered = self.not_delivered = 0
+        self.filtered = self.not_delivered = self.unknown = 0
         return self
 
     # what can be asked of it
@@ -234,7 +223,7 @@ class Scene:
         """Return the sockets that a socket is linked to, and whether each link is up."""
         found = []
         for other in self.sockets.values():
-            if other is socket or not other.open or other.type not in SENDS_TO.get(socket.type, FAN_OUT):
+            if other is socket or not other.open or other.type not in LINKS_TO.get(socket.type, ()):
                 continue
             for connector, binder in ((socket, other), (other, socket)):
                 for endpoint, state in connector.links.items():
@@ -275,6 +264,7 @@ class Scene:
             "waiting": waiting,
             "on its way": on_its_way,
             "counted only": self.unseen,
+            "not known": self.unknown,
         }
 
     def deal(self, copy: Copy, receiver: int) -> None:
@@ -298,7 +288,10 @@ class Scene:
             self.sent += 1
         if socket.type == "XSUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
             self._subscribe(socket, event.frames[0][1:], event.frames[0][:1] == b"\x01")
-        if socket.type in FAN_OUT:
+        if not has_known_links(socket.type):
+            self.expected += 1
+            self.unknown += 1
+        elif socket.type in FAN_OUT:
             self._fan_out(socket, event)
         else:
             self._send_to_one(socket, event)
@@ -504,6 +497,10 @@ class Scene:
     def _missed(self, socket: SocketState, number: int) -> None:
         """Account for sends that were counted but not kept one by one: fewer, if some had to be taken back."""
         self.sent += number
+        if not has_known_links(socket.type):
+            self.expected += number
+            self.unknown += number
+            return
         fans_out = socket.type in FAN_OUT
         copies = number * (len(self.links(socket)) if fans_out else 1)
         if copies < 0:

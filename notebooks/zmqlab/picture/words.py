@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from .scene import Scene, SocketState
+from .types import has_known_links
+
+LINKS_NOT_KNOWN = "links not known"
+"""Said of a socket of a type that the record does not know, or that talks to what is no ZeroMQ (`STREAM`)."""
 
 
 def text_of(frame: bytes, size: int | None = None, limit: int = 14) -> str:
@@ -33,6 +37,11 @@ def _as_subscription(frame: bytes) -> str:
 def moment_words(milliseconds: float) -> str:
     """Return a moment, or how long something took, to the microsecond: 0.071 ms, 47.379340 s."""
     return f"{milliseconds:.3f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.6f} s"
+
+
+def nobody_seen(socket: SocketState) -> str:
+    """Return what is said of a connection whose other end is not in the record."""
+    return "waiting for a peer" if has_known_links(socket.type) else LINKS_NOT_KNOWN
 
 
 def verb(socket: SocketState) -> str:
@@ -69,6 +78,8 @@ def counts(scene: Scene, socket: SocketState) -> str:
         words.append(f"{on_its_way:,} on its way")
     if waiting := scene.waiting_at(socket):
         words.append(f"{waiting:,} waiting")
+    if not has_known_links(socket.type):
+        words.append(LINKS_NOT_KNOWN)
     return " · ".join(words)
 
 
@@ -80,6 +91,7 @@ def totals_words(scene: Scene) -> str:
         return "nothing sent yet"
     named = {"received": "received", "filtered": "filtered", "not delivered": "not delivered"}
     named |= {"waiting": "waiting", "on its way": "on its way", "counted only": "not seen one by one"}
+    named |= {"not known": "to whom is not known"}
     parts = [f"{number:,} {named[kind]}" for kind, number in totals.items() if number or kind == "received"]
     sent = f"{scene.sent:,} sent" if expected == scene.sent else f"{scene.sent:,} sent, {expected:,} copies"
     return f"{sent} = {', '.join(parts)}"
