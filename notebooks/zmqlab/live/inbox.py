@@ -7,11 +7,17 @@ socketpair wakes it. A socketpair never blocks the one who wakes.
 
 import contextlib
 import ctypes
-import select
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
+
+import zmq
+from zmq.backend import zmq_poll
+
+LONGEST = 86_400.0
+"""Seconds that one wait may take. (What waits longer waits again: `zmq_poll` counts milliseconds in 32 bits.)"""
 
 
 class Stopped(BaseException):
@@ -111,9 +117,15 @@ class Inbox:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(ending))
 
     def wait(self, seconds: float | None) -> None:
-        """Wait until something was asked and done, or for so many seconds. Raises `Stopped`."""
-        if select.select([self._ours], [], [], seconds)[0]:
+        """Wait until something was asked and done, or for so many seconds, a day at most. Raises `Stopped`."""
+        if self.fileno() < 0:
+            raise ValueError("whose inbox this was has ended: nobody can ask it for anything any more")
+        # Not `select`, which takes no descriptor above 1,023: who has made many sockets has such.
+        milliseconds = -1 if seconds is None else int(min(seconds, LONGEST) * 1000)
+        if zmq_poll([(self, zmq.POLLIN)], milliseconds):
             self.serve()
+        elif seconds is not None:
+            time.sleep(min(max(0.0, seconds - milliseconds / 1000), 0.001))  # what is less than a millisecond
 
     def close(self) -> None:
         """Give the descriptors back."""
