@@ -72,7 +72,7 @@ def recorded_proxy(frontend: zmq.Socket, backend: zmq.Socket, capture: zmq.Socke
         for source, target in directions:
             if not source.poll(0, zmq.POLLIN):
                 waiting[source] = waiting.get(source, 0) | POLLIN
-            elif not target.poll(0, zmq.POLLOUT):
+            elif source is not target and not target.poll(0, zmq.POLLOUT):  # a REP has room once it has received
                 waiting[target] = waiting.get(target, 0) | POLLOUT
             else:
                 _hand_on(source, target, capture)
