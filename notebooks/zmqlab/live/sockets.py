@@ -13,11 +13,12 @@ one `_record`, bound once.
 """
 
 import contextlib
+import operator
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import zmq
 from zmq.backend import Socket as Backend
@@ -42,7 +43,9 @@ from ..record.events import (
 )
 from ..record.tally import Tally
 from ..record.text import REASON, readable
-from ..record.trace import PREVIEW, Trace, preview
+from ..record.trace import PREVIEW, Trace
+from .errnos import name_of
+from .frames import Cut, beginning_of, measure
 from .inbox import Inbox, Killed
 
 NOBLOCK, SNDMORE, POLLIN, POLLOUT = int(zmq.NOBLOCK), int(zmq.SNDMORE), int(zmq.POLLIN), int(zmq.POLLOUT)
@@ -55,6 +58,10 @@ LINGER_WHEN_STOPPED = 100
 REFUSALS_TO_KEEP = 100
 now = time.monotonic_ns
 plain_send, plain_recv = Backend.send, Backend.recv
+
+
+Kept = TypeVar("Kept")
+"""What pyzmq lets one write in brackets, for type checkers: `zmq.Socket[bytes]`, `zmq.Context[zmq.Socket]`."""
 
 
 class SocketInUse(RuntimeError):
@@ -113,7 +120,7 @@ class Record(Tally):
 
     def outgoing(self, frames: Sequence[Any], began: int) -> tuple | None:
         """Count a message that is about to be sent. Returns what `add` will enter once it is; None in a flood."""
-        beginnings, sizes, size = _measure(frames)
+        beginnings, sizes, size = measure(frames)
         self.sends_to_keep -= 1
         self.sent += 1
         self.sent_bytes += size
@@ -132,7 +139,7 @@ class Record(Tally):
     def incoming(self, frames: Sequence[Any], began: int) -> None:
         """Enter a message that was received."""
         ended = now()
-        beginnings, sizes, size = _measure(frames)
+        beginnings, sizes, size = measure(frames)
         self.receives_to_keep -= 1
         self.received += 1
         self.received_bytes += size
@@ -152,20 +159,22 @@ class Record(Tally):
         """Enter that ZeroMQ said no. (Not "try again": that is no failure.)"""
         if error.errno != zmq.EAGAIN and self.refusals > 0:
             self.refusals -= 1
-            self.note(Refused, call=call, why=readable(error, REASON), error=zmq.Errno(error.errno).name)
+            self.note(Refused, call=call, why=readable(error, REASON), error=name_of(error.errno))
 
 
-class Socket(zmq.Socket):
+class Socket(zmq.Socket[Kept]):
     """A `zmq.Socket` that records what passes through it. Made by `Context.socket`, as always."""
 
     _record: Record | None = None
+    _repr_cls = "zmq.Socket"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         owner = self._shadow_obj if isinstance(self._shadow_obj, Socket) else self.context
         if isinstance(owner, Socket):
             self.__dict__["_record"] = owner._record
-        elif isinstance(owner, Context):
+        elif isinstance(owner, Context) and not Backend.get(self, zmq.THREAD_SAFE):
+            # (A draft type may have several users at once, and polling it ends the process: it stays as pyzmq made it.)
             record = Record(owner.trace, owner.actor, owner.inbox)
             self.__dict__["_record"] = record
             Backend.set(self, RCVTIMEO, PATIENCE)
@@ -175,7 +184,7 @@ class Socket(zmq.Socket):
     @property
     def underlying(self):
         """The address of the underlying libzmq socket. Whoever asks for it may wait on it: give it its own limits."""
-        if self._record is not None and not self._record.trying:
+        if self._record is not None and not self._record.trying and not self._closed:
             self._record.trying = NOBLOCK
             for option, limit in self._record.limits.items():
                 Backend.set(self, option, limit)
@@ -192,7 +201,7 @@ class Socket(zmq.Socket):
         try:
             if record.inbox.alert:
                 record.inbox.heed("sent")
-            if flags or record.parts or type(data) is not bytes:
+            if flags != 0 or record.parts or type(data) is not bytes:
                 return self._send_parts("send", [data], flags, copy, track)
             # One frame of bytes, as nearly every message: the same as `_send_parts`, without a call more than needed.
             # All is ready before the send: work after it would keep the receiver waiting for Python's lock.
@@ -226,12 +235,15 @@ class Socket(zmq.Socket):
         record = self._record
         if record is None or kwargs:
             return super().send_multipart(msg_parts, flags, copy, track, **kwargs)
-        parts = list(msg_parts)
-        for number, part in enumerate(parts):
+        if _as_number(flags) is None:
+            return super().send_multipart(msg_parts, flags, copy, track)  # which says what is wrong with them
+        for number, part in enumerate(msg_parts):
             if not isinstance(part, bytes | zmq.Frame | memoryview):
                 _check_sendable(number, part)
-        if not parts:
-            raise ValueError("a message has at least one frame: send_multipart() got none")
+        parts = [
+            *msg_parts[:-1],
+            msg_parts[-1],
+        ]  # as pyzmq takes it: what has no order or no end is refused in its words
         if not record.acquire(False):
             record.refuse("send_multipart")
         try:
@@ -245,8 +257,10 @@ class Socket(zmq.Socket):
     def _send_parts(self, call: str, parts: list[Any], flags: int, copy: bool, track: bool) -> Any:
         """Send frames, and enter the message if they complete one."""
         record = self._record
-        if isinstance(parts[0], str):
-            raise TypeError("unicode not allowed, use send_string")  # as pyzmq says it
+        number = _as_number(flags)
+        if number is None:
+            raise _what_pyzmq_says(plain_send, self, parts[0], flags, copy, track)
+        flags = number
         complete = not flags & SNDMORE
         frames = record.parts + parts if record.parts else parts
         last = len(parts) - 1
@@ -257,13 +271,19 @@ class Socket(zmq.Socket):
             result = plain_send(self, parts[0], first_flags | record.trying, copy, track)
         except BaseException as problem:
             if complete:
-                record.take_back(sum(preview(frames)[1]))
+                record.take_back(measure(frames)[2])
             if not isinstance(problem, zmq.ZMQError):
                 raise
             result, began = self._send_later(call, parts[0], first_flags, copy, track, problem)
             entry = record.outgoing(frames, began) if complete else None
         for number in range(1, last + 1):
-            result = plain_send(self, parts[number], flags | (SNDMORE if number < last else 0), copy, track)
+            try:
+                result = plain_send(self, parts[number], flags | (SNDMORE if number < last else 0), copy, track)
+            except BaseException:  # the frames before it are sent, and wait for the rest of their message
+                if complete:
+                    record.take_back(measure(frames)[2])
+                record.hold("sent", parts[:number])
+                raise
         if not complete:
             record.hold("sent", parts)
             return result
@@ -287,6 +307,8 @@ class Socket(zmq.Socket):
                 frame = plain_recv(self, flags | record.trying, False, track)
             except zmq.ZMQError as problem:
                 frame = self._receive_later("recv", flags, track, problem)
+            except TypeError:
+                raise _what_pyzmq_says(plain_recv, self, flags, copy, track) from None
             if frame.more or record.received_parts or not copy:
                 data = frame.bytes if copy else frame
                 self._note_parts([data], frame.more, began)
@@ -321,6 +343,8 @@ class Socket(zmq.Socket):
                 frame = plain_recv(self, flags | record.trying, False, track)
             except zmq.ZMQError as problem:
                 frame = self._receive_later("recv_multipart", flags, track, problem)
+            except TypeError:
+                raise _what_pyzmq_says(plain_recv, self, flags, copy, track) from None
             parts = [frame.bytes if copy else frame]
             while frame.more:  # the frames of a message arrive together: these do not wait
                 frame = plain_recv(self, flags, False, track)
@@ -339,15 +363,18 @@ class Socket(zmq.Socket):
             record.refuse("recv_into")
         try:
             began = record.set_out()
+            number = _as_number(flags)
             while True:
                 try:
-                    size = super().recv_into(buffer, nbytes=nbytes, flags=flags | record.trying)
+                    size = super().recv_into(
+                        buffer, nbytes=nbytes, flags=flags if number is None else number | record.trying
+                    )
                     break
                 except zmq.ZMQError as problem:
-                    self._wait_or_raise("recv_into", POLLIN, problem, flags)
-            room = memoryview(buffer)
-            kept = bytes(room.cast("B")[: min(size, nbytes or room.nbytes)]) if room.nbytes else b""
-            self._note_parts([kept], bool(Backend.get(self, zmq.RCVMORE)), began)
+                    self._wait_or_raise("recv_into", POLLIN, problem, number or 0)
+            room = memoryview(buffer).nbytes
+            kept = beginning_of(buffer, min(size, nbytes or room))
+            self._note_parts([Cut(kept, size)], bool(Backend.get(self, zmq.RCVMORE)), began)
             return size
         finally:
             record.under_way = 0
@@ -420,6 +447,8 @@ class Socket(zmq.Socket):
     # topology and options
 
     def bind(self, addr):
+        if self._record is None:
+            return super().bind(addr)
         with self._guarded("bind") as call:
             result = super().bind(addr)
             endpoint = _text(Backend.get(self, zmq.LAST_ENDPOINT) or addr)
@@ -429,10 +458,15 @@ class Socket(zmq.Socket):
             return result
 
     def connect(self, addr):
+        if self._record is None:
+            return super().connect(addr)
         with self._guarded("connect") as call:
             link_watch = getattr(self.context, "link_watch", None)
             if link_watch is not None:
-                link_watch.attach(self)
+                with contextlib.suppress(
+                    zmq.ZMQError
+                ):  # a socket that cannot be watched: connect() says why, if it fails
+                    link_watch.attach(self)
             result = super().connect(addr)
             self._record.note(Connected, call.began, endpoint=_text(addr), **self._home(_text(addr)))
             return result
@@ -444,11 +478,15 @@ class Socket(zmq.Socket):
         return {"home": "in common" if self.context._shadow else self._record.actor}
 
     def unbind(self, addr):
+        if self._record is None:
+            return super().unbind(addr)
         with self._guarded("unbind"):
             super().unbind(addr)
             self._record.note(Unbound, endpoint=_text(addr))
 
     def disconnect(self, addr):
+        if self._record is None:
+            return super().disconnect(addr)
         with self._guarded("disconnect"):
             super().disconnect(addr)
             self._record.note(Disconnected, endpoint=_text(addr))
@@ -458,11 +496,11 @@ class Socket(zmq.Socket):
             record = self._record
             if record is None:
                 return super().set(option, optval)
-            if option in record.limits and isinstance(optval, int) and optval >= -1:
-                record.limits[option] = optval
-                if not record.trying:
-                    optval = PATIENCE if optval < 0 else min(optval, PATIENCE)
             super().set(option, optval)
+            if option in record.limits:
+                record.limits[option] = int(optval)
+                if not record.trying:
+                    super().set(option, PATIENCE if optval < 0 else min(optval, PATIENCE))
             if option == zmq.SUBSCRIBE:
                 record.topics[bytes(optval)] += 1
                 record.note(Subscribed, call.began, topic=bytes(optval))
@@ -478,14 +516,15 @@ class Socket(zmq.Socket):
 
     def get(self, option):
         with self._guarded("get"):
+            value = super().get(option)
             if self._record is not None and option in self._record.limits:
                 return self._record.limits[option]
-            return super().get(option)
+            return value
 
     getsockopt = get
 
     def close(self, linger=None):
-        if self._record is None or self._closed:
+        if self._record is None or self._closed or (linger is not None and _as_number(linger) is None):
             return super().close(linger)
         with self._guarded("close"):
             ending = self._record.inbox.ending
@@ -532,7 +571,7 @@ class _Guarded:
                 self.record.failed(self.call, error)
 
 
-class Context(zmq.Context):
+class Context(zmq.Context[Kept]):
     """A `zmq.Context` whose sockets are recorded in `trace` as those of `actor`.
 
     `inbox` is where others ask the actor for something; `link_watch` sees its links come and go (see `links.py`).
@@ -547,6 +586,7 @@ class Context(zmq.Context):
     inbox: Inbox
     link_watch: Any
     _socket_class = Socket
+    _repr_cls = "zmq.Context"
 
     def __init__(self, *args: Any, trace=None, actor="you", inbox=None, link_watch=None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -595,22 +635,30 @@ def wait_for(sockets: list[tuple[Any, int]], inbox: Inbox, limit: int) -> list[t
             return ready
 
 
-def _measure(frames: Sequence[Any]) -> tuple[Any, Any, int]:
-    """Return the beginnings of frames, their sizes, and the sum of these; of a single frame, itself and its size."""
-    if len(frames) == 1 and type(frames[0]) is bytes:
-        size = len(frames[0])
-        return frames[0][:PREVIEW], size, size
-    beginnings, sizes = preview(frames)
-    return beginnings, sizes, sum(sizes)
+def _as_number(flags: Any) -> int | None:
+    """Return flags as a plain int (an `IntFlag` is slow to calculate with); None where they are no number."""
+    try:
+        return operator.index(flags)
+    except TypeError:
+        return None
 
 
 def _check_sendable(number: int, part: Any) -> None:
     try:
         memoryview(part)
-    except TypeError:
+    except Exception:
         shown = repr(part)
         shown = shown if len(shown) <= 32 else shown[:32] + "..."
         raise TypeError(f"Frame {number} ({shown}) does not support the buffer interface.") from None
+
+
+def _what_pyzmq_says(call: Callable[..., Any], *arguments: Any) -> Exception:
+    """Return what a call raises that cannot succeed."""
+    try:
+        call(*arguments)
+    except Exception as refusal:
+        return refusal
+    return TypeError("flags are a number")
 
 
 def _linger(socket: Socket) -> int:
