@@ -257,10 +257,7 @@ class Socket(zmq.Socket[Kept]):
     def _send_parts(self, call: str, parts: list[Any], flags: int, copy: bool, track: bool) -> Any:
         """Send frames, and enter the message if they complete one."""
         record = self._record
-        number = _as_number(flags)
-        if number is None:
-            raise _what_pyzmq_says(plain_send, self, parts[0], flags, copy, track)
-        flags = number
+        flags = self._flags(plain_send, flags, parts[0])
         complete = not flags & SNDMORE
         frames = record.parts + parts if record.parts else parts
         last = len(parts) - 1
@@ -308,7 +305,7 @@ class Socket(zmq.Socket[Kept]):
             except zmq.ZMQError as problem:
                 frame = self._receive_later("recv", flags, track, problem)
             except TypeError:
-                raise _what_pyzmq_says(plain_recv, self, flags, copy, track) from None
+                return self.recv(self._flags(plain_recv, flags), copy, track)
             if frame.more or record.received_parts or not copy:
                 data = frame.bytes if copy else frame
                 self._note_parts([data], frame.more, began)
@@ -344,7 +341,7 @@ class Socket(zmq.Socket[Kept]):
             except zmq.ZMQError as problem:
                 frame = self._receive_later("recv_multipart", flags, track, problem)
             except TypeError:
-                raise _what_pyzmq_says(plain_recv, self, flags, copy, track) from None
+                return self.recv_multipart(self._flags(plain_recv, flags), copy, track)
             parts = [frame.bytes if copy else frame]
             while frame.more:  # the frames of a message arrive together: these do not wait
                 frame = plain_recv(self, flags, False, track)
@@ -379,6 +376,13 @@ class Socket(zmq.Socket[Kept]):
         finally:
             record.under_way = 0
             record.release()
+
+    def _flags(self, call: Callable[..., Any], flags: Any, *data: Any) -> int:
+        """Return flags as a plain int. Where they are no number, raise what pyzmq's `call` with them raises."""
+        number = _as_number(flags)
+        if number is None:
+            raise _what_pyzmq_says(call, self, *data, flags) from None
+        return number
 
     def _note_parts(self, parts: list[Any], more: bool, began: int) -> None:
         """Enter received frames: as a message, if the last of them is the last."""
@@ -451,7 +455,7 @@ class Socket(zmq.Socket[Kept]):
             return super().bind(addr)
         with self._guarded("bind") as call:
             result = super().bind(addr)
-            endpoint = _text(Backend.get(self, zmq.LAST_ENDPOINT) or addr)
+            endpoint = _text(_last_endpoint(self) or addr)
             if endpoint.startswith("inproc:"):
                 self._record.bound.append(endpoint)
             self._record.note(Bound, call.began, endpoint=endpoint, **self._home(endpoint))
@@ -636,11 +640,11 @@ def wait_for(sockets: list[tuple[Any, int]], inbox: Inbox, limit: int) -> list[t
 
 
 def _as_number(flags: Any) -> int | None:
-    """Return flags as a plain int (an `IntFlag` is slow to calculate with); None where they are no number."""
+    """Return flags as a plain int; None where they are no number. pyzmq takes whatever has an `__int__`, as 1.0 has."""
     try:
         return operator.index(flags)
     except TypeError:
-        return None
+        return int(flags) if hasattr(flags, "__int__") else None
 
 
 def _check_sendable(number: int, part: Any) -> None:
@@ -667,6 +671,14 @@ def _linger(socket: Socket) -> int:
     except zmq.ZMQError:  # the context is gone already
         return 0
     return linger if linger >= 0 else LINGER_WHEN_STOPPED
+
+
+def _last_endpoint(socket: Socket) -> bytes:
+    """Return what the system made of an address that was bound; nothing where it is longer than pyzmq reads (255 bytes)."""
+    try:
+        return Backend.get(socket, zmq.LAST_ENDPOINT)
+    except zmq.ZMQError:
+        return b""
 
 
 def _text(address: str | bytes) -> str:

@@ -20,6 +20,7 @@ from itertools import chain, takewhile
 
 from ..record import events as kinds
 from ..record.events import ENDINGS, Event, Received, Sent
+from ..record.trace import PREVIEW
 from .types import FAN_OUT, LINKS_TO, SENDS_TO, has_known_links
 
 SUBSCRIBES = {"SUB", "XSUB"}
@@ -451,12 +452,16 @@ class Scene:
         """Find the copy that this receive took: the earliest of equal content that could have come here."""
         content = _content(event.frames, event.sizes)
         senders = {peer.number for peer in self._senders_to(socket)}
+        cut = _is_cut(*content)
         on_their_way = (self.pending[number] for number in self._by_content.get(content, ()))
+        if cut:
+            on_their_way = iter(self.pending.values())
         found: Copy | None = None
         for copy in chain(on_their_way, self.lost):
             possible = copy.receiver == socket.number or (copy.receiver is None and copy.sender in senders)
             possible = possible or (copy.state == "not delivered" and copy.inferred and copy.sender in senders)
-            if not possible or _content(copy.frames, copy.sizes) != content:
+            its_own = _content(copy.frames, copy.sizes)
+            if not possible or (its_own != content and not (cut and _begins_with(its_own, content))):
                 continue
             if found is None:
                 found = copy
@@ -786,3 +791,12 @@ def apply(scene: Scene, event: Event) -> Scene:
 def _content(frames: tuple[bytes, ...], sizes: tuple[int, ...]) -> tuple[bytes, int]:
     """Return what a message keeps on its way: routing frames are added and taken off, its last frame stays."""
     return frames[-1], sizes[-1]
+
+
+def _is_cut(beginning: bytes, size: int) -> bool:
+    """Whether less is known of a frame than the record keeps of each: `recv_into` took it, and its buffer was too small."""
+    return len(beginning) < min(size, PREVIEW)
+
+
+def _begins_with(content: tuple[bytes, int], cut: tuple[bytes, int]) -> bool:
+    return content[1] == cut[1] and content[0].startswith(cut[0])
