@@ -44,6 +44,7 @@ from ..record.events import (
 from ..record.tally import Tally
 from ..record.text import REASON, readable
 from ..record.trace import PREVIEW, Trace
+from . import strangers
 from .errnos import name_of
 from .frames import Cut, beginning_of, measure
 from .inbox import Inbox, Killed
@@ -72,7 +73,7 @@ class Record(Tally):
     """What one socket needs at hand to record itself: its counters, its guard, its message in progress."""
 
     __slots__ = ("acquire", "add", "inbox", "limits", "parts", "received_parts", "refusals", "release", "trace")
-    __slots__ += ("bound", "topics", "trying", "user")
+    __slots__ += ("bound", "has_our_domain", "topics", "trying", "user")
 
     def __init__(self, trace: Trace, actor: str, inbox: Inbox) -> None:
         super().__init__(actor, trace.burst)
@@ -88,6 +89,7 @@ class Record(Tally):
         self.bound: list[str] = []  # what it has bound within this process (inproc)
         self.topics: Counter[bytes] = Counter()  # its subscriptions, as often as each was made
         self.user = ""
+        self.has_our_domain = False  # a ZAP_DOMAIN that its user has not set, and does not see
 
     def refuse(self, call: str) -> None:
         """Raise `SocketInUse`, in words that say what to do."""
@@ -454,12 +456,20 @@ class Socket(zmq.Socket[Kept]):
         if self._record is None:
             return super().bind(addr)
         with self._guarded("bind") as call:
+            self._keep_strangers_out(addr)
             result = super().bind(addr)
             endpoint = _text(_last_endpoint(self) or addr)
             if endpoint.startswith("inproc:"):
                 self._record.bound.append(endpoint)
             self._record.note(Bound, call.began, endpoint=endpoint, **self._home(endpoint))
             return result
+
+    def _keep_strangers_out(self, address: Any) -> None:
+        """Let no bytes of a stranger end the process; see `strangers.py`. Never a reason for `bind` to fail."""
+        with contextlib.suppress(zmq.ZMQError):
+            if strangers.wants_domain(self, address):
+                Backend.set(self, zmq.ZAP_DOMAIN, strangers.DOMAIN)
+                self._record.has_our_domain = True
 
     def connect(self, addr):
         if self._record is None:
@@ -501,6 +511,8 @@ class Socket(zmq.Socket[Kept]):
             if record is None:
                 return super().set(option, optval)
             super().set(option, optval)
+            if option == zmq.ZAP_DOMAIN:
+                record.has_our_domain = False
             if option in record.limits:
                 record.limits[option] = int(optval)
                 if not record.trying:
@@ -520,10 +532,10 @@ class Socket(zmq.Socket[Kept]):
 
     def get(self, option):
         with self._guarded("get"):
-            value = super().get(option)
-            if self._record is not None and option in self._record.limits:
-                return self._record.limits[option]
-            return value
+            value, record = super().get(option), self._record
+            if record is not None and option in record.limits:
+                return record.limits[option]
+            return b"" if option == zmq.ZAP_DOMAIN and record is not None and record.has_our_domain else value
 
     getsockopt = get
 
