@@ -12,6 +12,7 @@ import zmq
 from zmqlab.live.errnos import name_of
 from zmqlab.live.sockets import Context, Socket
 from zmqlab.picture.scene import Scene
+from zmqlab.record import events as kinds
 
 NOBODY = "tcp://127.0.0.1:9"
 GRID = memoryview(bytes(range(24))).cast("B", (4, 6))
