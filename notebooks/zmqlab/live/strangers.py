@@ -12,7 +12,9 @@ there is none, it lets them in. So a domain does no more than that, as long as n
 
 from __future__ import annotations
 
+import functools
 from typing import Any
+from weakref import WeakSet
 
 import zmq
 from zmq.backend import Socket as Backend
@@ -20,6 +22,7 @@ from zmq.backend import Socket as Backend
 DOMAIN = b"zmqlab"
 IN_DANGER = frozenset({zmq.REP, zmq.ROUTER, zmq.XPUB, zmq.PUB})
 AUTHENTICATOR = "inproc://zeromq.zap.01"
+_authenticators: WeakSet[zmq.Socket] = WeakSet()
 
 
 def wants_domain(socket: Any, address: Any) -> bool:
@@ -52,15 +55,27 @@ def _enforces_domain(socket: Any) -> bool:
 
 
 def _has_authenticator(context: Any) -> bool:
-    """Whether somebody has bound the authenticator's address in this context, with whatever class of socket.
+    """Whether an open socket of this context, or of one that shadows it, has bound the authenticator's address."""
+    return any(not one._closed and one.context.underlying == context.underlying for one in list(_authenticators))
 
-    There is one way to know: try to bind it. A `PAIR` there is none to libzmq, for the moment that it takes.
+
+def install() -> None:
+    """Have every socket of this process noted that authenticates: an authenticator's own is no recorded one.
+
+    (To look whether the address is taken is no way: who binds it for a moment is the authenticator for that moment, and
+    libzmq ends the process when it asks one that is no `REP`.) Installed twice, it is the same as once.
     """
-    probe = Backend(context, zmq.PAIR)
-    try:
-        Backend.bind(probe, AUTHENTICATOR)
-    except zmq.ZMQError as problem:
-        return problem.errno == zmq.EADDRINUSE
-    finally:
-        Backend.close(probe, 0)
-    return False
+    plain_bind = getattr(zmq.Socket.bind, "plain", zmq.Socket.bind)
+
+    @functools.wraps(plain_bind)
+    def bind(self: zmq.Socket, addr: Any) -> Any:
+        result = plain_bind(self, addr)
+        if addr in (AUTHENTICATOR, AUTHENTICATOR.encode()):
+            _authenticators.add(self)
+        return result
+
+    bind.plain = plain_bind
+    zmq.Socket.bind = bind
+
+
+install()
