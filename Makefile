@@ -2,13 +2,14 @@
 
 ARGS =
 LESSON =
+PART =
 # Test files at a time. A browser test waits for a film most of its time, so two fit even on one core.
 AT_A_TIME = 2
-PYTEST = .venv/bin/python -m pytest -n $(AT_A_TIME) --dist loadfile
+PYTEST = .venv/bin/python -m pytest -n $(AT_A_TIME) --dist loadfile --durations=20
 LESSONS := $(sort $(shell ls notebooks/[0-9]*.ipynb 2>/dev/null | grep -v '\.mine-'))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh install test lint stripped unit notebooks browser bench images screens format lock install-test
+.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak images screens format lock install-test
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -54,8 +55,12 @@ browser: install-test  ## run the lessons in a real JupyterLab, in Chromium
 	@echo "== Lessons, in a browser"
 	$(PYTEST) tests/browser
 
-bench: install-test  ## measure, and print a table
-	@PYTHONPATH=.:notebooks .venv/bin/python -m tests.benchmarks $(ARGS)
+bench: install-test  ## measure, and print tables; ARGS=keep writes them to tests/benchmarks/RESULTS.md
+	@PYTHONPATH=.:notebooks:tools .venv/bin/python -m tests.benchmarks $(ARGS)
+
+soak: install-test  ## run a part's tests many times on a busy machine: PART=record, ARGS="--rounds 3 --seed 7"
+	@test -n "$(PART)" || { echo "Which part? make soak PART=record"; false; }
+	@.venv/bin/python tools/soak.py "$(PART)" $(ARGS)
 
 images: install-test  ## draw images/*.svg from their recordings (ARGS=record: from new runs)
 	@PYTHONPATH=notebooks .venv/bin/python tools/pictures.py $(ARGS)

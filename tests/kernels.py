@@ -55,6 +55,20 @@ class Kernel:
         """Send the request to end that Jupyter sends first."""
         self._client.shutdown()
 
+    @contextmanager
+    def page(self, widgets=(), says=None):
+        """Give the socket on which a page would hear the kernel, once the page has told each of these widgets something."""
+        client = self._manager.client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=DEADLINE)
+            for widget in widgets:
+                content = {"comm_id": widget, "data": {"method": "custom", "content": says}}
+                client.shell_channel.send(client.session.msg("comm_msg", content))
+            yield client.iopub_channel.socket
+        finally:
+            client.stop_channels()
+
     def _run(self, code, **options):
         reply = self._client.execute_interactive(
             code, allow_stdin=False, timeout=DEADLINE, output_hook=lambda message: None, **options

@@ -380,9 +380,15 @@ def display_row(jupyter: JupyterLab) -> tuple[str, str, str]:
 
 
 def rows() -> list[tuple[str, str, str]]:
-    """Return what was measured, as rows of a table: what, aim, measured."""
+    """Return the rows of the table, the head first."""
     with JupyterLab(CELL) as jupyter:
-        first = [echo_row(jupyter), pill_row(jupyter), pills_row(jupyter), display_row(jupyter)]
+        first = [
+            ("what", "aim", "measured"),
+            echo_row(jupyter),
+            pill_row(jupyter),
+            pills_row(jupyter),
+            display_row(jupyter),
+        ]
         return [*first, *flood_rows(jupyter)]
 
 

@@ -1,4 +1,4 @@
-"""What the lessons cost: nbval against as many notebooks of one cell, and the kernel's memory."""
+"""What the lessons cost: nbval against as many notebooks of one cell, and what each asks of a learner."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil
-from jupyter_client.manager import start_new_kernel
 from zmqlab.learning.lessons import LESSONS as LESSONS_BY_NAME
 
 from tests import lessons
@@ -50,32 +48,6 @@ def nbval_row() -> tuple[str, str, str]:
     return what, "at most 3", f"{taught / without:.1f} ({taught:.1f} s to {without:.1f} s)"
 
 
-def memory_of_kernel(cells: list[str]) -> float:
-    """Return the megabytes (USS) of a kernel after running cells, with all that they left alive."""
-    manager, client = start_new_kernel(cwd=str(NOTEBOOKS))
-    try:
-        for cell in cells:
-            reply = client.execute_interactive(cell, timeout=60, output_hook=lambda message: None)
-            assert reply["content"]["status"] == "ok", reply["content"]
-        return psutil.Process(manager.provisioner.pid).memory_full_info().uss / 1e6
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-
-
-def memory_row() -> tuple[str, str, str]:
-    """Compare a kernel with a lesson alive in it with one that has imported what every lesson needs."""
-    bare = memory_of_kernel(["import ipywidgets, zmq"])
-    found = {}
-    for path in LESSONS:
-        notebook = json.loads(path.read_text())
-        cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
-        found[path.name] = memory_of_kernel(cells)
-    name, most = max(found.items(), key=lambda item: item[1])
-    what = f"kernel memory with {name} alive to ipywidgets and zmq imported"
-    return what, "at most 1.2", f"{most / bare:.2f} ({most:.1f} MB to {bare:.1f} MB)"
-
-
 def lesson_row(path: Path) -> tuple[str, str, str]:
     """Say what a lesson asks of a learner, and what is tested of it."""
     notebook = lessons.read(path)
@@ -93,5 +65,5 @@ def lesson_row(path: Path) -> tuple[str, str, str]:
 
 
 def rows() -> list[tuple[str, str, str]]:
-    """Return what was measured, as rows of a table: what, aim, measured."""
-    return [nbval_row(), memory_row(), *map(lesson_row, LESSONS)]
+    """Return the rows of the table, the head first."""
+    return [("what", "aim", "measured"), nbval_row(), *map(lesson_row, LESSONS)]

@@ -17,7 +17,7 @@ PROGRAM = """
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096) if hard > 0 else 4096, hard))
     held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)]
     from zmqlab.live.actors import Actor
-    from zmqlab.trace import Trace
+    from zmqlab.record.trace import Trace
 
     said = []
 
