@@ -9,7 +9,12 @@ from pathlib import Path
 from .record import BEFORE, ROOT, Row, Variant, taken_from_git
 
 SOCKETS = 5_000
-HEAD = (f"{SOCKETS:,} sockets made and closed", "a look before, µs", "after, µs", "after / before (at most 1.10)")
+HEAD = (
+    f"{SOCKETS:,} sockets made and closed",
+    "a look before, µs of work",
+    "after, µs of work",
+    "after / before (at most 1.10)",
+)
 LOOKS = {"look": "tick and take", "pump": "a whole look of the pump"}
 
 

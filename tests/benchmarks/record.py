@@ -24,6 +24,8 @@ from itertools import product
 from pathlib import Path
 from statistics import median
 
+import psutil
+
 ROOT = Path(__file__).parents[2]
 BEFORE = "c1888bd"
 """The commit whose code is *before*."""
@@ -115,11 +117,13 @@ def taken_from_git(commit: str, folder: Path) -> str:
 
 
 def places() -> dict[str, set[int]]:
-    """Return where to measure, as words and cores; where the system cannot say, on all cores only."""
+    """Return where to measure, as words and cores: on all, and on the one least busy now, where the system can tell."""
     if not hasattr(os, "sched_getaffinity"):
         return {"": set()}
     cores = os.sched_getaffinity(0)
-    return {"": cores, ", on one core": {max(cores)}}
+    load = psutil.cpu_percent(1, percpu=True)
+    quietest = min(cores, key=lambda core: load[core] if core < len(load) else 0)
+    return {"": cores, ", on one core": {quietest}}
 
 
 def measured(variants: dict[str, Variant], what: str, transport: str) -> Answers:
@@ -172,9 +176,9 @@ def rows() -> Iterator[Row]:
         if not missing:
             made |= dict.fromkeys(("before", AGAIN), ("recorded", old / "notebooks"))
         variants = {name: stack.enter_context(Variant(*how)) for name, how in made.items()}
-        for where, what, transport in product(places(), MESSAGES, ("inproc", "tcp")):
+        for (where, cores), what, transport in product(places().items(), MESSAGES, ("inproc", "tcp")):
             for variant in variants.values():
-                variant.place(places()[where])
+                variant.place(cores)
             answers: Answers = {"before": [], AGAIN: []} | measured(variants, what, transport)
             took = median(answers["plain"])
             plain = f"{1e6 / took:,.0f} a second" if what == "rate" else f"{took:.0f} µs"
