@@ -41,7 +41,7 @@ DOUBTFUL = (4, 12)
 """Of 15 values in order, the true median lies between these two with a probability of 96 %."""
 WORDS = {"round trip": "round trip, {}, 10 B", "rate": "PUSH/PULL, {}, 10 B"}
 AGAIN = "before, again"
-LONGEST = 300.0
+LONGEST = 120.0
 """Seconds that a variant gets to answer."""
 
 Row = tuple[str, ...]
