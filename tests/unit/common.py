@@ -1,6 +1,5 @@
 """Plain actors, and deadlines instead of sleeps."""
 
-import os
 import threading
 import time
 
@@ -40,8 +39,3 @@ def client(context, endpoint, texts):
         for text in texts:
             requester.send_string(text)
             requester.recv_string()
-
-
-def soak(once, often):
-    """Return how often a test repeats what it tries: `once` in CI, `often` in a soak."""
-    return often if os.environ.get("ZMQLAB_SOAK") else once

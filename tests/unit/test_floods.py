@@ -214,8 +214,14 @@ def received(moment, total):
     "story",
     [
         [sent(10, 1), counted(20, 1, sent=9), counted(20, 2, received=9)],
-        [counted(20, 2, received=9), counted(20, 1, sent=9)],  # the receiver first
-        [received(10, 1), received(11, 2), counted(20, 1, sent=9), counted(20, 2, received=9)],  # sends only counted
+        [counted(9, 1), counted(20, 2, received=9), counted(21, 1, sent=9)],  # the receiver first
+        [
+            counted(9, 1),
+            received(10, 1),
+            received(11, 2),
+            counted(20, 1, sent=9),
+            counted(20, 2, received=9),
+        ],  # sends only counted
         [sent(10, 1), sent(11, 2), counted(20, 1, sent=2), counted(20, 2, received=2)],  # receives only counted
         [counted(20, 1, sent=3), sent(21, 3), received(22, 3)],  # counted, then seen after all
         [counted(20, 1, sent=3), counted(20, 2, received=3), sent(21, 3), received(22, 3)],

@@ -6,7 +6,7 @@ Events are out of proportion on purpose: receives without a send, ends without a
 from collections import Counter
 
 from zmqlab.picture.playback import Playback
-from zmqlab.trace import Control, Count, Message, Wait
+from zmqlab.record import events as kinds
 
 from tests.soak import SEED, dice, soak
 
@@ -17,7 +17,7 @@ PAUSES = [1_000, 100_000, 60_000_000, 2_000_000_000]
 """Nanoseconds between two events: from one call to the next, to a long silence."""
 TOPICS = [b"", b"p", b"\xff"]
 FRAMES = [(b"x",), (b"y", b"z"), (b"",), (b"\x01p",), (b"\xff\xfe",), (b"identity", b"", b"x")]
-CALLS = ["recv()", "send()", "poll()", ""]
+CALLS = ["recv", "send", "poll", ""]
 
 
 class History:
@@ -28,67 +28,74 @@ class History:
         self.open = {}  # the actor and the endpoint of each open socket, by its number
         self.totals = Counter()
         self.made = 0
-        self.kinds = [self.link, self.subscription, self.close, self.end, self.wait, self.count, *[self.message] * 4]
+        self.steps = [self.link, self.subscription, self.close, self.end, self.wait, self.count, *[self.message] * 4]
 
     def write(self):
         """Return the events, in order."""
         for actor in ACTORS:
-            self.control(actor, "started", function="f")
+            self.note(actor, kinds.Started, function="f")
         for _ in range(self.random.randint(20, 120)):
             self.now += self.random.choice(PAUSES)
             if not self.open or self.random.random() < 0.15:
                 self.socket()
             else:
-                self.random.choice(self.kinds)(self.random.choice(list(self.open)))
+                self.random.choice(self.steps)(self.random.choice(list(self.open)))
         return self.events
 
-    def control(self, actor, kind, socket=None, **detail):
-        self.events.append(Control(self.now, actor, socket, kind, detail))
+    def note(self, actor, kind, socket=None, **fields):
+        self.events.append(kind(self.now, actor, socket, **fields))
 
     def socket(self):
         self.made += 1
         actor, endpoint = self.random.choice(ACTORS), self.random.choice(ENDPOINTS)
         self.open[self.made] = actor, endpoint
-        self.control(actor, "socket", self.made, type=self.random.choice(TYPES))
+        self.note(actor, kinds.SocketMade, self.made, type=self.random.choice(TYPES))
         home = {"home": actor} if endpoint.startswith("inproc:") else {}
-        self.control(actor, self.random.choice(["bound", "connected"]), self.made, endpoint=endpoint, **home)
+        self.note(actor, self.random.choice([kinds.Bound, kinds.Connected]), self.made, endpoint=endpoint, **home)
 
     def link(self, number):
         actor, endpoint = self.open[number]
-        self.control(actor, self.random.choice(["link up", "link down"]), number, endpoint=endpoint)
+        kind = self.random.choice([kinds.LinkUp, kinds.LinkDown, kinds.Accepted, kinds.Departed])
+        pair = self.random.choice([{}, {"ours": "127.0.0.1:7", "theirs": "127.0.0.1:1"}, {"ours": "", "theirs": ""}])
+        self.note(actor, kind, number, endpoint=endpoint, **pair)
 
     def subscription(self, number):
-        kind = self.random.choice(["subscribed", "unsubscribed"])
-        self.control(self.open[number][0], kind, number, topic=self.random.choice(TOPICS))
+        kind = self.random.choice([kinds.Subscribed, kinds.Unsubscribed])
+        self.note(self.open[number][0], kind, number, topic=self.random.choice(TOPICS))
 
     def close(self, number):
-        self.control(self.open.pop(number)[0], "closed", number, linger=self.random.choice([0, 500]))
+        self.note(self.open.pop(number)[0], kinds.Closed, number, linger=self.random.choice([0, 500]))
 
     def end(self, number):
         """Let the actor of a socket end, with all its sockets, and begin again."""
         actor = self.open[number][0]
         for own in [own for own, (user, _) in self.open.items() if user == actor]:
             self.close(own)
-        kind = self.random.choice(["stopped", "finished", "died", "failed"])
-        self.control(actor, kind, **({"error": "E", "why": "w"} if kind == "failed" else {}))
-        self.control(actor, "started", function="f")
+        self.note(actor, self.random.choice([kinds.Stopped, kinds.Finished, kinds.Died, kinds.Failed]))
+        self.note(actor, kinds.Started, function="f")
 
     def wait(self, number):
-        self.events.append(Wait(self.now, self.open[number][0], number, self.random.choice(CALLS)))
+        actor, call = self.open[number][0], self.random.choice(CALLS)
+        if call:
+            self.note(actor, kinds.Waits, number, call=call)
+        else:
+            self.note(actor, kinds.GoesOn, number)
 
     def count(self, number):
         for way in ("sent", "received"):
             self.totals[number, way] += self.random.randint(0, 30)
         sent, received = self.totals[number, "sent"], self.totals[number, "received"]
-        self.events.append(Count(self.now, self.open[number][0], number, sent, received))
+        self.events.append(kinds.Counted(self.now, self.open[number][0], number, sent, received))
 
     def message(self, number):
         """Send or receive one, and let some go by before it that were only counted, once in ten times."""
         way = self.random.choice(["sent", "received"])
         self.totals[number, way] += 1 + (self.random.randint(1, 5) if self.random.random() < 0.1 else 0)
         frames = self.random.choice(FRAMES)
-        moments, sizes, total = (self.now,) * 3, tuple(map(len, frames)), self.totals[number, way]
-        self.events.append(Message(*moments, self.open[number][0], number, way, frames, sizes, total))
+        sent = kinds.Sent(
+            self.now, self.open[number][0], number, frames, tuple(map(len, frames)), self.totals[number, way]
+        )
+        self.events.append(sent if way == "sent" else kinds.Received(*sent, self.now))
 
 
 def told(playback, batch):

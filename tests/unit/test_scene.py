@@ -132,6 +132,7 @@ def test_what_a_publisher_filters_stays_at_the_publisher():
         "not delivered": 0,
         "waiting": 1,
         "on its way": 0,
+        "to strangers": 0,
         "counted only": 0,
         "not known": 0,
     }

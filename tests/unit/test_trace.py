@@ -10,7 +10,7 @@ from zmqlab.record import events as kinds
 from zmqlab.record.tally import Tally
 from zmqlab.record.trace import Trace
 
-from tests.unit.common import soak
+from tests.soak import soak
 
 
 def message(moment, socket=1, total=1, frames=(b"x",)):

@@ -189,9 +189,9 @@ class ProcessActor:
                 tally.received, tally.received_bytes = event.total, tally.received_bytes + sum(event.sizes)
             case events.Counted():
                 tally.sent, tally.received = event.sent, event.received
-        self.trace.add(event._replace(socket=tally.number))
         if type(event) is events.Closed:
             self.trace.leave(self._tallies.pop(event.socket))
+        self.trace.add(event._replace(socket=tally.number))
 
     def _new_tally(self, number: int) -> Tally:
         tally = self._tallies[number] = Tally(self.name)
@@ -206,8 +206,8 @@ class ProcessActor:
     def _tell_the_end(self, status: int) -> None:
         """Say how the process ended, unless it said so itself. Its sockets are closed in any case: the system does that."""
         for tally in self._tallies.values():
-            self.trace.note(events.Closed, self.name, tally.number)
             self.trace.leave(tally)
+            self.trace.note(events.Closed, self.name, tally.number)
         self._tallies.clear()
         if self.ended:
             return

@@ -24,6 +24,7 @@ import zmq
 from zmq.backend import Socket as Backend
 from zmq.backend import zmq_poll
 
+from ..record.addresses import could_be_same, place_of
 from ..record.events import (
     Bound,
     Closed,
@@ -32,6 +33,7 @@ from ..record.events import (
     Disconnected,
     GoesOn,
     HighWaterMark,
+    Monitored,
     Received,
     Refused,
     Sent,
@@ -48,6 +50,7 @@ from . import strangers
 from .errnos import name_of
 from .frames import Cut, beginning_of, measure
 from .inbox import Inbox, Killed
+from .links import is_watched
 
 NOBLOCK, SNDMORE, POLLIN, POLLOUT = int(zmq.NOBLOCK), int(zmq.SNDMORE), int(zmq.POLLIN), int(zmq.POLLOUT)
 RCVTIMEO, SNDTIMEO = int(zmq.RCVTIMEO), int(zmq.SNDTIMEO)
@@ -73,7 +76,7 @@ class Record(Tally):
     """What one socket needs at hand to record itself: its counters, its guard, its message in progress."""
 
     __slots__ = ("acquire", "add", "inbox", "limits", "parts", "received_parts", "refusals", "release", "trace")
-    __slots__ += ("bound", "has_our_domain", "topics", "trying", "user")
+    __slots__ += ("bound", "connected", "has_our_domain", "listening", "topics", "trying", "user")
 
     def __init__(self, trace: Trace, actor: str, inbox: Inbox) -> None:
         super().__init__(actor, trace.burst)
@@ -87,6 +90,8 @@ class Record(Tally):
         self.trying = 0  # flags of the first try: NOBLOCK where libzmq does not hold PATIENCE
         self.refusals = REFUSALS_TO_KEEP
         self.bound: list[str] = []  # what it has bound within this process (inproc)
+        self.listening: list[str] = []  # all that it has bound, as the system says it
+        self.connected: list[str] = []  # all that it has connected to, as it was typed
         self.topics: Counter[bytes] = Counter()  # its subscriptions, as often as each was made
         self.user = ""
         self.has_our_domain = False  # a ZAP_DOMAIN that its user has not set, and does not see
@@ -126,10 +131,11 @@ class Record(Tally):
         self.sends_to_keep -= 1
         self.sent += 1
         self.sent_bytes += size
-        if self.sends_to_keep <= 0:
-            self.trace.begin_to_tick()
         if self.sends_to_keep < 0:
+            self.trace.keep_ticking()
             return None
+        if self.sends_to_keep == 0:
+            self.trace.thin(self)
         return (Sent, began, self.actor, self.number, beginnings, sizes, self.sent)
 
     def take_back(self, size: int) -> None:
@@ -145,10 +151,10 @@ class Record(Tally):
         self.receives_to_keep -= 1
         self.received += 1
         self.received_bytes += size
-        if self.receives_to_keep <= 0:
-            self.trace.begin_to_tick()
         if self.receives_to_keep >= 0:
             self.add((Received, ended, self.actor, self.number, beginnings, sizes, self.received, began))
+        if self.receives_to_keep == 0:
+            self.trace.thin(self)
         if self.inbox.alert:
             self.under_way = 0
             self.inbox.heed("received")
@@ -217,7 +223,7 @@ class Socket(zmq.Socket[Kept]):
                 entry = (Sent, now(), record.actor, record.number, data[:PREVIEW], size, total)
                 record.sends_to_keep = keep - 1
                 if keep == 1:
-                    record.trace.begin_to_tick()
+                    record.trace.thin(record)
             try:
                 result = plain_send(self, data, record.trying, copy, track)
             except BaseException as problem:
@@ -321,7 +327,7 @@ class Socket(zmq.Socket[Kept]):
                 record.receives_to_keep = keep - 1
                 record.add((Received, now(), record.actor, record.number, data[:PREVIEW], size, total, began))
                 if keep == 1:
-                    record.trace.begin_to_tick()
+                    record.trace.thin(record)
             if record.inbox.alert:
                 record.under_way = 0
                 record.inbox.heed("received")
@@ -457,11 +463,13 @@ class Socket(zmq.Socket[Kept]):
             return super().bind(addr)
         with self._guarded("bind") as call:
             self._keep_strangers_out(addr)
+            watched = self._watched(_text(addr), connects=False)
             result = super().bind(addr)
             endpoint = _text(_last_endpoint(self) or addr)
             if endpoint.startswith("inproc:"):
                 self._record.bound.append(endpoint)
-            self._record.note(Bound, call.began, endpoint=endpoint, **self._home(endpoint))
+            self._record.listening.append(endpoint)
+            self._settled(Bound, call.began, endpoint, watched)
             return result
 
     def _keep_strangers_out(self, address: Any) -> None:
@@ -475,15 +483,27 @@ class Socket(zmq.Socket[Kept]):
         if self._record is None:
             return super().connect(addr)
         with self._guarded("connect") as call:
-            link_watch = getattr(self.context, "link_watch", None)
-            if link_watch is not None:
-                with contextlib.suppress(
-                    zmq.ZMQError
-                ):  # a socket that cannot be watched: connect() says why, if it fails
-                    link_watch.attach(self)
-            result = super().connect(addr)
-            self._record.note(Connected, call.began, endpoint=_text(addr), **self._home(_text(addr)))
+            endpoint = _text(addr)
+            watched = self._watched(endpoint, connects=True)
+            self._record.connected.append(endpoint)  # before: whoever hears of the link finds its address here
+            try:
+                result = super().connect(addr)
+            except BaseException:
+                self._record.connected.remove(endpoint)
+                raise
+            self._settled(Connected, call.began, endpoint, watched)
             return result
+
+    def _watched(self, endpoint: str, connects: bool) -> bool:
+        """Have the links of this socket watched. False where a link over tcp or ipc cannot be: the context is full."""
+        link_watch = getattr(self.context, "link_watch", None)
+        return link_watch is None or not is_watched(endpoint) or link_watch.attach(self, connects)
+
+    def _settled(self, kind: type, began: int, endpoint: str, watched: bool) -> None:
+        """Enter where a socket is to be found, or looks, from when the call began: a link is up only after it."""
+        place = place_of(endpoint)
+        elsewhere = {"place": place} if place != endpoint else {}
+        self._record.note(kind, began, endpoint=endpoint, watched=watched, **elsewhere, **self._home(endpoint))
 
     def _home(self, endpoint: str) -> dict[str, str]:
         """Return whose context this is, for an endpoint that means something in one context only."""
@@ -496,14 +516,37 @@ class Socket(zmq.Socket[Kept]):
             return super().unbind(addr)
         with self._guarded("unbind"):
             super().unbind(addr)
-            self._record.note(Unbound, endpoint=_text(addr))
+            self._left(_text(addr), Unbound, Disconnected)
 
     def disconnect(self, addr):
         if self._record is None:
             return super().disconnect(addr)
         with self._guarded("disconnect"):
             super().disconnect(addr)
-            self._record.note(Disconnected, endpoint=_text(addr))
+            self._left(_text(addr), Disconnected, Unbound)
+
+    def _left(self, address: str, *kinds: type) -> None:
+        """Enter which address was given up: it may have been spelled in another way before. (libzmq takes either call.)"""
+        record = self._record
+        for fits in (str.__eq__, could_be_same):
+            for kind in kinds:
+                own = record.listening if kind is Unbound else record.connected
+                for endpoint in own:
+                    if fits(endpoint, address):
+                        own[:] = [other for other in own if other != endpoint]
+                        record.note(kind, endpoint=endpoint)
+                        return
+        record.note(kinds[0], endpoint=address)
+
+    def monitor(self, addr, events=int(zmq.EVENT_ALL)):
+        link_watch = getattr(self.context, "link_watch", None)
+        if self._record is None or link_watch is None or self.closed:
+            return super().monitor(addr, events)
+        with self._guarded("monitor"):
+            link_watch.share(self, addr, events)
+            if addr is not None:
+                self._record.note(Monitored, endpoint=_text(addr), **self._home(_text(addr)))
+        return None
 
     def set(self, option, optval):
         with self._guarded("set") as call:
@@ -551,8 +594,8 @@ class Socket(zmq.Socket[Kept]):
                 with contextlib.suppress(zmq.ZMQError):
                     Backend.unbind(self, endpoint)
             super().close(linger)
+            self._record.trace.leave(self._record)  # its totals first: a socket that is closed receives nothing
             self._record.note(Closed, linger=linger)
-            self._record.trace.leave(self._record)
         return None
 
     def _guarded(self, call: str) -> "_Guarded":

@@ -18,6 +18,7 @@ from typing import Protocol
 import ipywidgets as widgets
 
 from ..record import events as kinds
+from ..record.addresses import could_be_same
 from ..record.events import CONTROLS, ENDINGS, Counted, Event, Received, Sent
 from ..record.trace import PREVIEW
 from .boxes import Boxes
@@ -53,7 +54,11 @@ class End:
     def reaches(self, other: End) -> bool:
         """Whether a link between the two is up."""
         ways = ((self.links, other.bound), (other.links, self.bound))
-        return any(up and endpoint in bound for links, bound in ways for endpoint, up in links.items())
+        return any(
+            up and any(could_be_same(place, endpoint) for place in bound)
+            for links, bound in ways
+            for endpoint, up in links.items()
+        )
 
     def match(self, frame: bytes) -> bytes | None:
         """Return the longest subscription that a frame begins with; None when there is none."""

@@ -34,6 +34,8 @@ from .words import counts, nobody_seen, text_of, topic_words, totals_words, verb
 LAYERS = ("links", "actors", "notes", "pills")
 STYLE = (Path(__file__).parent / "picture.css").read_text()
 
+NOT_RECORDED = "peer not recorded"
+"""On a link to a program that is not recorded."""
 NARROW = 9
 """Letters that fit between two columns where there are more than two."""
 FILLED = 60
@@ -102,9 +104,8 @@ def _link(layout: Layout, one: SocketState, other: SocketState | None, state: st
     start = layout.spots[one.number]
     words = ""
     if other is None:
-        words = label(
-            start.edge + start.side * 48, start.y - 26, nobody_seen(one), "zl-small zl-on-line", anchor="middle"
-        )
+        why = NOT_RECORDED if one.strangers else nobody_seen(one)
+        words = label(start.edge + start.side * 48, start.y - 26, why, "zl-small zl-on-line", anchor="middle")
     elif state in ("down", "turned away"):
         end = layout.spots[other.number]
         middle = ((start.edge + end.edge) / 2, (start.y + end.y) / 2 - 8)
@@ -120,7 +121,8 @@ def _link(layout: Layout, one: SocketState, other: SocketState | None, state: st
 
 
 def _why_down(one: SocketState, other: SocketState) -> str:
-    connector, binder = (one, other) if one.links.keys() & set(other.bound) else (other, one)
+    connects = any(other.is_at(endpoint, one) for endpoint in one.links)
+    connector, binder = (one, other) if connects else (other, one)
     if not connector.open:
         return ""
     return "waiting for a peer" if binder.open else "nobody there"
@@ -408,7 +410,7 @@ def text(scene: Scene) -> str:
     blocks, linked = [], set()
     for one, other, state in links(layout):
         linked |= {one.number} | ({other.number} if other else set())
-        left, right = _end(scene, one), _end(scene, other) if other else ("", f"({nobody_seen(one)})", "")
+        left, right = _end(scene, one), _end(scene, other) if other else ("", f"({_who_is_there(one)})", "")
         width = max(map(len, left)) + 2
         line = {"up": "-----", "unknown": "-----"}.get(state, "- - -")
         joints = ("     ", line, "     ")
@@ -420,6 +422,10 @@ def text(scene: Scene) -> str:
         if not sockets:
             blocks += [f"{name}: {scene.actors[name].words}", ""]
     return "\n".join([*blocks, totals_words(scene)])
+
+
+def _who_is_there(socket: SocketState) -> str:
+    return "a program that is not recorded" if socket.strangers else "waiting for a peer"
 
 
 def _end(scene: Scene, socket: SocketState) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .scene import Copy, Scene
+from .scene import OUTSIDE, Copy, Scene
 from .words import moment_words, text_of
 
 
@@ -62,6 +62,8 @@ def _why(copy: Copy, scene: Scene) -> list[str]:
             if copy.frames[0].startswith(topic):
                 words = f"begins with “{text_of(topic)}”" if topic else "passes: an empty subscription lets all through"
                 return [f"Frame 1 {words}.{inferred}"]
+    if copy.state == OUTSIDE:
+        return ["It went to a program that is not recorded."]
     if receiver is None:
         return ["Nobody can say yet who will receive it."]
     return [inferred.strip()] if inferred else []

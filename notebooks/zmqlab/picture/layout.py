@@ -230,7 +230,7 @@ def _outside(
     drawn = [socket for group in sockets.values() for socket in group]
 
     def reach(socket: SocketState) -> float:
-        alone = any(not any(other.is_at(place, socket.home) for other in drawn) for place in socket.links)
+        alone = any(not any(other.is_at(place, socket) for other in drawn) for place in socket.links)
         return _half(socket) + (VOID_WORDS if alone else 6 + len(verb(socket)) * MONO)
 
     outmost = {-1: 0, 1: last}
@@ -257,9 +257,9 @@ def links(layout: Layout) -> list[tuple[SocketState, SocketState | None, str]]:
     found = []
     for connector in drawn:
         for endpoint, state in connector.links.items():
-            binders = [socket for socket in drawn if socket.is_at(endpoint, connector.home)]
+            binders = [socket for socket in drawn if socket.is_at(endpoint, connector)]
             for binder in binders or [None]:
-                alive = binder is not None and binder.open and connector.open
+                alive = connector.open and (binder.open if binder else state == "up")  # up with nobody: a stranger
                 state_now = state if alive else "down"
                 pair = (
                     (connector, binder)

@@ -16,7 +16,7 @@ from .drawing import Pieces, draw, pill
 from .inspector import about
 from .layout import Layout, fall, flight, lay_out
 from .levels import EACH, TOTALS, Levels
-from .scene import Copy, Scene
+from .scene import GUESTS, Copy, Scene
 from .sequence import FAULTS, Sequence
 from .words import does, message_words, number_of, topic_words
 
@@ -273,7 +273,7 @@ class Playback:
 
 
 def _kind(event: Event) -> str:
-    if isinstance(event, kinds.Wait):
+    if isinstance(event, kinds.Wait | GUESTS):
         return ""
     if type(event) in CONTROLS:
         return "fault" if type(event) in FAULTS else "control"
@@ -320,6 +320,12 @@ def _what_it_does(event: Event) -> str:
             return f"connects to {event.endpoint}"
         case kinds.Disconnected():
             return f"disconnects from {event.endpoint}"
+        case kinds.Accepted():
+            return "has a link: a peer has come"
+        case kinds.Departed():
+            return "has lost a link: a peer has gone"
+        case kinds.Monitored():
+            return f"watches {its} socket's own events"
         case kinds.LinkUp():
             return f"has a link: {its} peer is there"
         case kinds.LinkDown():

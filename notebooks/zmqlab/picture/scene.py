@@ -6,7 +6,10 @@ Nothing here knows of drawing, time stretched for the eye, or Jupyter.
 Every message that is sent becomes as many copies as there are receivers it is meant for, and every copy is in
 exactly one state, so that in every scene
 
-    expected = received + filtered + not delivered + waiting + on its way (+ not known, of sockets whose links are not known)
+    expected = received + filtered + not delivered + waiting + on its way + to strangers
+             (+ not known, of sockets whose links are not known)
+
+A stranger is a program that is not recorded. What it sent, and a recorded socket received, is expected and received.
 
 What cannot be known is inferred so that it agrees with the order of each link, and called inferred.
 """
@@ -19,8 +22,10 @@ from dataclasses import dataclass, field
 from itertools import chain, takewhile
 
 from ..record import events as kinds
+from ..record.addresses import could_be_same
 from ..record.events import ENDINGS, Event, Received, Sent
 from ..record.trace import PREVIEW
+from .topology import End, end_of, find, is_listening_there, may_reach
 from .types import FAN_OUT, LINKS_TO, SENDS_TO, has_known_links
 
 SUBSCRIBES = {"SUB", "XSUB"}
@@ -29,10 +34,14 @@ NO_LIMIT = 1 << 40
 """Messages that a queue holds whose high-water mark is 0."""
 ON_ITS_WAY = 50_000_000
 """Nanoseconds after which a message has arrived for sure, if its link is up: on one computer it takes a thousandth."""
+GUESTS = kinds.Accepted | kinds.Departed
+"""What others do to a socket: it takes no part in a stretch for that, nor is it worth a stop of the film."""
 TAKES_LEAVE = kinds.Closed | kinds.Stopped
 """What an actor does that is only cleared away: it takes no part in a stretch for that."""
 MONITOR = "inproc://monitor.s-"
 """How the endpoint of a monitor begins, in pyzmq. The socket that listens there is no part of the conversation."""
+OUTSIDE = "to a stranger"
+"""The state of a copy that went to a program that is not recorded."""
 
 
 @dataclass
@@ -58,10 +67,12 @@ class SocketState:
     """A socket as far as the record tells.
 
     `links` maps each endpoint that it connects to to "up", "down", "unknown" or, of a PAIR that came third, "turned away".
+    `ends` are its connections that are up, `kin` the sockets that it ever had one with. `strangers` says how many of its
+    connections lead to programs that are not recorded.
 
     Of messages that were only counted: `unseen` copies were sent, and nobody is known to have received them; `credit` is
-    how many it received that were taken from the unseen of a sender; `ahead` is how many it received before their sends
-    were counted.
+    how many it received that were taken from the unseen of a sender. `unexplained` is how many it received that nobody is
+    known to have sent: their sends will be counted, or a program that is not recorded will be met.
     """
 
     number: int
@@ -79,7 +90,7 @@ class SocketState:
     filtered: Counter[int] = field(default_factory=Counter)
     unseen: int = 0
     credit: int = 0
-    ahead: int = 0
+    thinned: bool = False  # its messages are, or were, not all kept one by one
     lost: int = 0
     answering: int | None = None
     guessing: bool = False  # equal requests came from several: whom it answers is not known
@@ -88,10 +99,18 @@ class SocketState:
     closed_at: int = 0
     former: bool = False  # of an earlier run of its actor
     home: str = ""  # whose context it is in: a name after inproc:// means something there only
+    ends: list[End] = field(default_factory=list)
+    kin: set[int] = field(default_factory=set)
+    places: dict[str, str] = field(default_factory=dict)  # of its endpoints: what they mean, whoever wrote them
+    strangers: int = 0
+    met_strangers: bool = False
+    unexplained: int = 0
+    answers_stranger: bool = False
+    strange_routes: set[bytes] = field(default_factory=set)  # a ROUTER's names for strangers
 
-    def is_at(self, endpoint: str, home: str) -> bool:
-        """Whether it has bound the endpoint that a socket with that home means."""
-        return endpoint in self.bound and (self.home == home or not endpoint.startswith("inproc:"))
+    def is_at(self, endpoint: str, connector: SocketState) -> bool:
+        """Whether `connector`, which has connected to `endpoint`, reaches this socket there, or may."""
+        return may_reach(connector, self, endpoint)
 
     def wants(self, frames: tuple[bytes, ...]) -> bool:
         """Whether its subscriptions let a message through. (A preview is enough for topics of up to 64 bytes.)"""
@@ -137,9 +156,14 @@ class Scene:
     not_delivered: int = 0
     unknown: int = 0
     copies: int = 0
+    to_strangers: int = 0
+    from_strangers: int = 0
+    outside: list[Copy] = field(default_factory=list)  # the last that went to strangers
+    monitors: set[tuple[str, str]] = field(default_factory=set)  # where monitors speak, and in whose context
     changes: Changes = field(default_factory=lambda: Changes(), compare=False)
     _by_content: dict[tuple[bytes, int], dict[int, None]] = field(default_factory=dict, compare=False)
     _by_link: dict[tuple[int, int], dict[int, None]] = field(default_factory=dict, compare=False)
+    _by_pair: dict[tuple[str, str], int] = field(default_factory=dict, compare=False)
     _given_up: list[tuple[Copy, int | None, str]] = field(default_factory=list, compare=False)
 
     def apply(self, event: Event, one_by_one: bool = False) -> Scene:
@@ -151,7 +175,7 @@ class Scene:
         self.changes = Changes()
         if event.actor not in self.actors:
             self.actors[event.actor] = ActorState(event.actor)
-        self.actors[event.actor].idle &= isinstance(event, kinds.Wait | TAKES_LEAVE)
+        self.actors[event.actor].idle &= isinstance(event, kinds.Wait | TAKES_LEAVE | GUESTS)
         match event:
             case Sent():
                 self._sent(event)
@@ -195,7 +219,7 @@ class Scene:
         for socket in self.sockets.values():
             socket.sent_before, socket.received_before = socket.sent, socket.received
             socket.filtered.clear()
-            socket.credit = socket.ahead = 0
+            socket.credit = socket.unexplained = 0
             socket.former = socket.former or not socket.open
         gone = {name for name, actor in self.actors.items() if not actor.alive}
         self.actors = {name: actor for name, actor in self.actors.items() if name not in gone}
@@ -204,7 +228,8 @@ class Scene:
         self.lost, self.stayed = [], {}
         self.losses.clear()
         self.expected, self.sent, self.received = len(self.pending) + self.unseen, len(self.pending), 0
-        self.filtered = self.not_delivered = self.unknown = 0
+        self.filtered = self.not_delivered = self.unknown = self.to_strangers = self.from_strangers = 0
+        self.outside = []
         return self
 
     # what can be asked of it
@@ -228,7 +253,7 @@ class Scene:
                 continue
             for connector, binder in ((socket, other), (other, socket)):
                 for endpoint, state in connector.links.items():
-                    if state != "turned away" and binder.is_at(endpoint, connector.home):
+                    if state != "turned away" and binder.is_at(endpoint, connector):
                         found.append((other, state))
         return found
 
@@ -264,6 +289,7 @@ class Scene:
             "not delivered": self.not_delivered,
             "waiting": waiting,
             "on its way": on_its_way,
+            "to strangers": self.to_strangers,
             "counted only": self.unseen,
             "not known": self.unknown,
         }
@@ -310,6 +336,8 @@ class Scene:
                 socket.filtered[peer.number] += 1
                 self.stayed[socket.number] = copy
                 self.changes.stayed.append(copy)
+        for _ in range(socket.strangers):  # what they have subscribed to is not known
+            self._leave_the_record(self._copy(socket, None, event))
 
     def _send_to_one(self, socket: SocketState, event: Sent) -> None:
         if "turned away" in socket.links.values():
@@ -325,7 +353,10 @@ class Scene:
                 self._lose(self._copy(socket, asker and asker.number, event), f"{whose} closed that socket")
                 return
             receiver = socket.answering
-        elif len(links) == 1 and ready:
+        elif self._goes_outside(socket, event):
+            self._leave_the_record(self._copy(socket, None, event))
+            return
+        elif len(links) == 1 and ready and not socket.strangers:
             receiver = ready[0].number
         self._travel(self._copy(socket, receiver, event))
 
@@ -390,12 +421,14 @@ class Scene:
         if copy is None:
             if socket.type == "XPUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
                 self._subscription_landed(socket, event)
-            elif not counted and socket.wants(event.frames) and self._senders_to(socket):
-                self._take_unseen(socket, 1)
+            elif not counted:
+                self._unexplained(socket, event)
             return
         if counted and not self._put_back(socket, copy.sender):
             return
-        if copy.state == "not delivered":  # it was thought lost, and came after all
+        if copy.state == OUTSIDE:
+            self._take_back(copy)
+        elif copy.state == "not delivered":  # it was thought lost, and came after all
             self.lost.remove(copy)
             self.losses[copy.counted_as] -= 1
             self.not_delivered -= 1
@@ -404,7 +437,7 @@ class Scene:
             self._arrive(copy)
         copy.state, copy.receiver, copy.arrived = "received", socket.number, event.time
         self.received += 1
-        socket.answering, socket.guessing = copy.sender, copy.inferred
+        socket.answering, socket.guessing, socket.answers_stranger = copy.sender, copy.inferred, False
         self.changes.landed.append(copy)
         # A link keeps its order: what left earlier on the same link will not come any more.
         on_the_link = self._by_link.get((copy.sender, copy.receiver), {})
@@ -422,8 +455,8 @@ class Scene:
         ends = [
             (peer, endpoint)
             for peer in self.sockets.values()
-            for endpoint in peer.links.keys() & set(socket.bound)
-            if peer.open and peer.topics[topic] > 0
+            for endpoint in peer.links
+            if peer.open and peer.topics[topic] > 0 and socket.is_at(endpoint, peer)
         ]
         if len(ends) == 1:
             peer, endpoint = ends[0]
@@ -439,7 +472,7 @@ class Scene:
             peer
             for peer in self.sockets.values()
             if peer.type in ("SUB", "XSUB")
-            and peer.links.keys() & set(socket.bound) | socket.links.keys() & set(peer.bound)
+            and self._were_linked(peer, socket)
             and (peer.open and peer.topics[topic] > 0) == begins
         ]
         if len(peers) == 1:
@@ -457,7 +490,7 @@ class Scene:
         if cut:
             on_their_way = iter(self.pending.values())
         found: Copy | None = None
-        for copy in chain(on_their_way, self.lost):
+        for copy in chain(on_their_way, self.lost, self.outside):
             possible = copy.receiver == socket.number or (copy.receiver is None and copy.sender in senders)
             possible = possible or (copy.state == "not delivered" and copy.inferred and copy.sender in senders)
             its_own = _content(copy.frames, copy.sizes)
@@ -478,8 +511,7 @@ class Scene:
         return [
             other
             for other in self.sockets.values()
-            if socket.type in SENDS_TO.get(other.type, ())
-            and (other.links.keys() & set(socket.bound) or socket.links.keys() & set(other.bound))
+            if socket.type in SENDS_TO.get(other.type, ()) and self._were_linked(other, socket)
         ]
 
     def _receivers_of(self, socket: SocketState) -> list[SocketState]:
@@ -487,9 +519,16 @@ class Scene:
         return [
             other
             for other in self.sockets.values()
-            if other.type in SENDS_TO.get(socket.type, ())
-            and (other.links.keys() & set(socket.bound) or socket.links.keys() & set(other.bound))
+            if other.type in SENDS_TO.get(socket.type, ()) and self._were_linked(socket, other)
         ]
+
+    def _were_linked(self, one: SocketState, other: SocketState) -> bool:
+        """Whether two sockets are or were linked, or may be."""
+        return other.number in one.kin or any(
+            binder.is_at(endpoint, connector)
+            for connector, binder in ((one, other), (other, one))
+            for endpoint in connector.links
+        )
 
     def _why_overtaken(self, copy: Copy) -> str:
         sender = self.sockets[copy.sender]
@@ -507,17 +546,25 @@ class Scene:
             self.unknown += number
             return
         fans_out = socket.type in FAN_OUT
-        copies = number * (len(self.links(socket)) if fans_out else 1)
+        outside = socket.strangers if fans_out else self._goes_outside(socket)
+        self.expected += number * outside
+        self.to_strangers += number * outside
+        copies = number * (len(self.links(socket)) if fans_out else not outside)
         if copies < 0:
             copies = -min(-copies, socket.unseen)
-        elif copies:
-            for peer in self._receivers_of(socket):  # what was received before its send was counted
-                caught_up = min(peer.ahead, number if fans_out else copies)
-                peer.ahead -= caught_up
-                peer.credit += caught_up
-                copies -= caught_up
-        socket.unseen += copies
         self.expected += copies
+        socket.unseen += copies
+        if copies > 0:
+            self._explain(socket, number if fans_out else copies)
+
+    def _explain(self, sender: SocketState, number: int) -> None:
+        """Let those have received the sends that were just counted who have received messages that nobody had sent."""
+        for peer in self._receivers_of(sender):
+            explained = min(peer.unexplained, number, sender.unseen)
+            peer.unexplained -= explained
+            peer.credit += explained
+            sender.unseen -= explained
+            self.received += explained
 
     def _arrived_unseen(self, socket: SocketState, number: int) -> None:
         """Account for receives that were counted but not kept one by one."""
@@ -528,14 +575,14 @@ class Scene:
     def _take_unseen(self, socket: SocketState, number: int) -> None:
         """Let a socket have received so many messages that nobody saw: first of those whose sends were not kept either.
 
-        Of what is left then the sends will be counted later.
+        Of what is left then the sends will be counted later, or they were never recorded.
         """
-        self.received += number
         senders = self._senders_to(socket)
         for sender in senders:
             taken = min(number, sender.unseen)
             sender.unseen -= taken
             socket.credit += taken
+            self.received += taken
             number -= taken
         if number:
             numbers = {sender.number for sender in senders}
@@ -543,9 +590,13 @@ class Scene:
                 if number and copy.receiver in (socket.number, None):
                     self._arrive(copy)
                     copy.state, copy.receiver = "received", socket.number
+                    self.received += 1
                     number -= 1
-        socket.ahead += number
-        self.expected += number
+        if socket.met_strangers and not any(sender.thinned for sender in senders):
+            self._count_from_outside(number)
+        else:
+            socket.unexplained += number
+        socket.guessing = socket.guessing or len(senders) > 1
 
     def _put_back(self, socket: SocketState, sender: int) -> bool:
         """Uncount one of the messages that a socket received unseen: it is known now which one it was.
@@ -554,14 +605,14 @@ class Scene:
         """
         if socket.credit:
             socket.credit -= 1
+            self.received -= 1
             self.sockets[sender].unseen += 1
-        elif socket.ahead:
-            socket.ahead -= 1
-            self.expected -= 1
-        else:
-            return False
-        self.received -= 1
-        return True
+            self._explain(self.sockets[sender], 1)
+            return True
+        if socket.unexplained:
+            socket.unexplained -= 1
+            return True
+        return False
 
     def _seen_after_all(self, socket: SocketState) -> bool:
         """Uncount one send that was only counted: it is seen now. False where somebody has received it by now."""
@@ -576,6 +627,7 @@ class Scene:
         socket = self.sockets.get(event.socket)
         if socket is None:
             return
+        socket.thinned = True
         if event.sent != socket.sent:
             self._missed(socket, event.sent - socket.sent)
             socket.sent = event.sent
@@ -602,7 +654,7 @@ class Scene:
                 actor.lamp, actor.words = "waiting", "waiting for you"
             case kinds.Waits() if call.startswith("send"):
                 peers = self.links(socket) if socket else []
-                nobody = not any(link != "down" for _, link in peers)
+                nobody = not any(link != "down" for _, link in peers) and not (socket and socket.strangers)
                 actor.lamp = "trouble"
                 actor.words = f"{'no peer' if nobody else 'queue full'}: waiting in send()"
             case kinds.Waits():
@@ -614,7 +666,7 @@ class Scene:
         for sender in self._senders_to(idle) if dead else ():
             if sender.type != "PUSH" or not all(peer.waiting for peer in self.peers(sender)):
                 continue
-            kin = [one for one in dead if one.links.keys() & set(sender.bound)]
+            kin = [one for one in dead if self._were_linked(one, sender)]
             for copy in [copy for copy in self.pending.values() if copy.sender == sender.number]:
                 heirs = [one for one in kin if one.closed_at > copy.left]
                 if copy.receiver is None and heirs and time - copy.left > ON_ITS_WAY:
@@ -642,27 +694,38 @@ class Scene:
     def _socket_changed(self, socket: SocketState, event: Event) -> None:
         match event:
             case kinds.Bound():
-                socket.home = event.home or socket.home
+                self._place(socket, event)
                 socket.bound.append(event.endpoint)
                 self._meet(socket)
-            case kinds.Connected() if event.endpoint.startswith(MONITOR):
+                self._look_again()
+            case kinds.Monitored():
+                self._monitored(event.endpoint, event.home)
+            case kinds.Connected() if self._is_a_monitor(socket, event):
                 del self.sockets[event.socket]
             case kinds.Connected():
-                socket.home = event.home or socket.home
+                self._place(socket, event)
                 inproc = event.endpoint.startswith("inproc:")
-                socket.links.setdefault(event.endpoint, "unknown" if inproc else "down")
+                socket.links.setdefault(event.endpoint, "down" if event.watched and not inproc else "unknown")
                 if inproc and self._is_taken(socket, event.endpoint):
                     self._refuse(socket, event.endpoint)
                 self._meet(socket)
+                self._look_again()
             case kinds.Unbound():
                 socket.bound = [endpoint for endpoint in socket.bound if endpoint != event.endpoint]
+                self._cut(socket, [end for end in socket.ends if end.accepted and end.endpoint == event.endpoint])
             case kinds.Disconnected():
                 socket.links.pop(event.endpoint, None)
+                self._cut(socket, [end for end in socket.ends if not end.accepted and end.endpoint == event.endpoint])
+            case kinds.Accepted():
+                self._begin(socket, end_of(event))
+            case kinds.Departed():
+                end = find(socket.ends, event)
+                self._cut(socket, [end] if end else [])
             case kinds.LinkUp() if self._is_taken(socket, event.endpoint):
                 self._refuse(socket, event.endpoint)
             case kinds.LinkUp() | kinds.LinkDown():
                 if socket.links.get(event.endpoint, "turned away") != "turned away":
-                    socket.links[event.endpoint] = "up" if isinstance(event, kinds.LinkUp) else "down"
+                    self._link_changed(socket, event)
             case kinds.Subscribed() | kinds.Unsubscribed():
                 self._subscribe(socket, event.topic, isinstance(event, kinds.Subscribed))
             case kinds.HighWaterMark():
@@ -675,12 +738,21 @@ class Scene:
             case kinds.Closed():
                 self._closed(socket, event.linger)
 
+    def _place(self, socket: SocketState, event: kinds.Bound | kinds.Connected) -> None:
+        socket.home = event.home or socket.home
+        if event.place:
+            socket.places[event.endpoint] = event.place
+
     def _is_taken(self, socket: SocketState, endpoint: str) -> bool:
         """Whether a PAIR that connects there comes too late: it has one peer, and another PAIR was first."""
         return socket.type == "PAIR" and any(
-            other.type == "PAIR" and other.open and other.links.get(endpoint) in ("up", "unknown")
+            other.type == "PAIR"
+            and other.open
+            and state in ("up", "unknown")
+            and _are_one(socket, endpoint, other, place)
             for other in self.sockets.values()
             if other is not socket and (other.home == socket.home or not endpoint.startswith("inproc:"))
+            for place, state in other.links.items()
         )
 
     def _refuse(self, socket: SocketState, endpoint: str) -> None:
@@ -706,6 +778,180 @@ class Scene:
         for copy in self._on_links_to(socket):
             self._arrive(copy)
             self._lose(copy, f"{socket.actor} closed its socket", inferred=True)
+        self._cut(socket, list(socket.ends))
+        self._look_again()
+
+    # links, and programs that are not recorded
+
+    def _link_changed(self, socket: SocketState, event: kinds.LinkUp | kinds.LinkDown) -> None:
+        if isinstance(event, kinds.LinkUp):
+            socket.links[event.endpoint] = "up"
+            self._begin(socket, end_of(event))
+            return
+        end = find(socket.ends, event)
+        self._cut(socket, [end] if end else [])
+        if not any(end.endpoint == event.endpoint for end in socket.ends if not end.accepted):
+            socket.links[event.endpoint] = "down"
+
+    def _begin(self, socket: SocketState, end: End) -> None:
+        """Take in a connection that has begun, and see who is at its other end."""
+        if not socket.open:
+            return
+        socket.ends.append(end)
+        if end.ours:
+            self._by_pair[end.ours, end.theirs] = socket.number
+        self._recognise(socket, end)
+        self._count_strangers(socket)
+        if not end.ours:
+            self._look_again()
+
+    def _cut(self, socket: SocketState, ends: list[End]) -> None:
+        """Take in that connections have ended."""
+        for end in ends:
+            socket.ends.remove(end)
+            if self._by_pair.get((end.ours, end.theirs)) == socket.number:
+                del self._by_pair[end.ours, end.theirs]
+        self._count_strangers(socket)
+
+    def _recognise(self, socket: SocketState, end: End) -> None:
+        """Find the socket at the other end: who knows the same two addresses, or listens at the one we reached."""
+        if end.peer is not None or not end.told:
+            return
+        other = self.sockets.get(self._by_pair.get((end.theirs, end.ours), 0)) if end.ours else None
+        if other is not None:
+            for theirs in other.ends:
+                if (theirs.theirs, theirs.ours) == (end.ours, end.theirs):
+                    theirs.peer = socket.number
+        elif not end.accepted:
+            there = [one for one in self.sockets.values() if one.open and is_listening_there(one, socket, end)]
+            other = there[0] if len(there) == 1 else None
+        if other is not None:
+            end.peer = other.number
+            self._are_kin(*((other, socket) if end.accepted else (socket, other)))
+            self._count_strangers(other)
+
+    def _are_kin(self, connector: SocketState, binder: SocketState) -> None:
+        connector.kin.add(binder.number)
+        binder.kin.add(connector.number)
+        self.met.add((connector.actor, connector.type, binder.actor, binder.type))
+
+    def _look_again(self) -> None:
+        """Look again who is at the other ends that nobody had: a socket has told of itself since, or is gone."""
+        for socket in list(self.sockets.values()):
+            if socket.open and any(end.told and end.peer is None for end in socket.ends):
+                for end in socket.ends:
+                    self._recognise(socket, end)
+                self._count_strangers(socket)
+
+    def _count_strangers(self, socket: SocketState) -> None:
+        before, strangers, unnamed, by_path = socket.strangers, 0, 0, Counter[str]()
+        for end in socket.ends if socket.open else ():
+            if end.told and end.accepted and not end.ours:
+                by_path[end.endpoint] += 1
+            elif end.told and end.peer is None:
+                unnamed += end.accepted
+                strangers += not end.accepted
+        if unnamed:
+            strangers += max(0, unnamed - self._without_a_pair(socket))
+        for path, number in by_path.items():  # over ipc nobody says who came: those we know are counted off
+            strangers += max(0, number - self._connectors_at(socket, path))
+        socket.strangers = strangers
+        if strangers and not before:
+            self._met_strangers(socket)
+        elif before and not strangers:
+            self._were_no_strangers(socket)
+
+    def _without_a_pair(self, binder: SocketState) -> int:
+        """Return how many links of recorded sockets may lead to this one that the system has told no addresses of."""
+        return sum(
+            not (end.told or end.accepted) and binder.is_at(end.endpoint, one)
+            for one in self.sockets.values()
+            if one is not binder
+            for end in one.ends
+        )
+
+    def _connectors_at(self, binder: SocketState, path: str) -> int:
+        place = binder.places.get(path, path)
+        return sum(
+            place == one.places.get(endpoint, endpoint)
+            for one in self.sockets.values()
+            if one.open and one is not binder
+            for endpoint in one.links
+        )
+
+    def _met_strangers(self, socket: SocketState) -> None:
+        """Explain by a stranger what nobody else can have sent, and what went to nobody else."""
+        socket.met_strangers = True
+        if not any(sender.thinned for sender in self._senders_to(socket)):
+            self._count_from_outside(socket.unexplained)
+            socket.unexplained = 0
+        if socket.type not in FAN_OUT and self._goes_outside(socket):
+            self._let_held_go(socket)
+
+    def _were_no_strangers(self, socket: SocketState) -> None:
+        """Take back what was thought to have left the record, if the program at the other end is recorded after all."""
+        if not any(end.peer is not None for end in socket.ends):
+            return
+        for copy in [copy for copy in self.outside if copy.sender == socket.number and socket.type not in FAN_OUT]:
+            self._take_back(copy)
+            copy.state = "pending"
+            self._travel(copy)
+            self.changes.left.remove(copy)
+
+    def _goes_outside(self, socket: SocketState, event: Sent | None = None) -> bool:
+        """Whether what a socket sends can only go to a program that is not recorded."""
+        if socket.type == "REP" and socket.answers_stranger:
+            return True
+        if socket.type == "ROUTER" and event is not None and event.frames[0] in socket.strange_routes:
+            return True
+        unsettled = any(state not in ("up", "turned away") for state in socket.links.values())
+        return socket.strangers > 0 and not unsettled and not self.links(socket)
+
+    def _leave_the_record(self, copy: Copy) -> None:
+        copy.state = OUTSIDE
+        self.to_strangers += 1
+        self.outside = [*self.outside[-99:], copy]
+        self.changes.left.append(copy)
+
+    def _take_back(self, copy: Copy) -> None:
+        self.outside.remove(copy)
+        self.to_strangers -= 1
+
+    def _let_held_go(self, socket: SocketState) -> None:
+        for copy in [copy for copy in self.pending.values() if copy.sender == socket.number and copy.receiver is None]:
+            self._arrive(copy)
+            self._leave_the_record(copy)
+            self.changes.left.remove(copy)
+
+    def _unexplained(self, socket: SocketState, event: Received) -> None:
+        """Take in a message that nobody was seen to send: one whose send was only counted, or one from outside."""
+        if any(sender.thinned for sender in self._senders_to(socket)):
+            self._take_unseen(socket, 1)
+            return
+        socket.answering, socket.answers_stranger = None, True
+        if len(event.frames) > 1:
+            socket.strange_routes.add(event.frames[0])
+        if socket.type == "REQ":
+            self._let_held_go(socket)
+        if socket.met_strangers:
+            self._count_from_outside(1)
+        else:
+            socket.unexplained += 1
+
+    def _count_from_outside(self, number: int) -> None:
+        self.expected += number
+        self.received += number
+        self.from_strangers += number
+
+    def _is_a_monitor(self, socket: SocketState, event: kinds.Connected) -> bool:
+        home = event.home or socket.home
+        return event.endpoint.startswith(MONITOR) or (event.endpoint, home) in self.monitors
+
+    def _monitored(self, endpoint: str, home: str) -> None:
+        """Know who listens to a monitor as no part of the conversation."""
+        self.monitors.add((endpoint, home))
+        for one in [one for one in self.sockets.values() if endpoint in one.links and one.home == home]:
+            del self.sockets[one.number]
 
     def _actor_changed(self, actor: ActorState, event: Event) -> None:
         if type(event) in ENDINGS:
@@ -750,8 +996,11 @@ class Scene:
     def _meet(self, socket: SocketState) -> None:
         for other in self.sockets.values():
             for connector, binder in ((socket, other), (other, socket)):
-                if connector.links.keys() & set(binder.bound):
-                    self.met.add((connector.actor, connector.type, binder.actor, binder.type))
+                for endpoint in connector.links:
+                    if binder.is_at(endpoint, connector):
+                        self.met.add((connector.actor, connector.type, binder.actor, binder.type))
+                        if endpoint.startswith("inproc:"):
+                            self._are_kin(connector, binder)
 
     def _forget_closed(self, which: Callable[[SocketState], bool]) -> None:
         """Forget closed sockets that no message refers to any more: an actor may make thousands in its life."""
@@ -786,6 +1035,10 @@ class Changes:
 def apply(scene: Scene, event: Event) -> Scene:
     """Fold one event into a scene: what a trace needs to keep its checkpoint."""
     return scene.apply(event)
+
+
+def _are_one(one: SocketState, endpoint: str, other: SocketState, place: str) -> bool:
+    return could_be_same(one.places.get(endpoint, endpoint), other.places.get(place, place))
 
 
 def _content(frames: tuple[bytes, ...], sizes: tuple[int, ...]) -> tuple[bytes, int]:

@@ -90,10 +90,15 @@ def totals_words(scene: Scene) -> str:
     if not expected:
         return "nothing sent yet"
     named = {"received": "received", "filtered": "filtered", "not delivered": "not delivered"}
+    named["to strangers"] = "to a program that is not recorded"
     named |= {"waiting": "waiting", "on its way": "on its way", "counted only": "not seen one by one"}
     named |= {"not known": "to whom is not known"}
     parts = [f"{number:,} {named[kind]}" for kind, number in totals.items() if number or kind == "received"]
-    sent = f"{scene.sent:,} sent" if expected == scene.sent else f"{scene.sent:,} sent, {expected:,} copies"
+    own, strange = expected - scene.from_strangers, scene.from_strangers
+    sent = f"{scene.sent:,} sent" if own == scene.sent else f"{scene.sent:,} sent, {own:,} copies"
+    if strange:
+        sent = f"{sent}, " if scene.sent else ""
+        sent += f"{strange:,} from a program that is not recorded"
     return f"{sent} = {', '.join(parts)}"
 
 

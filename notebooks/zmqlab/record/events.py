@@ -114,13 +114,19 @@ class SocketMade(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """The socket has bound `endpoint`, as the system resolved it. `home` is whose context it is, for inproc."""
+    """The socket has bound `endpoint`, as the system resolved it.
+
+    `home` is whose context it is, for inproc; `place` is where an endpoint of ipc leads, if that is spelled otherwise;
+    `watched` says whether the record hears of its links.
+    """
 
     time: int
     actor: str
     socket: int
     endpoint: str
     home: str = ""
+    place: str = ""
+    watched: bool = True
 
 
 class Unbound(NamedTuple):
@@ -133,13 +139,15 @@ class Unbound(NamedTuple):
 
 
 class Connected(NamedTuple):
-    """The socket is to have a link to `endpoint`, as it was typed. `home` is whose context it is, for inproc."""
+    """The socket is to have a link to `endpoint`, as it was typed. Fields as in `Bound`."""
 
     time: int
     actor: str
     socket: int
     endpoint: str
     home: str = ""
+    place: str = ""
+    watched: bool = True
 
 
 class Disconnected(NamedTuple):
@@ -152,21 +160,61 @@ class Disconnected(NamedTuple):
 
 
 class LinkUp(NamedTuple):
-    """The link of a socket that connected is up: the handshake is done."""
+    """The link of a socket that connected is up: the handshake is done.
+
+    `ours` and `theirs` are the two ends of a tcp connection, each "host:port": who accepted it knows the same two, turned
+    round. They are "" where the system does not say, as over ipc; `ours` is None in recordings that do not tell.
+    """
 
     time: int
     actor: str
     socket: int
     endpoint: str
+    ours: str | None = None
+    theirs: str = ""
 
 
 class LinkDown(NamedTuple):
-    """A link is gone."""
+    """A link of a socket that connected is gone. Fields as in `LinkUp`."""
 
     time: int
     actor: str
     socket: int
     endpoint: str
+    ours: str | None = None
+    theirs: str = ""
+
+
+class Accepted(NamedTuple):
+    """A peer has come to an endpoint that the socket has bound, and the handshake is done. Fields as in `LinkUp`."""
+
+    time: int
+    actor: str
+    socket: int
+    endpoint: str
+    ours: str | None = None
+    theirs: str = ""
+
+
+class Departed(NamedTuple):
+    """A peer that was accepted is gone. Fields as in `LinkUp`."""
+
+    time: int
+    actor: str
+    socket: int
+    endpoint: str
+    ours: str | None = None
+    theirs: str = ""
+
+
+class Monitored(NamedTuple):
+    """The learner's own monitor of the socket speaks at `endpoint` from now on, in the context of `home`."""
+
+    time: int
+    actor: str
+    socket: int
+    endpoint: str
+    home: str = ""
 
 
 class Subscribed(NamedTuple):
@@ -334,8 +382,8 @@ Wait = Waits | Pauses | WaitsForYou | GoesOn
 Ending = Stopped | Finished | Died | Failed
 """How an actor's work ends."""
 OfASocket = (
-    SocketMade | Bound | Unbound | Connected | Disconnected | LinkUp | LinkDown | Subscribed | Unsubscribed
-    | HighWaterMark | Conflate | Refused | Closed
+    SocketMade | Bound | Unbound | Connected | Disconnected | LinkUp | LinkDown | Accepted | Departed | Monitored
+    | Subscribed | Unsubscribed | HighWaterMark | Conflate | Refused | Closed
 )  # fmt: skip
 OfAnActor = Started | Armed | Stopped | Finished | Died | Failed | Ended | LongWait | Stuck | HeldUp
 Control = OfASocket | OfAnActor

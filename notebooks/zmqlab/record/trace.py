@@ -99,9 +99,9 @@ class Trace:
     def leave(self, tally: Tally) -> None:
         """Tell the last totals of a socket that is closed, and forget its counters."""
         tally.open = False
+        if _was_only_counted(tally):
+            self.count()
         with self._lock:
-            if _was_only_counted(tally):
-                self._count([tally])
             self.tallies.pop(tally.number, None)
             self._closed[tally.number] = tally
             if len(self._closed) > CLOSED_TO_KEEP:
@@ -114,8 +114,17 @@ class Trace:
 
     # counting
 
-    def begin_to_tick(self) -> None:
-        """Tick from now on, until every socket may keep a whole burst again. Whose allowance is spent calls this."""
+    def thin(self, tally: Tally) -> None:
+        """Enter the totals of a socket whose allowance is spent: from now on messages of its may only be counted.
+
+        Ticks from now on, until every socket may keep a whole burst again.
+        """
+        with self._lock:
+            self._count([tally])
+        self.keep_ticking()
+
+    def keep_ticking(self) -> None:
+        """See to it that somebody ticks."""
         if self._ticking is None:
             with self._lock:
                 if self._ticking is None:
@@ -137,10 +146,18 @@ class Trace:
     def tick(self) -> None:
         """Enter the totals of sockets whose messages are only counted, and let each keep some more messages."""
         with self._lock:
-            self._count([tally for tally in self.tallies.values() if _was_only_counted(tally)])
+            self.count()
             for tally in self.tallies.values():
                 if not tally.at_rest:
                     tally.refill(self.refill)
+
+    def count(self) -> None:
+        """Enter the totals of sockets whose messages are only counted: before a link comes or goes, above all.
+
+        For how many receivers a message is meant depends on the links at that moment.
+        """
+        with self._lock:
+            self._count([tally for tally in self.tallies.values() if _was_only_counted(tally)])
 
     def _count(self, tallies: list[Tally]) -> None:
         # What is received was sent before. So receivers are read first, and senders told first: no moment of the record
