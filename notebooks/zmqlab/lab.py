@@ -31,12 +31,14 @@ from .learning.predictions import Prediction
 from .learning.progress import Progress
 from .learning.report import Report
 from .learning.trying import Try
-from .live import controls
+from .live import controls, whose
 from .live.actors import Actor
 from .live.attempts import Attempts
 from .live.batches import Batches
+from .live.ending import stop_together
 from .live.endpoints import Endpoints
 from .live.inbox import Inbox
+from .live.kinds import check_kind
 from .live.links import LinkWatch
 from .live.parent import ProcessActor
 from .live.place import Place
@@ -74,6 +76,9 @@ class Lab:
         former = _labs.pop(name, None)
         if former is not None:
             former.close()
+            for actor in former._actors.values():
+                if actor.alive:
+                    print(f"{actor.name} does not stop, and keeps what it has bound: {actor.why}. Restart the kernel.")
         self.name = name
         self.trace = Trace(fold=apply, start=Scene())
         self._endpoints = Endpoints(name)
@@ -100,6 +105,7 @@ class Lab:
         here. An actor of the same name is stopped first. Returns at once.
         """
         self._check_open()
+        check_kind(function)
         wanted = inspect.signature(function).parameters
         for argument in wanted:
             if argument == "endpoint" or argument.endswith("_endpoint"):
@@ -112,7 +118,7 @@ class Lab:
             actor = Actor(function, arguments, self.trace, name=name, link_watch=self._links, common=common)
         former = self._actors.get(actor.name)
         if former is not None and not former.stop():
-            raise RuntimeError(f"{actor.name} is busy in code of its own and cannot be stopped: restart the kernel")
+            raise RuntimeError(f"{actor.name} does not stop: {former.why}. Mend that, and restart the kernel.")
         self._actors[actor.name] = actor
         actor.start()
         self._pump.nudge()
@@ -207,8 +213,7 @@ class Lab:
 
     def stop_everything(self) -> None:
         """Stop every actor."""
-        for actor in list(self._actors.values()):
-            actor.stop()
+        stop_together(self._actors.values())
 
     def start_everything(self) -> None:
         """Start every actor again that is not at work."""
@@ -498,10 +503,7 @@ class Lab:
             del _labs[self.name]
         for control in self._at_work_alone:
             control.close()
-        for actor in self._actors.values():
-            actor.ask_to_stop()  # all at once, then one by one
-        for actor in self._actors.values():
-            actor.stop()
+        stop_together(self._actors.values())
         for name in list(self._contexts):
             self._leave(name)
         self._pump.close()
@@ -519,7 +521,8 @@ class Lab:
 
     def _in_common(self) -> zmq.Context:
         if self._common is None:
-            self._common = zmq.Context()
+            with whose.nobody():
+                self._common = zmq.Context()
         return self._common
 
     def _leave(self, name: str) -> None:

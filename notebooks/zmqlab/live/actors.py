@@ -10,20 +10,23 @@ call on a socket, or at once where it waits. Its thread then closes its sockets 
 endpoints are free for the next one (after `close` alone they often are not).
 """
 
-import contextlib
 import inspect
+import linecache
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from weakref import WeakSet
 
 import zmq
 
 from ..record import events
 from ..record.text import REASON, readable
 from ..record.trace import Trace
-from . import polling  # noqa: F401  (zmq.Poller and zmq.proxy are recorded from here on)
+from . import contexts, loops, names, polling, proxies, whose  # noqa: F401  (zmq.Poller, zmq.proxy, … are recorded from here on)
 from .inbox import Inbox, Killed, Stopped, check_fault
+from .kinds import actor_name, call, check_kind, check_result, name_of
 from .sockets import Context, now
 
 GRACE = 0.5
@@ -33,8 +36,14 @@ A hundred times what it takes from any call on a socket: only code that never co
 """
 SHORT = 0.25
 """Seconds. Of a shorter pause nobody can see that it is over."""
+SOON = 0.1
+"""Seconds that an interrupt takes at most, before the contexts are ended that an actor waits in."""
+KNOWN = 0.3
+"""Seconds more for an actor of which is known what holds it: that it waits where nobody can wake it, say."""
 STOP = 5.0
 """Seconds after which an actor counts as stuck."""
+CLOSING = 0.5
+"""Seconds that the other threads of an actor have to let go of its sockets."""
 ENDED = {
     events.Stopped: "stopped",
     events.Finished: "finished",
@@ -42,6 +51,9 @@ ENDED = {
     events.Failed: "failed",
 }
 """How an actor has ended, in a word."""
+SWALLOWS = "its `except:` catches everything, also what stops it: write `except zmq.ZMQError:`"
+
+names.bind_everywhere()
 
 
 class Actor:
@@ -57,8 +69,9 @@ class Actor:
         self, function: Callable, arguments: dict[str, Any], trace: Trace, *, name="", link_watch=None, common=None
     ):
         check_arguments(function, arguments)
+        names.bind_of(function)
         self.common = common
-        self.function, self.name = function, readable(name or function.__name__.replace("_", " "))
+        self.function, self.name = function, readable(name or actor_name(function))
         self.trace, self.link_watch = trace, link_watch
         self.error: BaseException | None = None
         self.inbox = Inbox()
@@ -67,23 +80,49 @@ class Actor:
         self._said: list[Any] = []
         self._moved: tuple[float, int] | None = None
         self.ended = "not started yet"
+        self.note = ""  # what its author should mend, in words
+        self.unseen: dict[str, str] = {}  # what it uses that is not recorded, and what to do about that
+        self.whose: dict[str, Any] = {"trace": trace, "actor": self.name, "inbox": self.inbox, "link_watch": link_watch}
+        self.contexts: WeakSet[Context] = WeakSet()  # that it was given, or made itself
+        self.strangers: WeakSet[zmq.Context] = WeakSet()  # that it made itself, and that are not recorded
+        self.guests: WeakSet[zmq.Socket] = WeakSet()  # sockets that it made in a context of somebody else's
+        self._context: Context | None = None
+        self._asked = 0.0
+        self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     @property
     def alive(self) -> bool:
         """Whether the function is still at work."""
-        return self._thread.is_alive()
+        return self._thread.is_alive() and not self._over.is_set()
+
+    @property
+    def why(self) -> str:
+        """What keeps it from ending, in words that say what to do."""
+        if self.unseen:
+            what, do = next(iter(self.unseen.items()))
+            return f"it uses {what}, which the lab cannot see, and so it cannot be stopped: {do}"
+        return SWALLOWS if self.inbox.swallowed else f"it is busy in code of its own{self._where()}"
+
+    def _where(self) -> str:
+        """Return the line of its function that it stands in, in words; nothing where that is not known."""
+        file = getattr(getattr(inspect.unwrap(self.function), "__code__", None), "co_filename", None)
+        frame = sys._current_frames().get(self._thread.ident or 0)
+        while frame is not None and frame.f_code.co_filename != file:
+            frame = frame.f_back
+        line = linecache.getline(file, frame.f_lineno).strip() if frame is not None else ""
+        return f", in `{line}`" if line else ""
 
     def start(self) -> "Actor":
         """Begin. Returns at once."""
         self.started, self.ended = now(), ""
-        self.trace.note(events.Started, self.name, function=self.function.__name__)
+        self.trace.note(events.Started, self.name, function=name_of(self.function))
         self._thread.start()
         return self
 
     def ask_to_stop(self) -> None:
         """Begin to stop it, and do not wait until that is done."""
-        self.inbox.end()
+        self._ask(Stopped)
 
     def stop(self, timeout: float = STOP) -> bool:
         """End the function where it stands, close its sockets, free its endpoints. True when that is done.
@@ -121,49 +160,88 @@ class Actor:
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until the function has ended by itself, for so many seconds at most. True when it has."""
-        self._thread.join(timeout)
-        return not self.alive
+        if self._thread.ident and not self._over.wait(timeout):
+            return False
+        if not self.note:  # else it has ended where it stands, and its thread stays
+            self._thread.join()
+        return True
+
+    def not_recorded(self, what: str, do: str) -> None:
+        """Say once in the record that the actor uses something that is not seen, and what to do about it."""
+        if what not in self.unseen:
+            self.unseen[what] = do
+            self.trace.note(events.NotRecorded, self.name, what=what, do=do)
 
     # in the actor's own thread
 
     def _run(self) -> None:
-        whose = {"trace": self.trace, "actor": self.name, "inbox": self.inbox, "link_watch": self.link_watch}
-        context = Context(shadow=self.common, **whose) if self.common is not None else Context(**whose)
-        self._context = context
-        ended, detail = events.Finished, {}
+        try:
+            self._work()
+        finally:
+            self._over.set()
+
+    def _work(self) -> None:
+        whose.enter(self)
+        contexts.watch_devices()
+        shadow = {} if self.common is None else {"shadow": self.common}
+        self._context = Context(**shadow, **self.whose)
+        self.contexts.add(self._context)
+        self.inbox.give_up = self._give_up
+        left, guests = [], []
         began = time.thread_time()
         try:
             try:
                 self.inbox.arrive()
-                self.function(**self._arguments(context))
+                result = call(self.function, self._arguments(self._context))
+                check_result(self.function, result)
             finally:
                 self.inbox.depart()
+                left = [*self.strangers, *self.contexts]  # kept until they are ended as this actor's
+                guests = list(self.guests)
             # for how many seconds it had a processor: waiting takes none
-            detail = {"processor": time.thread_time() - began}
-        except Killed:
-            ended, detail = events.Died, {"fault": self.inbox.fault}
-        except Stopped:
-            ended = events.Stopped
+            ended, detail = events.Finished, {"processor": time.thread_time() - began}
         except BaseException as error:
+            ended, detail = self._how_it_ended(error)
+        self._finish(ended, detail, left, guests)
+
+    def _how_it_ended(self, error: BaseException) -> tuple[str, dict[str, Any]]:
+        ending = self.inbox.ending
+        if isinstance(error, Stopped):
+            ending = type(error)
+        elif ending is None or not _is_an_end(error):
             self.error = error
-            ended, detail = events.Failed, {"error": type(error).__name__, "why": readable(error, REASON)}
+            return events.Failed, {"error": type(error).__name__, "why": readable(error, REASON)}
+        return (events.Died, {"fault": self.inbox.fault}) if issubclass(ending, Killed) else (events.Stopped, {})
+
+    def _finish(
+        self, ended: type, detail: dict[str, Any], left: Iterable[zmq.Context], guests: Iterable[zmq.Socket]
+    ) -> None:
+        """Close what the function left open, here, in the thread that used it; end its contexts, and say so."""
+        try:
+            contexts.close_guests(guests, CLOSING)
+            for context in left:
+                contexts.close(context, CLOSING)
         finally:
-            self._close(context)
             self._context = None
             self.ended = ENDED[ended]
             self.trace.note(ended, self.name, **detail)
             self.inbox.close()
+            self._over.set()
 
-    def _close(self, context: Context) -> None:
-        """Close what the function left open, here, in the thread that used it; then end the context."""
-        for socket in list(context._sockets):
-            # A context that ended under it can leave a socket closed to us; there is nothing to do then.
-            with contextlib.suppress(zmq.ZMQError, Stopped):
-                socket.close()
-        context.term()
+    def _give_up(self) -> None:
+        """End the actor where it stands, in the middle of a call: its code catches whatever ends it, and goes on.
+
+        Nothing that Python can raise gets past a bare `except:` in a loop, and no thread can be ended from outside.
+        So all is done here that its end consists of, and the call never returns. What stays, until this process ends,
+        is a thread that does nothing, with what the function held in its variables.
+        """
+        self.note = SWALLOWS
+        ended, detail = self._how_it_ended(self.inbox.ending())
+        self._finish(ended, detail | {"swallowed": True}, [*self.strangers, *self.contexts], list(self.guests))
+        threading.Event().wait()
 
     def _tune(self, option: int, topic: bytes) -> None:
-        for socket in list(self._context._sockets):
+        for socket in [*self.guests, *(socket for context in list(self.contexts) for socket in list(context._sockets))]:
             if socket.closed or socket.type != zmq.SUB:
                 continue
             topics = socket._record.topics
@@ -214,19 +292,42 @@ class Actor:
             return True
         if threading.current_thread() is self._thread:
             raise RuntimeError(f"{self.name} cannot stop itself: return from its function instead")
-        self.inbox.end(ending)
-        self._thread.join(min(GRACE, timeout))
-        if self.alive:
-            # It is busy in code of its own, away from any socket. Python can still raise between two lines of it.
+        until = time.monotonic() + timeout
+        self._ask(ending)
+        if self.join(max(0.0, min(self._asked + GRACE, until) - time.monotonic())):
+            return True
+        # It is busy in code of its own, away from any recorded call. Python can still raise between two lines of it.
+        self.inbox.hurry = True
+        if not loops.cancel(self._thread.ident):
             self.inbox.interrupt(self._thread.ident, ending)
-            self._thread.join(max(0.0, timeout - GRACE))
-        if self.alive:
-            self.trace.note(events.Stuck, self.name)
-        return not self.alive
+        if self.join(max(0.0, min(SOON, until - time.monotonic()))):
+            return True
+        # It waits, outside of Python. If it waits on a socket, the end of its context wakes it.
+        if self.common is None and until > time.monotonic():
+            for context in [*self.contexts, *self.strangers]:
+                contexts.end(context, 0)
+        known = self.unseen or self.inbox.swallowed
+        if self.join(max(0.0, min(KNOWN, until - time.monotonic()) if known else until - time.monotonic())):
+            return True
+        self.trace.note(events.Stuck, self.name, why=self.why)
+        return False
+
+    def _ask(self, ending: type[Stopped]) -> None:
+        self._asked = self._asked or time.monotonic()  # who has been asked before has had its time
+        self.inbox.end(ending)
+        loops.cancel(self._thread.ident)
 
     def __repr__(self) -> str:
-        error = f"{type(self.error).__name__}: {self.error}" if self.error else ""
+        error = f"{type(self.error).__name__}: {self.error}" if self.error else self.note
+        if self.alive and self.unseen:
+            what, do = next(iter(self.unseen.items()))
+            error = f"not recorded: it uses {what}: {do}"
         return in_words(self.name, self.ended or "at work in the background", error)
+
+
+def _is_an_end(error: BaseException) -> bool:
+    """Whether an error may come of an actor's having been asked to stop. (asyncio is not imported for its name.)"""
+    return isinstance(error, zmq.ContextTerminated | SystemExit) or type(error).__name__ == "CancelledError"
 
 
 def in_words(name: str, state: str, error: str) -> str:
@@ -236,6 +337,8 @@ def in_words(name: str, state: str, error: str) -> str:
 
 def check_arguments(function: Callable, given: dict[str, Any]) -> None:
     """Raise `TypeError`, in words, when a function wants an argument that nobody gives, or is given an unknown one."""
+    check_kind(function)
+    called = name_of(function)
     made = {"context", "pause", "texts", "messages"}
     wanted = inspect.signature(function).parameters.values()
     names = {parameter.name for parameter in wanted}
@@ -243,12 +346,12 @@ def check_arguments(function: Callable, given: dict[str, Any]) -> None:
         parameter.name
         for parameter in wanted
         if parameter.default is parameter.empty
-        and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         and parameter.name not in given.keys() | made
     ]
     if missing:
-        raise TypeError(f"{function.__name__}() wants {', '.join(missing)}: pass it where you start the actor")
+        raise TypeError(f"{called}() wants {', '.join(missing)}: pass it where you start the actor")
     unknown = [name for name in given if name not in names]
     takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted)
     if unknown and not takes_any:
-        raise TypeError(f"{function.__name__}() has no argument called {', '.join(unknown)}")
+        raise TypeError(f"{called}() has no argument called {', '.join(unknown)}")

@@ -8,6 +8,7 @@ socketpair wakes it. A socketpair never blocks the one who wakes.
 import contextlib
 import ctypes
 import socket
+import sys
 import threading
 import time
 from collections import deque
@@ -15,6 +16,8 @@ from collections.abc import Callable
 
 import zmq
 from zmq.backend import zmq_poll
+
+from .kept import keep
 
 LONGEST = 86_400.0
 """Seconds that one wait may take. (What waits longer waits again: `zmq_poll` counts milliseconds in 32 bits.)"""
@@ -24,8 +27,20 @@ class Stopped(BaseException):
     """Ends an actor. A `BaseException`, so that `except zmq.ZMQError` or `except Exception` does not swallow it."""
 
 
+Stopped = keep("Stopped", Stopped)
+
+
 class Killed(Stopped):
     """Ends an actor as if its process had died: what waits in its queues is lost."""
+
+
+Killed = keep("Killed", Killed)
+
+
+SWALLOWED = 2
+"""Endings that an actor's own code may catch and go on, before it is ended where it stands."""
+ENDLESS = 10
+"""Endings raised, after which its code has caught them for sure, however it did that."""
 
 
 def check_fault(fault: str) -> None:
@@ -36,6 +51,13 @@ def check_fault(fault: str) -> None:
 
 def _look_for_interrupts() -> None:
     """Do nothing: Python looks for what was raised from outside whenever it calls a function."""
+
+
+def _is_handling_an_ending() -> bool:
+    error = sys.exc_info()[1]
+    while error is not None and not isinstance(error, Stopped):
+        error = error.__context__
+    return error is not None
 
 
 class Inbox:
@@ -50,6 +72,11 @@ class Inbox:
         self.fault: str | None = None
         self._departing = threading.Lock()
         self._inside = False  # whether the thread is in the actor's function: only there it may be interrupted
+        self.swallowed = 0  # endings that its code has caught, and gone on
+        self.give_up: Callable[[], object] | None = None  # ends the actor where it stands, and never returns
+        self.hurry = False  # somebody has waited for its end for a while
+        self._raised = 0
+        self._thread = 0
         self.alert = False  # the one flag that a socket looks at for each message: an ending, an armed fault, a request
 
     def fileno(self) -> int:
@@ -77,8 +104,7 @@ class Inbox:
             while self._ours.recv(4096):
                 continue
         if self.ending:
-            self.depart()
-            raise self.ending
+            self._raise_ending()
         self.alert = False
         if self.ending or self.fault:  # asked after the flag is down: who comes in between puts it up again
             self.alert = True
@@ -89,14 +115,27 @@ class Inbox:
         """Die here, if that is armed for this `way`; else do what was asked. While on alert: after receives, before sends."""
         if self.fault == way:
             self.ending = Killed
-            self.depart()
-            raise Killed
         self.serve()
+
+    def _raise_ending(self) -> None:
+        """Raise what ends the actor. Its code may have caught that before, and gone on: in the end that helps no more."""
+        self._wake()  # its other threads, if it has any, wait for the same byte
+        if self._thread and threading.get_ident() != self._thread:
+            raise SystemExit  # ends a thread that the actor has started, and prints nothing
+        self.depart()
+        # On its way out the code may call a socket again, in `finally` or `with`: then the ending is being handled.
+        if self._raised and (self._raised > ENDLESS or not _is_handling_an_ending()):
+            self.swallowed += 1
+        if self.give_up and (self.swallowed > SWALLOWED or (self.swallowed and self.hurry)):
+            self.give_up()
+        self._raised += 1
+        raise self.ending
 
     def arrive(self) -> None:
         """Enter the actor's function: from now on its thread may be interrupted. Raises what was to end it before."""
         with self._departing:
             self._inside = True
+        self._thread = threading.get_ident()
         if self.ending:
             raise self.ending
 

@@ -32,6 +32,7 @@ from zmq.backend import zmq_poll
 from ..record.addresses import could_be_same, host_and_port, place_of
 from ..record.events import Accepted, Departed, LinkDown, LinkUp
 from ..record.trace import Trace
+from . import whose
 from .inbox import Inbox, Stopped
 from .monitors import Relay, is_fit_for_a_monitor
 
@@ -143,7 +144,8 @@ class LinkWatch:
             former.ended.wait(HANDED_OVER)
         if address is None:
             return
-        relay = Relay(zmq.Context.shadow(socket.context.underlying), address, events)
+        with whose.nobody():
+            relay = Relay(zmq.Context.shadow(socket.context.underlying), address, events)
         line = line or self._line(socket)
         line.relay = relay
         at_once = time.monotonic_ns() - line.asked < AT_ONCE
@@ -155,7 +157,8 @@ class LinkWatch:
     def _listen(self, line: Line, socket: Any, events: int, relay: Relay | None = None, since: int = 0) -> None:
         """Have a new monitor in the place of the former: libzmq lets nothing happen in between."""
         address = next(self._addresses)
-        pair = zmq.Context.shadow(socket.context.underlying).socket(zmq.PAIR)
+        with whose.nobody():
+            pair = zmq.Context.shadow(socket.context.underlying).socket(zmq.PAIR)
         pair.linger = 0
         pair.rcvhwm = 0  # or a thread of libzmq waits in the middle of its work until we have read
         pair.connect(address)  # first: a monitor that nobody hears holds up its socket

@@ -25,6 +25,7 @@ from ..record.text import readable
 from ..record.trace import Trace
 from .actors import ENDED, STOP, check_arguments, in_words
 from .inbox import check_fault
+from .kinds import actor_name, for_a_process, name_of
 from .sockets import now
 from .sources import literals, program
 
@@ -49,12 +50,13 @@ class ProcessActor:
 
     def __init__(self, function: Callable, arguments: dict[str, Any], trace: Trace, *, name: str = "") -> None:
         check_arguments(function, arguments)
-        self.function, self.name = function, readable(name or function.__name__.replace("_", " "))
+        self.function, self.name = function, readable(name or actor_name(function))
         self.trace, self.given = trace, dict(arguments)
         self.error: ActorError | None = None
         self.started, self.ended, self.pid = 0, "not started yet", 0
-        self._order = {"function": function.__name__, "name": self.name, "program": program(function)}
-        self._order |= {"arguments": literals(function, arguments), "path": sys.path}
+        inner, all_arguments = for_a_process(function, arguments)
+        self._order = {"function": inner.__name__, "name": self.name, "program": program(inner)}
+        self._order |= {"arguments": literals(inner, all_arguments), "path": sys.path}
         self._asked_to_stop = False
         self._tallies: dict[int, Tally] = {}
         self._orders = self._done = 0
@@ -77,7 +79,7 @@ class ProcessActor:
         )
         self.trace.told(self, self.started)
         self.pid = self._process.pid
-        self.trace.note(events.Started, self.name, function=self.function.__name__, process=self.pid)
+        self.trace.note(events.Started, self.name, function=name_of(self.function), process=self.pid)
         self._write(self._order)
         self._thread = threading.Thread(target=self._listen, name=f"{self.name} (process {self.pid})", daemon=True)
         self._thread.start()
@@ -128,6 +130,11 @@ class ProcessActor:
 
     def __repr__(self) -> str:
         return in_words(self.name, self.ended or f"at work in process {self.pid}", str(self.error or ""))
+
+    @property
+    def why(self) -> str:
+        """What keeps it from ending, in words."""
+        return f"its process {self.pid} does not end"
 
     # to the process
 

@@ -46,7 +46,7 @@ from ..record.events import (
 from ..record.tally import Tally
 from ..record.text import REASON, readable
 from ..record.trace import PREVIEW, Trace
-from . import strangers
+from . import strangers, whose
 from .errnos import name_of
 from .frames import Cut, beginning_of, measure
 from .inbox import Inbox, Killed
@@ -170,20 +170,30 @@ class Record(Tally):
             self.note(Refused, call=call, why=readable(error, REASON), error=name_of(error.errno))
 
 
+def record_of(socket: Any) -> Record | None:
+    """Return what records a socket; None of one that is not recorded, and of anything else."""
+    return vars(socket).get("_record") if isinstance(socket, zmq.Socket) else None
+
+
 class Socket(zmq.Socket[Kept]):
     """A `zmq.Socket` that records what passes through it. Made by `Context.socket`, as always."""
 
     _record: Record | None = None
+    _link_watch: Any = None
     _repr_cls = "zmq.Socket"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        owner = self._shadow_obj if isinstance(self._shadow_obj, Socket) else self.context
-        if isinstance(owner, Socket):
-            self.__dict__["_record"] = owner._record
-        elif isinstance(owner, Context) and not Backend.get(self, zmq.THREAD_SAFE):
-            # (A draft type may have several users at once, and polling it ends the process: it stays as pyzmq made it.)
-            record = Record(owner.trace, owner.actor, owner.inbox)
+        # Asked by what they have, not by their class: after `importlib.reload` there are two classes of that name.
+        owner, original = self.context, record_of(self._shadow_obj)
+        if original is not None:
+            self.__dict__["_record"] = original
+            return
+        whom = vars(owner) if hasattr(owner, "records") else getattr(whose.actor(), "whose", None)
+        # (A draft type may have several users at once, and polling it ends the process: it stays as pyzmq made it.)
+        if whom and not Backend.get(self, zmq.THREAD_SAFE):
+            record = Record(whom["trace"], whom["actor"], whom["inbox"])
+            self.__dict__["_link_watch"] = whom["link_watch"]
             self.__dict__["_record"] = record
             Backend.set(self, RCVTIMEO, PATIENCE)
             Backend.set(self, SNDTIMEO, PATIENCE)
@@ -496,7 +506,7 @@ class Socket(zmq.Socket[Kept]):
 
     def _watched(self, endpoint: str, connects: bool) -> bool:
         """Have the links of this socket watched. False where a link over tcp or ipc cannot be: the context is full."""
-        link_watch = getattr(self.context, "link_watch", None)
+        link_watch = self._link_watch
         return link_watch is None or not is_watched(endpoint) or link_watch.attach(self, connects)
 
     def _settled(self, kind: type, began: int, endpoint: str, watched: bool) -> None:
@@ -509,6 +519,8 @@ class Socket(zmq.Socket[Kept]):
         """Return whose context this is, for an endpoint that means something in one context only."""
         if not endpoint.startswith("inproc:"):
             return {}
+        if not hasattr(self.context, "records"):
+            return {"home": "the whole kernel"}
         return {"home": "in common" if self.context._shadow else self._record.actor}
 
     def unbind(self, addr):
@@ -517,6 +529,7 @@ class Socket(zmq.Socket[Kept]):
         with self._guarded("unbind"):
             super().unbind(addr)
             self._left(_text(addr), Unbound, Disconnected)
+        return None
 
     def disconnect(self, addr):
         if self._record is None:
@@ -524,6 +537,7 @@ class Socket(zmq.Socket[Kept]):
         with self._guarded("disconnect"):
             super().disconnect(addr)
             self._left(_text(addr), Disconnected, Unbound)
+        return None
 
     def _left(self, address: str, *kinds: type) -> None:
         """Enter which address was given up: it may have been spelled in another way before. (libzmq takes either call.)"""
@@ -539,7 +553,7 @@ class Socket(zmq.Socket[Kept]):
         record.note(kinds[0], endpoint=address)
 
     def monitor(self, addr, events=int(zmq.EVENT_ALL)):
-        link_watch = getattr(self.context, "link_watch", None)
+        link_watch = self._link_watch
         if self._record is None or link_watch is None or self.closed:
             return super().monitor(addr, events)
         with self._guarded("monitor"):
@@ -644,6 +658,8 @@ class Context(zmq.Context[Kept]):
     actor: str
     inbox: Inbox
     link_watch: Any
+    records = True
+    _one_at_a_time: Any
     _socket_class = Socket
     _repr_cls = "zmq.Context"
 
@@ -653,6 +669,7 @@ class Context(zmq.Context[Kept]):
         self.actor = actor
         self.inbox = inbox or Inbox()
         self.link_watch = link_watch
+        self._one_at_a_time = threading.RLock()
         self.sockopts[zmq.LINGER] = LINGER
 
     def socket(self, socket_type: int, *args: Any, **kwargs: Any) -> Socket:
@@ -669,7 +686,9 @@ class Context(zmq.Context[Kept]):
         if self._shadow:
             self.closed = True
         else:
-            super().term()
+            # Others may end it, too, to wake who waits on its sockets. Twice at the same moment is fatal in libzmq.
+            with self._one_at_a_time:
+                super().term()
 
 
 def wait_for(sockets: list[tuple[Any, int]], inbox: Inbox, limit: int) -> list[tuple[Any, int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import dis
+import functools
 import inspect
 import sys
 import textwrap
@@ -34,6 +35,7 @@ def program(function: Callable) -> str:
         one = waiting.pop()
         functions[one.__name__] = text = _definition(one)
         for name, value in _named(one, text):
+            value = value.__wrapped__ if isinstance(value, functools._lru_cache_wrapper) else value
             if isinstance(value, FunctionType) and value.__module__ == function.__module__ and value.__name__ == name:
                 waiting += [value] if name not in functions else []
             else:

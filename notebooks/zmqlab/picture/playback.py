@@ -352,7 +352,11 @@ def _what_it_does(event: Event) -> str:
         case kinds.Failed():
             return f"fails: {event.error}: {event.why}"
         case kinds.Stuck():
-            return f"does not stop, busy in code of {its} own"
+            return f"does not stop: {event.why or f'it is busy in code of {its} own'}"
+        case kinds.NotRecorded():
+            return f"uses {event.what}, which is not recorded: {event.do}"
+        case kinds.Stopped() | kinds.Died() if event.swallowed:
+            return f"{PLAIN_WORDS[type(event)]}, though its `except:` catches everything: write `except zmq.ZMQError:`"
         case kinds.HeldUp():
             return f"has not been heard of for {event.seconds:g} s: what it did since may be missing here"
     return PLAIN_WORDS[type(event)]

@@ -130,6 +130,7 @@ class ActorState:
     armed: bool = False
     process: int | None = None  # the id of a process of its own
     visitor: bool = False  # a cell, which is not drawn any more once it is done
+    unseen: str = ""  # what it uses that is not recorded
     idle: bool = False  # has done nothing yet since the beginning of the stretch
 
 
@@ -961,10 +962,11 @@ class Scene:
                 self._clear_away(actor)
                 actor.visitor = event.visitor
                 actor.process = event.process
-                actor.armed = False
+                actor.armed, actor.unseen = False, ""
                 actor.alive, actor.lamp, actor.words = True, "on", "running"
             case kinds.Stopped():
-                actor.alive, actor.lamp, actor.words = False, "off", "stopped"
+                words = "stopped: its `except:` catches all" if event.swallowed else "stopped"
+                actor.alive, actor.lamp, actor.words = False, "off", words
             case kinds.Finished():
                 actor.alive, actor.lamp, actor.words = False, "off", "finished"
             case kinds.Died():
@@ -983,7 +985,11 @@ class Scene:
             case kinds.Ended():
                 actor.lamp, actor.words = "off", "ended"
             case kinds.Stuck():
-                actor.lamp, actor.words = "trouble", "does not stop: busy in its own code"
+                busy = "busy in its own code" if not actor.unseen else f"{actor.unseen} is not recorded"
+                actor.lamp, actor.words = "trouble", f"does not stop: {busy}"
+            case kinds.NotRecorded():
+                actor.unseen = event.what
+                actor.lamp, actor.words = "waiting", f"not recorded: {event.what}"
 
     def _lose_what_nobody_came_for(self, dead: ActorState) -> None:
         """Lose what an actor still held for a peer that is not there: a closed socket lingers no longer than its program."""

@@ -23,11 +23,12 @@ LETTERS = 19
 """Letters over an arrow that fit between two lanes."""
 ROW = 34
 TOP = 44
-FAULTS = frozenset({kinds.Died, kinds.Failed, kinds.Refused, kinds.Stuck, kinds.HeldUp})
+FAULTS = frozenset({kinds.Died, kinds.Failed, kinds.Refused, kinds.Stuck, kinds.HeldUp, kinds.NotRecorded})
 SHOWN = {
     kinds.Died: "died",
     kinds.Failed: "failed",
     kinds.Stuck: "stuck",
+    kinds.NotRecorded: "not recorded",
     kinds.HeldUp: "not heard of: more may be missing",
     kinds.Stopped: "stopped",
     kinds.Finished: "finished",

@@ -302,11 +302,12 @@ class Armed(NamedTuple):
 
 
 class Stopped(NamedTuple):
-    """The actor was stopped."""
+    """The actor was stopped. `swallowed` says that its own `except:` caught what stops it, again and again."""
 
     time: int
     actor: str
     socket: None = None
+    swallowed: bool = False
 
 
 class Finished(NamedTuple):
@@ -319,13 +320,17 @@ class Finished(NamedTuple):
 
 
 class Died(NamedTuple):
-    """The actor is gone as if its process had died: killed, by an armed `fault`, or by a `signal` (its name)."""
+    """The actor is gone as if its process had died: killed, by an armed `fault`, or by a `signal` (its name).
+
+    `swallowed` as in `Stopped`.
+    """
 
     time: int
     actor: str
     socket: None = None
     fault: str | None = None
     signal: str = ""
+    swallowed: bool = False
 
 
 class Failed(NamedTuple):
@@ -356,11 +361,22 @@ class LongWait(NamedTuple):
 
 
 class Stuck(NamedTuple):
-    """The actor was to stop and does not: it is busy in code of its own."""
+    """The actor was to stop and does not. `why` is in words: it is busy in code of its own, if nothing else is known."""
 
     time: int
     actor: str
     socket: None = None
+    why: str = ""
+
+
+class NotRecorded(NamedTuple):
+    """The actor uses something that the record does not see: `what` it is, and what to `do` instead, in words."""
+
+    time: int
+    actor: str
+    socket: None = None
+    what: str = ""
+    do: str = ""
 
 
 class HeldUp(NamedTuple):
@@ -385,7 +401,7 @@ OfASocket = (
     SocketMade | Bound | Unbound | Connected | Disconnected | LinkUp | LinkDown | Accepted | Departed | Monitored
     | Subscribed | Unsubscribed | HighWaterMark | Conflate | Refused | Closed
 )  # fmt: skip
-OfAnActor = Started | Armed | Stopped | Finished | Died | Failed | Ended | LongWait | Stuck | HeldUp
+OfAnActor = Started | Armed | Stopped | Finished | Died | Failed | Ended | LongWait | Stuck | NotRecorded | HeldUp
 Control = OfASocket | OfAnActor
 """Everything but messages, waits and counts. Never thinned out."""
 Event = Message | Counted | Wait | Control
