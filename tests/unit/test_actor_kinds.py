@@ -446,7 +446,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("process", [False, True])
-@pytest.mark.parametrize(("function", "words"), REFUSED, ids=lambda value: str(value)[:24])
+@pytest.mark.parametrize(("function", "words"), REFUSED, ids=lambda value: str(value).partition(" at ")[0][:24])
 def test_what_would_do_nothing_is_refused_with_what_to_write_instead(lab, function, words, process):
     with pytest.raises(TypeError, match=words):
         lab.start(function, process=process)

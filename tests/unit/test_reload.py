@@ -132,7 +132,7 @@ def test_a_way_to_poll_that_was_taken_before_the_lab_is_recorded_and_can_be_stop
     program = f"import zmq\n{broker(call, taken)}\nfrom zmqlab import Lab\n{ACTORS}\n" + textwrap.dedent("""
         lab = Lab("taken")
         lab.start(broker)
-        assert lab.wait_for(lambda: [e for e in lab.trace.events() if getattr(e, "call", "") == "poll()"])
+        assert lab.wait_for(lambda: [e for e in lab.trace.events() if getattr(e, "call", "") == "poll"])
         assert lab.stop("broker")
         assert lab.actor("broker").ended == "stopped"
         lab.close()

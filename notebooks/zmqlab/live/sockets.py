@@ -755,5 +755,8 @@ def _last_endpoint(socket: Socket) -> bytes:
         return b""
 
 
-def _text(address: str | bytes) -> str:
-    return (address.decode("utf-8", "replace") if isinstance(address, bytes) else address).rstrip("\0")
+def _text(address: Any) -> str:
+    """Return an address as text; nothing for what is none, which pyzmq refuses in its own words."""
+    if isinstance(address, bytes):
+        address = address.decode("utf-8", "replace")
+    return address.rstrip("\0") if isinstance(address, str) else ""

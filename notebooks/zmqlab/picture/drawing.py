@@ -425,7 +425,7 @@ def text(scene: Scene) -> str:
 
 
 def _who_is_there(socket: SocketState) -> str:
-    return "a program that is not recorded" if socket.strangers else "waiting for a peer"
+    return "a program that is not recorded" if socket.strangers else nobody_seen(socket)
 
 
 def _end(scene: Scene, socket: SocketState) -> tuple[str, str, str]:
