@@ -27,7 +27,8 @@ from ..record.trace import Trace
 from . import contexts, loops, names, polling, proxies, whose  # noqa: F401  (zmq.Poller, zmq.proxy, … are recorded from here on)
 from .inbox import Inbox, Killed, Stopped, check_fault
 from .kinds import actor_name, call, check_kind, check_result, name_of
-from .sockets import Context, now
+from .recorder import now
+from .sockets import Context
 
 GRACE = 0.5
 """Seconds that an actor has to end by itself, before its thread is interrupted between two lines of its own code.

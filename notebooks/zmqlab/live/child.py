@@ -22,7 +22,7 @@ from ..record.text import REASON, readable
 from ..record.trace import Trace
 from .actors import Actor
 from .links import LinkWatch
-from .sockets import now
+from .recorder import now
 
 REPORT = 0.01
 """Seconds between two reports."""

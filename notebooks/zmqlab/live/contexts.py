@@ -23,7 +23,8 @@ from zmq.backend import Context as Backend
 from . import whose
 from .inbox import Stopped
 from .kept import keep
-from .sockets import LINGER_WHEN_STOPPED, Context, Socket, record_of
+from .recorder import record_of
+from .sockets import LINGER_WHEN_STOPPED, Context, Socket
 
 ASYNCIO = ("zmq.asyncio", "what it sends and receives is not seen here: write the loop with zmq.Poller")
 DEVICE = ("zmq.devices", "they work in threads of their own: write zmq.proxy(frontend, backend) instead")

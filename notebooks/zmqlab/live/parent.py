@@ -26,7 +26,7 @@ from ..record.trace import Trace
 from .actors import ENDED, STOP, check_arguments, in_words
 from .inbox import check_fault
 from .kinds import actor_name, for_a_process, name_of
-from .sockets import now
+from .recorder import now
 from .sources import literals, program
 
 BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from zmqlab.live.child import main; main()"

@@ -12,7 +12,8 @@ import zmq.sugar.poll
 
 from ..record.events import GoesOn, Waits
 from . import names
-from .sockets import Record, record_of, wait_for
+from .recorder import Record, record_of
+from .waiting import wait_for
 
 plain_poll = zmq.backend.zmq_poll  # where nobody puts another: loaded again, this module still finds pyzmq's own
 

@@ -19,7 +19,8 @@ import zmq.sugar
 from . import names
 from .kept import keep
 from .polling import recorded_poll
-from .sockets import POLLIN, POLLOUT, record_of
+from .recorder import record_of
+from .sockets import POLLIN, POLLOUT
 
 plain_proxy, plain_steerable = zmq.backend.proxy, zmq.backend.proxy_steerable
 plain_monitored_queue = keep("monitored_queue", zmq.backend.monitored_queue)

@@ -15,14 +15,11 @@ one `_record`, bound once.
 import contextlib
 import operator
 import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import zmq
 from zmq.backend import Socket as Backend
-from zmq.backend import zmq_poll
 
 from ..record.addresses import could_be_same, place_of
 from ..record.events import (
@@ -35,7 +32,6 @@ from ..record.events import (
     HighWaterMark,
     Monitored,
     Received,
-    Refused,
     Sent,
     SocketMade,
     Subscribed,
@@ -43,14 +39,13 @@ from ..record.events import (
     Unsubscribed,
     Waits,
 )
-from ..record.tally import Tally
-from ..record.text import REASON, readable
 from ..record.trace import PREVIEW, Trace
 from . import strangers, whose
-from .errnos import name_of
 from .frames import Cut, beginning_of, measure
 from .inbox import Inbox, Killed
 from .links import is_watched
+from .recorder import Guarded, Record, SocketInUse, now, record_of  # noqa: F401  (a learner may want to catch SocketInUse)
+from .waiting import wait_for
 
 NOBLOCK, SNDMORE, POLLIN, POLLOUT = int(zmq.NOBLOCK), int(zmq.SNDMORE), int(zmq.POLLIN), int(zmq.POLLOUT)
 RCVTIMEO, SNDTIMEO = int(zmq.RCVTIMEO), int(zmq.SNDTIMEO)
@@ -59,120 +54,11 @@ PATIENCE = 2
 LINGER = 500
 """Milliseconds that a closed socket goes on delivering. pyzmq's default, for ever, would hang a kernel's shutdown."""
 LINGER_WHEN_STOPPED = 100
-REFUSALS_TO_KEEP = 100
-now = time.monotonic_ns
 plain_send, plain_recv = Backend.send, Backend.recv
 
 
 Kept = TypeVar("Kept")
 """What pyzmq lets one write in brackets, for type checkers: `zmq.Socket[bytes]`, `zmq.Context[zmq.Socket]`."""
-
-
-class SocketInUse(RuntimeError):
-    """Two threads use one socket at the same time. Plain libzmq would end the whole process here."""
-
-
-class Record(Tally):
-    """What one socket needs at hand to record itself: its counters, its guard, its message in progress."""
-
-    __slots__ = ("acquire", "add", "inbox", "limits", "parts", "received_parts", "refusals", "release", "trace")
-    __slots__ += ("bound", "connected", "has_our_domain", "listening", "topics", "trying", "user")
-
-    def __init__(self, trace: Trace, actor: str, inbox: Inbox) -> None:
-        super().__init__(actor, trace.burst)
-        trace.enter(self)
-        self.trace, self.inbox, self.add = trace, inbox, trace.add
-        guard = threading.RLock()
-        self.acquire, self.release = guard.acquire, guard.release
-        self.parts: list[Any] = []  # frames sent of a message whose last is still to come
-        self.received_parts: list[Any] = []
-        self.limits = {RCVTIMEO: -1, SNDTIMEO: -1}  # what the socket's user set; libzmq itself holds PATIENCE
-        self.trying = 0  # flags of the first try: NOBLOCK where libzmq does not hold PATIENCE
-        self.refusals = REFUSALS_TO_KEEP
-        self.bound: list[str] = []  # what it has bound within this process (inproc)
-        self.listening: list[str] = []  # all that it has bound, as the system says it
-        self.connected: list[str] = []  # all that it has connected to, as it was typed
-        self.topics: Counter[bytes] = Counter()  # its subscriptions, as often as each was made
-        self.user = ""
-        self.has_our_domain = False  # a ZAP_DOMAIN that its user has not set, and does not see
-
-    def refuse(self, call: str) -> None:
-        """Raise `SocketInUse`, in words that say what to do."""
-        busy = f", which is in {self.user}," if self.user else ""
-        self.note(Refused, call=call, why="another thread uses this socket")
-        raise SocketInUse(
-            f"{call}() was called from thread {threading.current_thread().name!r}, while another thread{busy} is using "
-            "the same socket. A ZeroMQ socket has one user at a time: give each thread a socket of its own. "
-            "(Plain pyzmq would have ended the whole process here.)"
-        )
-
-    def hold(self, way: str, frames: list[Any]) -> None:
-        """Keep frames whose message is not complete, and the guard with them: nobody may come in between."""
-        parts = self.parts if way == "sent" else self.received_parts
-        if not parts:
-            self.acquire()
-            self.user = f"the middle of a message of several frames ({threading.current_thread().name})"
-        parts.extend(frames)
-
-    def let_go(self, way: str) -> None:
-        """End what `hold` began: the message is complete."""
-        (self.parts if way == "sent" else self.received_parts).clear()
-        self.user = ""
-        self.release()
-
-    def set_out(self) -> int:
-        """Be under way from now on, with a number that no call had before. Returns this moment, in monotonic ns."""
-        self.under_way = self.calls = self.calls + 1
-        return now()
-
-    def outgoing(self, frames: Sequence[Any], began: int) -> tuple | None:
-        """Count a message that is about to be sent. Returns what `add` will enter once it is; None in a flood."""
-        beginnings, sizes, size = measure(frames)
-        self.sends_to_keep -= 1
-        self.sent += 1
-        self.sent_bytes += size
-        if self.sends_to_keep < 0:
-            self.trace.keep_ticking()
-            return None
-        if self.sends_to_keep == 0:
-            self.trace.thin(self)
-        return (Sent, began, self.actor, self.number, beginnings, sizes, self.sent)
-
-    def take_back(self, size: int) -> None:
-        """Uncount a message of so many bytes that was not sent after all."""
-        self.sends_to_keep += 1
-        self.sent -= 1
-        self.sent_bytes -= size
-
-    def incoming(self, frames: Sequence[Any], began: int) -> None:
-        """Enter a message that was received."""
-        ended = now()
-        beginnings, sizes, size = measure(frames)
-        self.receives_to_keep -= 1
-        self.received += 1
-        self.received_bytes += size
-        if self.receives_to_keep >= 0:
-            self.add((Received, ended, self.actor, self.number, beginnings, sizes, self.received, began))
-        if self.receives_to_keep == 0:
-            self.trace.thin(self)
-        if self.inbox.alert:
-            self.under_way = 0
-            self.inbox.heed("received")
-
-    def note(self, kind: type, moment: int | None = None, **fields: Any) -> None:
-        """Enter something that was done to the socket, at a moment (monotonic ns), or now."""
-        self.add(kind(moment or now(), self.actor, self.number, **fields))
-
-    def failed(self, call: str, error: zmq.ZMQError) -> None:
-        """Enter that ZeroMQ said no. (Not "try again": that is no failure.)"""
-        if error.errno != zmq.EAGAIN and self.refusals > 0:
-            self.refusals -= 1
-            self.note(Refused, call=call, why=readable(error, REASON), error=name_of(error.errno))
-
-
-def record_of(socket: Any) -> Record | None:
-    """Return what records a socket; None of one that is not recorded, and of anything else."""
-    return vars(socket).get("_record") if isinstance(socket, zmq.Socket) else None
 
 
 class Socket(zmq.Socket[Kept]):
@@ -612,36 +498,8 @@ class Socket(zmq.Socket[Kept]):
             self._record.note(Closed, linger=linger)
         return None
 
-    def _guarded(self, call: str) -> "_Guarded":
-        return _Guarded(self._record, call)
-
-
-class _Guarded:
-    """One user at a time, and what goes wrong is recorded: for the calls that are not in a hurry."""
-
-    __slots__ = ("began", "call", "record")
-
-    def __init__(self, record: Record | None, call: str) -> None:
-        self.record, self.call, self.began = record, call, 0
-
-    def __enter__(self) -> "_Guarded":
-        if self.record is not None:
-            if not self.record.acquire(False):
-                self.record.refuse(self.call)
-            # Peers may see what this call does before it is entered.
-            self.began = self.record.set_out()
-        return self
-
-    def __exit__(self, kind: type | None, error: BaseException | None, traceback: object) -> None:
-        if self.record is None:
-            return
-        self.record.under_way = 0
-        self.record.release()
-        if isinstance(error, zmq.ZMQError):
-            if self.record.inbox.ending:
-                self.record.inbox.serve()
-            if self.call in ("bind", "connect"):
-                self.record.failed(self.call, error)
+    def _guarded(self, call: str) -> Guarded:
+        return Guarded(self._record, call)
 
 
 class Context(zmq.Context[Kept]):
@@ -689,28 +547,6 @@ class Context(zmq.Context[Kept]):
             # Others may end it, too, to wake who waits on its sockets. Twice at the same moment is fatal in libzmq.
             with self._one_at_a_time:
                 super().term()
-
-
-def wait_for(sockets: list[tuple[Any, int]], inbox: Inbox, limit: int) -> list[tuple[Any, int]]:
-    """Wait until a socket is ready, for `limit` ms at most (negative: no limit), serving the inbox meanwhile.
-
-    Takes and returns what `zmq_poll` does. Raises `Stopped` when the actor is to end.
-    """
-    deadline = now() + limit * 1_000_000 if limit >= 0 else None
-    watched = [*sockets, (inbox, POLLIN)]
-    while True:
-        left = -1 if deadline is None else max(0, -(-(deadline - now()) // 1_000_000))
-        try:
-            ready = zmq_poll(watched, left)
-        except zmq.ContextTerminated:
-            if inbox.ending:
-                inbox.serve()
-            raise
-        if ready and ready[-1][0] == inbox.fileno():
-            inbox.serve()
-            ready.pop()
-        if ready or left == 0:
-            return ready
 
 
 def _as_number(flags: Any) -> int | None:
