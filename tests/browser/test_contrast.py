@@ -403,7 +403,7 @@ def test_a_batch_and_who_did_how_much(page):
     batches.press()
     later = batches._since + 1
     sent = kinds.Sent(later, "worker 1", 1, (b"a",), (1,), 1)
-    result = sent._replace(actor="sink", socket=9, way="received")
+    result = kinds.Received(*sent._replace(actor="sink", socket=9), sent.time)
     batches.tell([sent, result, result, kinds.Died(later, "worker 2", None, fault=None)])
     shown = show(page, batches)
     for words in (
@@ -425,8 +425,9 @@ def test_three_queues_and_their_curve(page):
     lab.trace = Trace()
     queues = Queues(lab, "sender", "reader", {"sends": 50, "reads": 0, "size": 10_000, "mark": 10}, 1, gauges)
     queues.close()
-    sender, reader = Tally(lab.trace, "sender"), Tally(lab.trace, "reader")
+    sender, reader = Tally("sender"), Tally("reader")
     for tally, kind in ((sender, "PUB"), (reader, "SUB")):
+        lab.trace.enter(tally)
         queues.tell([kinds.SocketMade(1, tally.actor, tally.number, type=kind)])
     sender.sent = 200
     queues.tell([kinds.Waits(2, "sender", sender.number, "send")])

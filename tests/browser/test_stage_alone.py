@@ -63,6 +63,13 @@ def exchanges(times, story=None):
     return story
 
 
+def going_on(times):
+    """Return a story of the same pair, which has had so many exchanges before."""
+    story = Story()
+    story.totals = {(number, way): times for number in (1, 2) for way in ("sent", "received")}
+    return story
+
+
 def a_film(story):
     return Playback().film(story.events)
 
@@ -150,7 +157,7 @@ def test_speed_stretches_the_flight_of_a_message(alone, speed, flights):
 def test_while_the_film_is_paused_the_record_grows_and_can_be_walked(view, alone):
     view.press("To the start")
     before, events = view.shown(), view.events()
-    alone.show(exchanges(3, Story()))
+    alone.show(exchanges(3, going_on(2)))
     alone.wait(1_000)
     assert view.shown() == before
     assert view.events() == events + 12
@@ -254,7 +261,7 @@ def test_after_a_loss_the_whole_picture_heals(alone, batches):
 
 
 def test_a_loss_at_the_end_heals_too_and_the_film_goes_on(view, alone):
-    story = Story()
+    story = going_on(2)
     alone.happens(exchanges(1, story))
     alone.lose()
     alone.heal()
@@ -298,7 +305,7 @@ def test_a_picture_that_is_paused_stays_while_a_loss_heals(view, alone):
 
 def test_after_a_loss_the_sequence_diagram_goes_on(view, alone):
     view.press("Sequence")
-    story = Story()
+    story = going_on(2)
     alone.happens(exchanges(1, story))
     alone.lose()
     alone.heal()

@@ -75,7 +75,8 @@ def test_a_stretch_that_ends_waits_for_a_receiver_that_is_held_up(trace, pair, m
     thread = in_thread(other.recv)
     one.send(b"x")
     assert held.there.wait(DEADLINE)
-    settled = []
+    settled, moment = [], time.monotonic_ns()
+    assert trace.complete_until() < moment
     waiting = threading.Thread(target=lambda: settled.append(trace.settle()))
     waiting.start()
     assert messages(trace.take(trace.complete_until())) in ([], [kinds.Sent])  # never a receive that is not entered
@@ -84,6 +85,7 @@ def test_a_stretch_that_ends_waits_for_a_receiver_that_is_held_up(trace, pair, m
     thread.join(DEADLINE)
     assert messages(trace.events()) == [kinds.Sent, kinds.Received]
     assert settled[0] >= trace.messages()[-1].began
+    assert trace.complete_until() >= moment
 
 
 def test_who_does_not_come_back_is_named_once_and_holds_nobody_up_for_ever(trace, pair, monkeypatch):

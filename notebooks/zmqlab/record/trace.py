@@ -10,7 +10,7 @@ import copy
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
@@ -312,20 +312,6 @@ def event_of(entry: tuple) -> Event:
     if type(fields[0]) is bytes:
         fields[:2] = (fields[0],), (fields[1],)
     return kind(moment, actor, socket, *fields)
-
-
-def preview(frames: Iterable[Any]) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
-    """Return the beginning of each frame, and the size of each in bytes. Takes anything that pyzmq sends."""
-    beginnings, sizes = [], []
-    for frame in frames:
-        if type(frame) is bytes:
-            beginnings.append(frame[:PREVIEW])
-            sizes.append(len(frame))
-        else:
-            view = memoryview(frame).cast("B") if memoryview(frame).nbytes else memoryview(b"")
-            beginnings.append(bytes(view[:PREVIEW]))
-            sizes.append(view.nbytes)
-    return tuple(beginnings), tuple(sizes)
 
 
 def _worth_telling(controls: list[Event]) -> list[Event]:
