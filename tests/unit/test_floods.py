@@ -6,6 +6,7 @@ import pytest
 import zmq
 from zmqlab.live.actors import Actor
 from zmqlab.live.endpoints import Endpoints
+from zmqlab.live.sockets import Context
 from zmqlab.picture.scene import Scene
 from zmqlab.record import events as kinds
 from zmqlab.record.tally import Tally
@@ -255,3 +256,23 @@ def test_totals_are_read_of_receivers_first_and_told_of_senders_first():
         ("sender", 7, 0),
         ("receiver", 0, 5),
     ]
+
+
+def test_whose_allowance_is_spent_says_so_before_the_first_message_that_is_only_counted():
+    trace = Trace(burst=3)
+    context = Context(trace=trace, actor="tester")
+    with context.socket(zmq.PUSH) as one, context.socket(zmq.PULL) as other:
+        one.bind("inproc://pair")
+        other.connect("inproc://pair")
+        for _ in range(3):
+            one.send(b"x")
+            other.recv()
+        counts = [event for event in trace.events() if isinstance(event, kinds.Counted)]
+        assert [(event.socket, event.sent, event.received) for event in counts] == [
+            (one._record.number, 3, 0),
+            (other._record.number, 0, 3),
+        ]
+        one.send_multipart([b"x", b"y"])
+        assert other.recv_multipart() == [b"x", b"y"]
+        assert len(trace.messages()) == 6
+    context.term()
