@@ -105,6 +105,7 @@ class Pump:
 
     def end_stretch(self, stage: Stage) -> int:
         """Show a stage no more than what happened until this moment. Returns the moment (monotonic ns)."""
+        self.trace.settle()
         ended = time.monotonic_ns()
         with self._looking:
             self._look(everything=True)

@@ -276,3 +276,16 @@ def test_whose_allowance_is_spent_says_so_before_the_first_message_that_is_only_
         assert other.recv_multipart() == [b"x", b"y"]
         assert len(trace.messages()) == 6
     context.term()
+
+
+def test_a_stretch_that_ends_with_a_flood_knows_all_of_it(lab):
+    flood = Flood(zmq.PUSH, zmq.PULL)
+    with lab.experiment("a flood") as experiment:
+        lab.start(flood.receiver)
+        lab.start(flood.sender)
+        assert flood.all_there.wait(30)
+    totals = {name: number for name, number in experiment.stage.playback.scene.totals().items() if number}
+    assert totals == {"expected": MESSAGES, "received": MESSAGES}
+    counted = [event for event in experiment.events() if isinstance(event, kinds.Counted)]
+    assert max(event.received for event in counted) == MESSAGES
+    assert f"{MESSAGES:,} sent = {MESSAGES:,} received" in repr(lab.snapshot())

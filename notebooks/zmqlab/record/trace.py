@@ -198,7 +198,7 @@ class Trace:
             return min([until, *(max(told, now - SILENCE) for told in list(self._tellers.values()))])
 
     def settle(self, seconds: float = SILENCE / 1e9) -> int:
-        """Wait until all that began before this call has been entered, for so many seconds at most.
+        """Wait until all that began before this call has been entered, for so many seconds at most; in a flood, count.
 
         Returns the moment up to which the record is complete (monotonic ns). Who has not come back after `SILENCE` is
         named in the record.
@@ -209,6 +209,8 @@ class Trace:
                 break
             pause.wait(0.0005)
         self._name_who_is_held_up()
+        if self._ticking is not None:
+            self.count()
         return until
 
     def _name_who_is_held_up(self) -> None:
