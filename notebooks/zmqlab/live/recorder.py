@@ -30,13 +30,25 @@ class SocketInUse(RuntimeError):
 class Record(Tally):
     """What one socket needs at hand to record itself: its counters, its guard, its message in progress."""
 
-    __slots__ = ("acquire", "add", "inbox", "limits", "parts", "received_parts", "refusals", "release", "trace")
+    __slots__ = (
+        "acquire",
+        "add",
+        "append",
+        "inbox",
+        "limits",
+        "parts",
+        "received_parts",
+        "refusals",
+        "release",
+        "trace",
+    )
     __slots__ += ("bound", "connected", "has_our_domain", "listening", "topics", "trying", "user")
 
     def __init__(self, trace: Trace, actor: str, inbox: Inbox) -> None:
         super().__init__(actor, trace.burst)
         trace.enter(self)
         self.trace, self.inbox, self.add = trace, inbox, trace.add
+        self.append = trace.append  # on the fast path: `add` without a call more than needed
         guard = threading.RLock()
         self.acquire, self.release = guard.acquire, guard.release
         self.parts: list[Any] = []  # frames sent of a message whose last is still to come

@@ -129,7 +129,9 @@ class Socket(zmq.Socket[Kept]):
                 result, began = self._send_later("send", data, flags, copy, track, problem)
                 entry = record.outgoing([data], began)
             if entry:
-                record.add(entry)
+                record.append(entry)
+                if record.trace.asleep:
+                    record.trace.ring()
             return result
         finally:
             record.under_way = 0
@@ -221,7 +223,9 @@ class Socket(zmq.Socket[Kept]):
             record.received_bytes += size
             if keep > 0:
                 record.receives_to_keep = keep - 1
-                record.add((Received, now(), record.actor, record.number, data[:PREVIEW], size, total, began))
+                record.append((Received, now(), record.actor, record.number, data[:PREVIEW], size, total, began))
+                if record.trace.asleep:
+                    record.trace.ring()
                 if keep == 1:
                     record.trace.thin(record)
             if record.inbox.alert:

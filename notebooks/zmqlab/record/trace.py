@@ -57,6 +57,7 @@ class Trace:
         self.asleep, self.bell = False, threading.Event()
         self._fold = fold or (lambda checkpoint, event: checkpoint)
         self._arrivals: deque[Any] = deque()  # append and popleft are atomic: the one thing that threads share
+        self.append = self._arrivals.append
         self._lock = threading.RLock()
         self._passing: list[Event] = []
         self._controls: list[Event] = []
@@ -79,10 +80,14 @@ class Trace:
 
         Of a message of one frame a bare tuple may hold the frame itself, and its size.
         """
-        self._arrivals.append(event)
+        self.append(event)
         if self.asleep:  # read after the entry is made; who lies down sets it before the last look: nothing is missed
-            self.asleep = False
-            self.bell.set()
+            self.ring()
+
+    def ring(self) -> None:
+        """Wake who looks at the record."""
+        self.asleep = False
+        self.bell.set()
 
     def note(self, kind: type, actor: str, socket: int | None = None, **fields: Any) -> None:
         """Enter that something happened, now."""
@@ -201,14 +206,15 @@ class Trace:
         """Wait until all that began before this call has been entered, for so many seconds at most; in a flood, count.
 
         Returns the moment up to which the record is complete (monotonic ns). Who has not come back after `SILENCE` is
-        named in the record.
+        named in the record, if that was waited for.
         """
         began, pause = time.monotonic_ns(), threading.Event()
         while (until := self.complete_until()) < began:
             if time.monotonic_ns() - began > seconds * 1e9:
                 break
             pause.wait(0.0005)
-        self._name_who_is_held_up()
+        if seconds * 1e9 >= SILENCE:
+            self._name_who_is_held_up()
         if self._ticking is not None:
             self.count()
         return until
