@@ -14,7 +14,6 @@ import threading
 import time
 from contextlib import contextmanager
 from itertools import count
-from statistics import median
 
 import zmq
 from zmq.backend import Socket as Backend
@@ -238,18 +237,19 @@ def settled(lab):
         quiet = quiet + 1 if busy < 0.05 else 0  # others than this thread
 
 
-def looks(lab, times=200):
-    """Return the median microseconds of this thread's work for a look at the record, and for one of the pump."""
+def looks(lab, rounds=9, times=100):
+    """Return the microseconds of this thread's work for a look at the record, and for one of the pump: of the best round."""
     pump = getattr(lab, "_pump", None)
     whole = getattr(pump, "_look", None)
     found = {}
     for what, call in (("look", lambda: look(lab.trace)), ("pump", whole)):
         took = []
-        for _ in range(times if call else 0):
+        for _ in range(rounds if call else 0):
             began = time.thread_time()
-            call()
-            took.append(time.thread_time() - began)
-        found[what] = median(took) * 1e6 if took else None
+            for _ in range(times):
+                call()
+            took.append((time.thread_time() - began) / times)
+        found[what] = min(took) * 1e6 if took else None
     return found
 
 
