@@ -35,10 +35,10 @@ from .live import controls, whose
 from .live.actors import Actor
 from .live.attempts import Attempts
 from .live.batches import Batches
+from .live.callables import check_kind
 from .live.ending import stop_together
 from .live.endpoints import Endpoints
 from .live.inbox import Inbox
-from .live.kinds import check_kind
 from .live.links import LinkWatch
 from .live.parent import ProcessActor
 from .live.place import Place

@@ -25,8 +25,8 @@ from ..record import events
 from ..record.text import REASON, readable
 from ..record.trace import Trace
 from . import contexts, loops, names, polling, proxies, whose  # noqa: F401  (zmq.Poller, zmq.proxy, … are recorded from here on)
+from .callables import actor_name, call, check_kind, check_result, name_of
 from .inbox import Inbox, Killed, Stopped, check_fault
-from .kinds import actor_name, call, check_kind, check_result, name_of
 from .recorder import now
 from .sockets import Context
 

@@ -24,8 +24,8 @@ from ..record.tally import Tally
 from ..record.text import readable
 from ..record.trace import Trace
 from .actors import ENDED, STOP, check_arguments, in_words
+from .callables import actor_name, for_a_process, name_of
 from .inbox import check_fault
-from .kinds import actor_name, for_a_process, name_of
 from .recorder import now
 from .sources import literals, program
 
