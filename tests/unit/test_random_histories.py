@@ -112,7 +112,7 @@ def told(playback, batch):
 
 
 def test_no_history_breaks_the_picture_and_in_each_the_sum_adds_up():
-    for number in range(soak(80, 4_000)):
+    for number in range(soak(80, 800)):
         random = dice(f"history {number}")
         events, playback = History(random).write(), Playback()
         while events:

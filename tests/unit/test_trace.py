@@ -203,7 +203,7 @@ def test_a_picture_asked_for_while_the_record_folds_is_of_one_moment(lab):
     lab.start(source)
     assert lab.wait_for(lambda: lab.trace.dropped > 0)
     [pusher] = [tally for tally in lab.trace.tallies.values() if tally.actor == "source"]
-    for _ in range(soak(20, 500)):
+    for _ in range(soak(20, 100)):
         before = lab.trace.settle() and pusher.sent
         scene = lab._scene_now()
         assert before - 1 <= scene.sent <= pusher.sent
