@@ -273,6 +273,7 @@ class Lab:
 
     def save(self, path: str | Path) -> Path:
         """Write all that happened in this lab, as far as it is kept, to a file that `replay` plays."""
+        self.trace.settle()
         return files.save(path, self.trace.events(), self.name)
 
     def stop_button(self) -> widgets.Widget:
@@ -284,7 +285,8 @@ class Lab:
 
         Its `svg` is the picture, its `sequence` the sequence diagram of all that is kept, both as SVG.
         """
-        return Still(self._scene_now(), f"{self.name}, at rest", self.trace.events())
+        scene, happened = self._moment()
+        return Still(scene, f"{self.name}, at rest", happened)
 
     def sender(self, actor: str, text: str = "Hello", *, title: str = "", label="Send", frames=False) -> widgets.Widget:
         """Return a text box and a button. What you type, the actor gets as the next of its `texts`.
@@ -543,10 +545,14 @@ class Lab:
         return actor
 
     def _scene_now(self) -> Scene:
-        scene, happened = self.trace.everything()
+        return self._moment()[0]
+
+    def _moment(self) -> tuple[Scene, list[events.Event]]:
+        """Return all that is known at this moment, and the events that are kept of how it came about."""
+        scene, happened = self.trace.everything(self.trace.settle())
         for event in happened:
             scene.apply(event)
-        return scene
+        return scene, happened
 
 
 def _in_the_notebook(name: str) -> object:

@@ -166,7 +166,7 @@ def test_what_closed_sockets_leave_is_folded_away():
     assert list(trace.tallies) == [lasting.number]
     assert len(trace.controls()) <= 110
     assert [type(event) for event in trace.controls()[:2]] == [kinds.Started, kinds.SocketMade]
-    scene, after = trace.everything()
+    scene, after = trace.everything(time.monotonic_ns())
     for event in after:
         scene.apply(event)
     assert len(scene.sockets) <= 3

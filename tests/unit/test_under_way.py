@@ -263,3 +263,17 @@ def test_a_trace_alone_is_complete_at_once():
     trace = Trace()
     before = time.monotonic_ns()
     assert trace.complete_until() >= before
+
+
+def test_a_picture_that_is_asked_for_waits_for_a_sender_that_is_held_up(lab, monkeypatch):
+    context = lab.context("tester")
+    one, other = context.socket(zmq.PUSH), context.socket(zmq.PULL)
+    one.bind("inproc://pair")
+    other.connect("inproc://pair")
+    held = HeldUp(monkeypatch, "plain_send")
+    thread = in_thread(lambda: one.send(b"x"))
+    assert other.recv() == b"x"
+    assert held.there.wait(DEADLINE)
+    threading.Timer(0.05, held.go_on.set).start()
+    assert repr(lab.snapshot()).endswith("1 sent = 1 received")
+    thread.join(DEADLINE)

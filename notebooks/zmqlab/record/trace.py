@@ -208,6 +208,8 @@ class Trace:
         Returns the moment up to which the record is complete (monotonic ns). Who has not come back after `SILENCE` is
         named in the record, if that was waited for.
         """
+        if self._ticking is not None:
+            self.count()
         began, pause = time.monotonic_ns(), threading.Event()
         while (until := self.complete_until()) < began:
             if time.monotonic_ns() - began > seconds * 1e9:
@@ -215,8 +217,6 @@ class Trace:
             pause.wait(0.0005)
         if seconds * 1e9 >= SILENCE:
             self._name_who_is_held_up()
-        if self._ticking is not None:
-            self.count()
         return until
 
     def _name_who_is_held_up(self) -> None:
@@ -245,11 +245,12 @@ class Trace:
             self._collect()
             return self._former_controls + self._controls
 
-    def everything(self) -> tuple[Any, list[Event]]:
-        """Return a copy of the checkpoint, and the events that came after it, as they were at one moment."""
+    def everything(self, until: int) -> tuple[Any, list[Event]]:
+        """Return a copy of the checkpoint, and the events that came after it up to a moment (monotonic ns), in order."""
         with self._lock:
             self._collect()
-            return copy.deepcopy(self.checkpoint), sorted(self._passing + self._controls, key=by_time)
+            after = [event for event in self._passing + self._controls if event.time <= until]
+            return copy.deepcopy(self.checkpoint), sorted(after, key=by_time)
 
     def messages(self, since: int = 0) -> list[Message]:
         """Return the messages from the moment `since` on (monotonic ns), in order, as far as they are kept."""
