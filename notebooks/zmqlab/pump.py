@@ -22,8 +22,8 @@ import ipywidgets as widgets
 
 from .picture.playback import Playback
 from .picture.stage import Past, Stage
-from .record.events import CONTROLS, Accepted, Departed, Event, LinkDown, LinkUp, LongWait, Waits
-from .record.trace import Trace, by_time
+from .record.events import Accepted, Departed, Event, LinkDown, LinkUp, LongWait, Waits
+from .record.trace import Trace
 
 TICK = 0.05
 """Seconds between two looks at the trace, while something happens."""
@@ -83,9 +83,7 @@ class Pump:
         """Tell a control all that is kept of what happened, and from now on what happens."""
         with self._looking:
             self._look(everything=True)
-            # Every control event, also of those times whose messages are kept no more: who is there, a control must know.
-            messages = [event for event in self.trace.events() if type(event) not in CONTROLS]
-            control.tell(sorted([*self.trace.controls(), *messages], key=by_time))
+            control.tell(self.trace.taken())
             self._controls.append(control)
 
     def stage(self, title: str) -> Stage:
@@ -98,10 +96,10 @@ class Pump:
     def begin_stretch(self, title: str) -> tuple[Stage, int]:
         """Return a stage that begins at this moment, and the moment (monotonic ns)."""
         with self._looking:
-            self._look(everything=True)
+            until = self._look(everything=True)
             stage = self._new_stage(Playback(copy.deepcopy(self.playback.scene).begin_anew()), title)
             self._stretches.append(stage)
-            return stage, time.monotonic_ns()
+            return stage, until + 1
 
     def end_stretch(self, stage: Stage) -> int:
         """Show a stage no more than what happened until this moment. Returns the moment (monotonic ns)."""
@@ -167,10 +165,14 @@ class Pump:
         self.trace.bell.wait(seconds)
         self.trace.asleep = False
 
-    def _look(self, everything: bool = False) -> None:
+    def _look(self, everything: bool = False) -> int:
+        """Tell all that is complete, having waited a little for who is held up; to know `everything`, as long as one must.
+
+        Returns the moment up to which it is told (monotonic ns).
+        """
         until = self.trace.settle() if everything else self.trace.settle(PATIENCE)
         now = time.monotonic_ns()
-        events = self.trace.take(None if everything else until)
+        events = self.trace.take(until)
         self._watch_for_long_waits(events, now)
         if events:
             for control in list(self._controls):
@@ -186,6 +188,7 @@ class Pump:
             self._show(stage, events, now, heal)
         while self._asking:
             self._asking.popleft().answer()
+        return until
 
     def _show(self, stage: Stage, events: list[Event], now: int, heal: bool) -> None:
         steps = self._steps(stage, events, now)

@@ -209,3 +209,15 @@ def test_a_picture_asked_for_while_the_record_folds_is_of_one_moment(lab):
         assert before - 1 <= scene.sent <= pusher.sent
         totals = scene.totals()
         assert totals.pop("expected") == sum(totals.values())
+
+
+def test_who_comes_late_is_told_what_was_taken_and_the_rest_later(trace):
+    trace.note(kinds.Started, "a")
+    trace.add(message(1, total=1))
+    trace.take(until=5)
+    trace.add(message(2, total=2))
+    trace.messages()  # somebody else looks
+    late = time.monotonic_ns()
+    assert [event.time for event in trace.taken() if event.time < late] == [1]
+    assert [type(event) for event in trace.take()] == [kinds.Sent, kinds.Started]
+    assert len(trace.taken()) == 3

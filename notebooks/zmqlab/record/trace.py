@@ -245,6 +245,16 @@ class Trace:
             self._collect()
             return self._former_controls + self._controls
 
+    def taken(self) -> list[Event]:
+        """Return what `take` has returned by now, in order: all that is kept, for one who comes late.
+
+        Control events also of those times whose messages are kept no more: who is there, everybody must know.
+        """
+        with self._lock:
+            fresh = set(map(id, self._fresh))
+            kept = [*self._former_controls, *self._controls, *self._passing]
+        return sorted((event for event in kept if id(event) not in fresh), key=by_time)
+
     def everything(self, until: int) -> tuple[Any, list[Event]]:
         """Return a copy of the checkpoint, and the events that came after it up to a moment (monotonic ns), in order."""
         with self._lock:
