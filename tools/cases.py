@@ -9,7 +9,7 @@ import sys
 from zmqlab import Lab
 from zmqlab.learning.cases import CASES, finished_photo, recording_of, silent_alarm
 from zmqlab.record import files
-from zmqlab.record.events import LinkUp, Waits
+from zmqlab.record.events import LinkUp, OfALink, Waits
 
 
 def texts(lab, actor, way):
@@ -18,7 +18,7 @@ def texts(lab, actor, way):
 
 def waiting(lab, actor):
     """Whether the last that is told of an actor is that it waits."""
-    last = [event for event in lab.trace.events() if event.actor == actor][-1]
+    last = [event for event in lab.trace.events() if event.actor == actor and not isinstance(event, OfALink)][-1]
     return isinstance(last, Waits) and last.call == "recv"
 
 

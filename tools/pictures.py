@@ -18,7 +18,7 @@ from zmqlab.picture.drawing import STYLE, still
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.sequence import diagram
 from zmqlab.record import files
-from zmqlab.record.events import Pauses, Received, Waits
+from zmqlab.record.events import OfALink, Pauses, Received, Waits
 
 IMAGES = Path(__file__).resolve().parent.parent / "images"
 TRIES = 40
@@ -219,7 +219,7 @@ def waits(lab, actor, call):
     """Wait until an actor waits in such a call."""
 
     def does():
-        own = [event for event in lab.trace.events() if event.actor == actor]
+        own = [event for event in lab.trace.events() if event.actor == actor and not isinstance(event, OfALink)]
         if not own:
             return False
         if call == "pause":

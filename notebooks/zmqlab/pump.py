@@ -22,7 +22,7 @@ import ipywidgets as widgets
 
 from .picture.playback import Playback
 from .picture.stage import Past, Stage
-from .record.events import Accepted, Departed, Event, LinkDown, LinkUp, LongWait, Waits
+from .record.events import Event, LongWait, OfALink, Waits
 from .record.trace import Trace
 
 TICK = 0.05
@@ -37,9 +37,6 @@ LONG_WAIT = float(os.environ.get("ZMQLAB_LONG_WAIT", "5"))
 """Seconds after which a cell that waits is told how to go on."""
 LONG = 3600.0
 """Seconds that it sleeps at most."""
-
-LINKS = LinkUp | LinkDown | Accepted | Departed
-"""What happens to a socket while its actor goes on waiting."""
 
 
 class Teller(Protocol):
@@ -222,7 +219,7 @@ class Pump:
 
     def _watch_for_long_waits(self, events: list[Event], now: int) -> None:
         for event in events:
-            if event.actor in self.cells and not isinstance(event, LINKS):
+            if event.actor in self.cells and not isinstance(event, OfALink):
                 self._waits.pop(event.actor, None)
                 if isinstance(event, Waits) and event.call.startswith(("recv", "send")):
                     self._waits[event.actor] = event.time

@@ -24,6 +24,11 @@ def left_over():
     return threading.active_count(), psutil.Process().num_fds()
 
 
+def nothing_left(before):
+    """Whether a process holds no more than `left_over` said before: what an earlier test had left may go meanwhile."""
+    return all(now <= then for now, then in zip(left_over(), before, strict=True))
+
+
 def server(context, endpoint):
     """Answer every request."""
     with context.socket(zmq.REP) as replier:

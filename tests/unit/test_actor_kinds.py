@@ -12,7 +12,7 @@ import zmq.devices
 from zmqlab.lab import Lab
 from zmqlab.record import events as kinds
 
-from tests.unit.common import DEADLINE, eventually, left_over
+from tests.unit.common import DEADLINE, eventually, left_over, nothing_left
 
 WORDS = "take out `yield`"
 
@@ -158,7 +158,7 @@ def test_contexts_that_an_actor_makes_and_drops_are_not_kept(lab):
     actor = lab.start(wasteful)
     assert actor.join(DEADLINE)
     assert len(actor.contexts) <= 2
-    eventually(lambda: left_over() == before)
+    eventually(lambda: nothing_left(before))
 
 
 def test_an_actor_that_connects_is_recorded_whole(lab):

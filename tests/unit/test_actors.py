@@ -15,7 +15,7 @@ from zmqlab.live.endpoints import Endpoints
 from zmqlab.live.sockets import Context
 from zmqlab.record import events as kinds
 
-from tests.unit.common import DEADLINE, client, eventually, left_over, server
+from tests.unit.common import DEADLINE, client, eventually, left_over, nothing_left, server
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_two_hundred_starts_on_one_endpoint_leave_nothing_behind(trace, links, e
     before = left_over()
     for number in range(200):
         cycle(number)
-    eventually(lambda: left_over() == before)
+    eventually(lambda: nothing_left(before))
 
 
 def test_fifty_actors_stop_in_under_a_second(trace, endpoints):
@@ -293,7 +293,7 @@ def test_endpoints_keep_their_address_and_give_everything_back(transport):
         replier.bind(address)
     endpoints.close()
     endpoints.close()
-    assert left_over() == before
+    assert nothing_left(before)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a port is found, not kept")
@@ -397,7 +397,7 @@ def test_threads_of_one_program_talk_over_inproc_and_can_be_replaced_at_once(tra
             assert one.stop()
             assert one.ended == "stopped", (number, one)
         assert {message.actor for message in trace.messages()} == {"bound", "connected"}
-    assert left_over()[0] == before[0]
+    assert left_over()[0] <= before[0]
 
 
 def test_the_end_of_an_actor_tells_for_how_long_it_had_a_processor(start, trace):

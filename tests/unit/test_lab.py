@@ -12,7 +12,7 @@ import zmq
 from zmqlab.lab import Lab
 from zmqlab.record import events as kinds
 
-from tests.unit.common import client, eventually, left_over, server
+from tests.unit.common import client, eventually, left_over, nothing_left, server
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -41,7 +41,7 @@ def test_close_leaves_nothing_and_may_be_called_again():
     eventually(lambda: lab.messages("client", "received"))
     lab.close()
     lab.close()
-    eventually(lambda: left_over() == before)
+    eventually(lambda: nothing_left(before))
     for use in (lab.stage, lab.endpoint, lambda: lab.say("client", "x"), lambda: lab.context("cell")):
         with pytest.raises(RuntimeError, match="closed"):
             use()

@@ -9,7 +9,7 @@ from zmq.utils.monitor import recv_monitor_message
 from zmqlab.live import links
 from zmqlab.record.events import Accepted, Departed, LinkDown, LinkUp
 
-from tests.unit.common import eventually, left_over
+from tests.unit.common import eventually, left_over, nothing_left
 from tests.unit.test_links import bound, free_port, of_kind, words
 
 CALM = zmq.EVENT_ALL & ~(zmq.EVENT_CLOSED | zmq.EVENT_CONNECT_RETRIED | zmq.EVENT_CONNECT_DELAYED)
@@ -284,6 +284,6 @@ def test_monitors_leave_nothing_behind(lab):
     before = left_over()
     for _ in range(10):
         use()
-    eventually(lambda: left_over() <= before)
+    eventually(lambda: nothing_left(before))
     assert threading.active_count() <= before[0]
     eventually(lambda: not lab._links._lines and not lab._links._open)

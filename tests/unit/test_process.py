@@ -18,7 +18,7 @@ from zmqlab.picture.drawing import still, text
 from zmqlab.picture.scene import Scene
 from zmqlab.record import events as kinds
 
-from tests.unit.common import client, eventually, left_over, server
+from tests.unit.common import client, eventually, left_over, nothing_left, server
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LIMIT = 3
@@ -120,7 +120,7 @@ def test_twenty_starts_leave_no_process_no_descriptor_and_no_thread(lab):
     before = left_over()
     for number in range(20):
         cycle(number)
-    eventually(lambda: left_over() == before)
+    eventually(lambda: nothing_left(before))
     assert children() == []
 
 

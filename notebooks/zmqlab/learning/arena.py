@@ -14,7 +14,7 @@ import zmq
 from ..live.actors import Actor
 from ..live.endpoints import Endpoints
 from ..live.links import LinkWatch
-from ..record.events import MESSAGES, Counted, Event, LinkDown, LinkUp, Message, Pauses, Waits
+from ..record.events import MESSAGES, Counted, Event, Message, OfALink, Pauses, Waits
 from ..record.trace import Trace
 
 SECONDS = 2.0
@@ -110,7 +110,7 @@ class Arena:
         return last if isinstance(last, Waits) else None
 
     def _last_of(self, actor: str) -> Event | None:
-        own = [event for event in self.events(actor) if not isinstance(event, LinkUp | LinkDown | Counted)]
+        own = [event for event in self.events(actor) if not isinstance(event, OfALink | Counted)]
         return own[-1] if own else None
 
     def unclosed(self, context: Any) -> int:

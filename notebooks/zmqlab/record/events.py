@@ -395,6 +395,8 @@ class HeldUp(NamedTuple):
 
 Message = Sent | Received
 Wait = Waits | Pauses | WaitsForYou | GoesOn
+OfALink = LinkUp | LinkDown | Accepted | Departed
+"""What others do to a socket, while its own actor goes on with what it does, or goes on waiting."""
 Ending = Stopped | Finished | Died | Failed
 """How an actor's work ends."""
 OfASocket = (
