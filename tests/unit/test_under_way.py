@@ -211,8 +211,7 @@ def test_a_process_tells_no_later_moment_than_its_oldest_call_under_way(trace, p
     thread = in_thread(lambda: pair[0].send(b"x"))
     assert held.there.wait(DEADLINE)
     child._report()
-    assert told[-1][-1]["until"] < time.monotonic_ns()
-    assert told[-1][-1]["until"] <= before + (time.monotonic_ns() - before)
+    assert told[-1][-1]["until"] <= before  # not the moment of this report: the call began after the one before
     assert trace._under_way._calls[pair[0]._record.number].after <= before
     held.go_on.set()
     thread.join(DEADLINE)

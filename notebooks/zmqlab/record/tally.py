@@ -25,11 +25,11 @@ class Tally:
     user asked for what was not there, and would not wait.
     """
 
-    __slots__ = ("actor", "burst", "calls", "in_vain", "number", "open", "received", "received_bytes")
+    __slots__ = ("actor", "burst", "calls", "in_vain", "number", "received", "received_bytes")
     __slots__ += ("receives_to_keep", "sends_to_keep", "sent", "sent_bytes", "told_received", "told_sent", "under_way")
 
     def __init__(self, actor: str, burst: int = BURST) -> None:
-        self.actor, self.number, self.open = actor, 0, True
+        self.actor, self.number = actor, 0
         self.sent = self.received = self.sent_bytes = self.received_bytes = self.in_vain = 0
         self.sends_to_keep = self.receives_to_keep = self.burst = burst
         self.told_sent = self.told_received = 0

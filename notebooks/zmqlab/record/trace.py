@@ -103,7 +103,6 @@ class Trace:
 
     def leave(self, tally: Tally) -> None:
         """Tell the last totals of a socket that is closed, and forget its counters."""
-        tally.open = False
         if _was_only_counted(tally):
             self.count()
         with self._lock:
