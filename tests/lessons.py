@@ -406,16 +406,17 @@ def ways_on(notebook: dict) -> dict[str, tuple[str, str]]:
 # --- Imports within zmqlab point down only ---
 
 MAY_IMPORT = {
-    "__init__": {"case", "installation", "lab", "learning", "live", "picture", "record"},
-    "case": {"learning", "picture", "record"},
+    "__init__": {"case", "course", "installation", "lab", "learning", "live", "page", "picture", "record"},
+    "case": {"learning", "page", "picture", "record"},
+    "course": {"learning", "live", "page", "picture", "record"},
     "hello": set(),
     "installation": set(),
-    "experiment": {"picture", "record"},
-    "lab": {"experiment", "installation", "learning", "live", "picture", "pump", "record"},
-    "learning": {"live", "picture", "record"},
+    "experiment": {"page", "picture", "record"},
+    "lab": {"course", "experiment", "installation", "learning", "live", "page", "picture", "record"},
+    "learning": {"live", "page", "picture", "record"},
     "live": {"record"},
+    "page": {"live", "picture", "record"},
     "picture": {"record"},
-    "pump": {"picture", "record"},
     "record": set(),
 }
 

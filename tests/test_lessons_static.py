@@ -331,7 +331,7 @@ def test_imports_that_point_down_are_fine(tmp_path):
         ("live/actors.py", "from ..picture.stage import Stage"),
         ("live/actors.py", "from .. import picture"),
         ("live/actors.py", "from zmqlab import picture"),
-        ("live/actors.py", "import zmqlab.picture.stage as stage"),
+        ("live/actors.py", "import zmqlab.page.stage as stage"),
         ("live/actors.py", "def later():\n    from ..lab import Lab"),
         ("live/actors.py", "from .. import Lab"),
         ("live/__init__.py", "from ..learning import predictions"),

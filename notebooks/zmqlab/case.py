@@ -10,7 +10,7 @@ from IPython.display import Markdown
 from .learning.asking import Ask
 from .learning.cases import CASES, recording_of
 from .learning.progress import Progress
-from .picture.stage import Stage
+from .page.stage import Stage
 from .record.events import MESSAGES, Message
 from .record.files import load
 

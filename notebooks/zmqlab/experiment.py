@@ -7,7 +7,7 @@ from typing import Any
 
 from IPython.display import display
 
-from .picture.stage import Stage
+from .page.stage import Stage
 from .record.events import MESSAGES, Ended, Event, Message
 from .record.text import readable
 

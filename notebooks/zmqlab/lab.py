@@ -24,6 +24,16 @@ from IPython import get_ipython
 from IPython.display import display
 
 from . import installation
+from .course.pipeline.batches import Batches
+from .course.publish_subscribe.slow_link import SlowLink
+from .course.publish_subscribe.topics import Topics
+from .course.publish_subscribe.trials import Trials
+from .course.queues_and_limits import gauges
+from .course.queues_and_limits.attempts import Attempts
+from .course.queues_and_limits.queues import Queues
+from .course.queues_and_limits.stopwatch import Stopwatch
+from .course.start_here.place import Place
+from .course.start_here.stop_button import pressing_stop
 from .experiment import Experiment
 from .learning.asking import Ask, Predict
 from .learning.lessons import LESSONS, Lesson
@@ -31,30 +41,21 @@ from .learning.predictions import Prediction
 from .learning.progress import Progress
 from .learning.report import Report
 from .learning.trying import Try
-from .live import controls, whose
+from .live import whose
 from .live.actors import Actor
-from .live.attempts import Attempts
-from .live.batches import Batches
 from .live.callables import check_kind
 from .live.ending import stop_together
 from .live.endpoints import Endpoints
 from .live.inbox import Inbox
 from .live.links import LinkWatch
-from .live.parent import ProcessActor
-from .live.place import Place
-from .live.processes import Run, Script, run_together
-from .live.queues import Queues
-from .live.slow_link import SlowLink
+from .live.processes.parent import ProcessActor
+from .live.processes.scripts import Run, Script, run_together
 from .live.sockets import Context
-from .live.stop_button import pressing_stop
-from .live.stopwatch import Stopwatch
-from .live.topics import Topics
-from .live.trials import Trials
-from .picture import gauges
-from .picture.beside import Beside
+from .page import controls
+from .page.beside import Beside
+from .page.pump import Pump
+from .page.stage import Stage, Still
 from .picture.scene import Scene, apply
-from .picture.stage import Stage, Still
-from .pump import Pump
 from .record import events, files
 from .record.text import readable
 from .record.trace import Trace

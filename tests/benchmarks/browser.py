@@ -368,7 +368,7 @@ def display_row(jupyter: JupyterLab) -> tuple[str, str, str]:
     """Display a new stage, and a bare text box, and compare."""
     stage = "display(Stage(Playback(copy.deepcopy(lab._pump.playback.scene)), 'one more'))"
     text = "display(ipywidgets.Text())"
-    imports = "import copy; from zmqlab.picture.playback import Playback; from zmqlab.picture.stage import Stage"
+    imports = "import copy; from zmqlab.picture.playback import Playback; from zmqlab.page.stage import Stage"
     jupyter.run(imports)
     times: dict[str, list[float]] = {stage: [], text: []}
     for _ in range(8):

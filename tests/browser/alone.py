@@ -6,8 +6,8 @@ hold messages back or lose them.
 
 import json
 
+from zmqlab.page.stage import Stage
 from zmqlab.picture.playback import Playback
-from zmqlab.picture.stage import Stage
 
 LONGEST_FILM = 400
 """Half seconds of film after which it should have come to its end."""

@@ -10,21 +10,21 @@ from pathlib import Path
 import anywidget
 import ipywidgets
 import pytest
+from zmqlab.course.pipeline.batches import Batches
+from zmqlab.course.publish_subscribe.topics import Topics
+from zmqlab.course.publish_subscribe.trials import Trials
+from zmqlab.course.queues_and_limits import gauges
+from zmqlab.course.queues_and_limits.attempts import Attempts
+from zmqlab.course.queues_and_limits.between import Places
+from zmqlab.course.queues_and_limits.queues import Queues
+from zmqlab.course.queues_and_limits.stopwatch import Stopwatch
+from zmqlab.course.start_here.place import Place
 from zmqlab.learning.asking import Ask
 from zmqlab.learning.checking import Verdict
 from zmqlab.learning.lessons import LESSONS
 from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import KINDS, Try
-from zmqlab.live.attempts import Attempts
-from zmqlab.live.batches import Batches
-from zmqlab.live.between import Places
-from zmqlab.live.controls import Faults, Sender, Switch
-from zmqlab.live.place import Place
-from zmqlab.live.queues import Queues
-from zmqlab.live.stopwatch import Stopwatch
-from zmqlab.live.topics import Topics
-from zmqlab.live.trials import Trials
-from zmqlab.picture import gauges
+from zmqlab.page.controls import Faults, Sender, Switch
 from zmqlab.picture.drawing import still
 from zmqlab.record import events as kinds
 from zmqlab.record.tally import Tally

@@ -1,7 +1,7 @@
 """A table that is filled in by trying, after some of it was predicted."""
 
 import pytest
-from zmqlab.live.attempts import Attempts
+from zmqlab.course.queues_and_limits.attempts import Attempts
 
 WORDS = {"PUSH": "waits, after 5", "PUB": "drops", "REQ": "refuses, after 1"}
 

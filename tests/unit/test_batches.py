@@ -1,7 +1,7 @@
 """A batch of work: pressed for, counted from the trace, and timed from the first task to the last result."""
 
 import pytest
-from zmqlab.live.batches import Batches
+from zmqlab.course.pipeline.batches import Batches
 from zmqlab.record import events as kinds
 
 from tests.unit.common import eventually

@@ -1,7 +1,7 @@
 """Controls: they address actors, show what really passed, and nothing typed is lost."""
 
 import pytest
-from zmqlab.live.controls import LARGEST, Faults, Sender
+from zmqlab.page.controls import LARGEST, Faults, Sender
 from zmqlab.record import events as kinds
 
 from tests.unit.common import client, eventually, server

@@ -15,7 +15,7 @@ from zmqlab.learning.checking import check, check_source
 from zmqlab.learning.lessons import LESSONS
 from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import Try, failing
-from zmqlab.picture.stage import Stage
+from zmqlab.page.stage import Stage
 from zmqlab.record.events import LinkUp
 
 from tests import lessons

@@ -116,9 +116,9 @@ def test_stop_everything_stops_every_actor(lab):
 
 
 def test_a_cell_that_waits_long_is_told_how_to_go_on(lab, monkeypatch):
-    import zmqlab.pump
+    import zmqlab.page.pump
 
-    monkeypatch.setattr(zmqlab.pump, "LONG_WAIT", 0.05)
+    monkeypatch.setattr(zmqlab.page.pump, "LONG_WAIT", 0.05)
     with lab.context("cell").socket(zmq.PULL) as socket:
         socket.bind(lab.endpoint())
         socket.rcvtimeo = 1000
@@ -244,7 +244,7 @@ def interruptible():
 
 
 def test_the_stop_button_is_pressed_once_the_stage_has_told_that_a_cell_waits_too_long(lab, interruptible, monkeypatch):
-    monkeypatch.setattr("zmqlab.pump.LONG_WAIT", 0.1)
+    monkeypatch.setattr("zmqlab.page.pump.LONG_WAIT", 0.1)
     receiver = lab.context("your cell").socket(zmq.PULL)
     receiver.bind(lab.endpoint())
     receiver.rcvtimeo = 10_000
@@ -254,7 +254,7 @@ def test_the_stop_button_is_pressed_once_the_stage_has_told_that_a_cell_waits_to
 
 
 def test_the_stop_button_is_left_alone_when_the_wait_ends_by_itself(lab, monkeypatch):
-    monkeypatch.setattr("zmqlab.pump.LONG_WAIT", 0.1)
+    monkeypatch.setattr("zmqlab.page.pump.LONG_WAIT", 0.1)
     receiver = lab.context("your cell").socket(zmq.PULL)
     receiver.bind(lab.endpoint())
     with lab.pressing_stop(after=30):

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 import zmq
-from zmqlab.live.parent import ProcessActor
+from zmqlab.live.processes.parent import ProcessActor
 from zmqlab.picture.drawing import still, text
 from zmqlab.picture.scene import Scene
 from zmqlab.record import events as kinds

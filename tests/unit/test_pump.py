@@ -5,8 +5,8 @@ import threading
 import ipywidgets as widgets
 import pytest
 import zmq
-from zmqlab import pump as pumps
 from zmqlab.lab import Lab
+from zmqlab.page import pump as pumps
 from zmqlab.record import events as kinds
 
 from tests.unit.common import eventually, server

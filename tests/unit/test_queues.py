@@ -6,11 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 import zmq
-from zmqlab.live import between
-from zmqlab.live.between import Places, places
-from zmqlab.live.queues import STILL, Queues
+from zmqlab.course.queues_and_limits import between, gauges
+from zmqlab.course.queues_and_limits.between import Places, places
+from zmqlab.course.queues_and_limits.queues import STILL, Queues
 from zmqlab.live.sockets import Context
-from zmqlab.picture import gauges
 from zmqlab.record import events as kinds
 from zmqlab.record.tally import Tally
 from zmqlab.record.trace import Trace
@@ -190,7 +189,7 @@ def begin(lab, queues, kind="PUSH"):
 
 
 def look(queues, found, monkeypatch):
-    monkeypatch.setattr("zmqlab.live.queues.places", lambda *where: found)
+    monkeypatch.setattr("zmqlab.course.queues_and_limits.queues.places", lambda *where: found)
     queues._drawn = 0
     queues.look()
     return queues.picture.value
@@ -306,10 +305,10 @@ class Told(threading.Event):
 
 
 def test_where_nothing_moves_nobody_looks(lab_and_queues, monkeypatch):
-    monkeypatch.setattr("zmqlab.live.queues.PERIOD", 0.001)
+    monkeypatch.setattr("zmqlab.course.queues_and_limits.queues.PERIOD", 0.001)
     lab, queues, _ = lab_and_queues
     looks, found = [], [Places(1, 2, 3)]
-    monkeypatch.setattr("zmqlab.live.queues.places", lambda *where: looks.append(1) or found[0])
+    monkeypatch.setattr("zmqlab.course.queues_and_limits.queues.places", lambda *where: looks.append(1) or found[0])
     news, queues._news = queues._news, Told()
     news.set()
     begin(lab, queues)

@@ -2,8 +2,8 @@
 
 import threading
 
-from zmqlab.live import stopwatch
-from zmqlab.live.stopwatch import Stopwatch
+from zmqlab.course.queues_and_limits import stopwatch
+from zmqlab.course.queues_and_limits.stopwatch import Stopwatch
 
 from tests.unit.common import eventually
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import zmq
-from zmqlab.live.topics import LONGEST, Topics
+from zmqlab.course.publish_subscribe.topics import LONGEST, Topics
 from zmqlab.record import events as kinds
 
 from tests.unit.common import eventually

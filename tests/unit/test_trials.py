@@ -6,8 +6,8 @@ import time
 
 import pytest
 import zmq
-from zmqlab.live.slow_link import SlowLink
-from zmqlab.live.trials import ROWS, RUNS, Trials
+from zmqlab.course.publish_subscribe.slow_link import SlowLink
+from zmqlab.course.publish_subscribe.trials import ROWS, RUNS, Trials
 
 from tests.unit.common import eventually
 

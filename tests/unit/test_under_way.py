@@ -200,7 +200,7 @@ def test_a_bare_entry_holds_its_class_and_its_fields_in_order(trace, pair, kind)
 
 
 def test_a_process_tells_no_later_moment_than_its_oldest_call_under_way(trace, pair, monkeypatch):
-    from zmqlab.live.child import Child
+    from zmqlab.live.processes.child import Child
 
     child = Child.__new__(Child)
     child._trace, told = trace, []

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
-from ..picture.stage import Stage
-from .card import Card
+from ..page.card import Card
+from ..page.stage import Stage
 from .predictions import Prediction, Question, tally_in_words
 from .progress import Progress
 

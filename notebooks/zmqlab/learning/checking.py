@@ -23,7 +23,7 @@ from typing import Any
 
 import zmq
 
-from ..live.sources import program
+from ..live.processes.sources import program
 from ..record.events import Event
 from ..record.files import as_json, from_json
 from .arena import Arena, looks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .card import Card
+from ..page.card import Card
 from .cases import CASES
 from .lessons import LESSONS
 from .progress import Progress

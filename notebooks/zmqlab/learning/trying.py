@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 
 import ipywidgets as widgets
 
+from ..page.card import Card
+from ..page.stage import Stage
 from ..picture.playback import Playback
 from ..picture.scene import Scene
-from ..picture.stage import Stage
-from .card import Card
 from .checking import Verdict, check
 from .exercises import Exercise
 from .progress import Progress

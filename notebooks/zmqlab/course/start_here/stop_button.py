@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..record.events import LongWait
-from ..record.trace import Trace
+from ...record.events import LongWait
+from ...record.trace import Trace
 
 
 @contextmanager

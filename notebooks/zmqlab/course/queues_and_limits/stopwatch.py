@@ -10,8 +10,8 @@ from html import escape
 
 import ipywidgets as widgets
 
-from ..record.events import Event
-from .controls import button, panel
+from ...page.controls import button, panel
+from ...record.events import Event
 
 LIMIT = 5.0
 """Seconds after which a process is ended by force."""

@@ -11,8 +11,8 @@ from html import escape
 
 import ipywidgets as widgets
 
-from ..record.events import Event
-from .controls import button, panel
+from ...page.controls import button, panel
+from ...record.events import Event
 
 FEWEST = 3
 """Rows for which the learner says first what will happen."""

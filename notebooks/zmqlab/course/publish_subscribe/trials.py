@@ -12,8 +12,8 @@ from html import escape
 
 import ipywidgets as widgets
 
-from ..record.events import Event
-from .controls import button, panel
+from ...page.controls import button, panel
+from ...record.events import Event
 
 RUNS = 20
 ROWS = 8

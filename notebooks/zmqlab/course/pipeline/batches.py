@@ -13,8 +13,8 @@ from typing import Protocol
 
 import ipywidgets as widgets
 
-from ..record.events import CONTROLS, ENDINGS, MESSAGES, Died, Event, Message, SocketMade, Started
-from .controls import button, panel
+from ...page.controls import button, panel
+from ...record.events import CONTROLS, ENDINGS, MESSAGES, Died, Event, Message, SocketMade, Started
 
 REMEMBERED = 4
 """Batches whose figures stay in sight."""

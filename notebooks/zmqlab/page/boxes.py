@@ -20,7 +20,7 @@ class Boxes(anywidget.AnyWidget):
     `texts` is what was set or pressed last. What stands in the boxes of a page is known here only when it is pressed.
     """
 
-    _esm = Path(__file__).parent / "controls.js"
+    _esm = Path(__file__).parent / "boxes.js"
     texts = traitlets.List(traitlets.Unicode(), minlen=1).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
     more = traitlets.Unicode().tag(sync=True)

@@ -20,10 +20,10 @@ from typing import Any, Protocol
 
 import ipywidgets as widgets
 
-from .picture.playback import Playback
-from .picture.stage import Past, Stage
-from .record.events import Event, LongWait, OfALink, Waits
-from .record.trace import Trace
+from ..picture.playback import Playback
+from ..record.events import Event, LongWait, OfALink, Waits
+from ..record.trace import Trace
+from .stage import Past, Stage
 
 TICK = 0.05
 """Seconds between two looks at the trace, while something happens."""

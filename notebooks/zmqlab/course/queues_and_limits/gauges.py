@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .svg import label, safe
+from ...picture.svg import label, safe
 
 SECONDS = 20.0
 """How far back the curve goes."""

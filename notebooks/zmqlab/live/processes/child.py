@@ -16,13 +16,13 @@ import sys
 import threading
 from typing import Any, TextIO
 
-from ..record.events import Failed, Started
-from ..record.files import as_json, unpack
-from ..record.text import REASON, readable
-from ..record.trace import Trace
-from .actors import Actor
-from .links import LinkWatch
-from .recorder import now
+from ...record.events import Failed, Started
+from ...record.files import as_json, unpack
+from ...record.text import REASON, readable
+from ...record.trace import Trace
+from ..actors import Actor
+from ..links import LinkWatch
+from ..recorder import now
 
 REPORT = 0.01
 """Seconds between two reports."""

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple, Protocol
 
 import ipywidgets as widgets
 
-from ..record.events import CONTROLS, Closed, Connected, Event, SocketMade, Waits
-from ..record.trace import Trace
+from ...page.controls import button, panel
+from ...record.events import CONTROLS, Closed, Connected, Event, SocketMade, Waits
+from ...record.trace import Trace
 from .between import Places, places
-from .controls import button, panel
 
 PERIOD = 0.1
 """Seconds between two looks, while something moves."""

@@ -11,12 +11,12 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ..picture import drawing
+from ..picture.playback import Playback, Step
+from ..picture.scene import Scene
+from ..picture.sequence import diagram
+from ..picture.svg import safe
 from ..record.events import Event
-from . import drawing
-from .playback import Playback, Step
-from .scene import Scene
-from .sequence import diagram
-from .svg import safe
 
 HERE = Path(__file__).parent
 OF_ONE_STEP = ("sequence/", "waits/", "messages/", "pills/")

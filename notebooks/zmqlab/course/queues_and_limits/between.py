@@ -17,7 +17,7 @@ import struct
 import sys
 from typing import NamedTuple
 
-from ..record.tally import Tally
+from ...record.tally import Tally
 
 SIOCOUTQ, FIONREAD = 0x5411, 0x541B
 ACKED, RECEIVED = 120, 128

@@ -8,9 +8,9 @@ from typing import Protocol
 
 import ipywidgets as widgets
 
-from ..record.events import ENDINGS, Event, Started
-from .actors import ENDED
-from .controls import button, panel
+from ...live.actors import ENDED
+from ...page.controls import button, panel
+from ...record.events import ENDINGS, Event, Started
 
 PLACES = {False: "in a thread of this kernel", True: "in a process of its own"}
 

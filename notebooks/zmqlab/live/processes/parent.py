@@ -17,20 +17,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from ..record import events
-from ..record.events import ENDINGS, Event
-from ..record.files import from_json, pack
-from ..record.tally import Tally
-from ..record.text import readable
-from ..record.trace import Trace
-from .actors import ENDED, STOP, check_arguments, in_words
-from .callables import actor_name, for_a_process, name_of
-from .inbox import check_fault
-from .recorder import now
+from ...record import events
+from ...record.events import ENDINGS, Event
+from ...record.files import from_json, pack
+from ...record.tally import Tally
+from ...record.text import readable
+from ...record.trace import Trace
+from ..actors import ENDED, STOP, check_arguments, in_words
+from ..callables import actor_name, for_a_process, name_of
+from ..inbox import check_fault
+from ..recorder import now
 from .sources import literals, program
 
-BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from zmqlab.live.child import main; main()"
-PACKAGE_IS_IN = str(Path(__file__).parents[2])
+BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from zmqlab.live.processes.child import main; main()"
+PACKAGE_IS_IN = str(Path(__file__).parents[3])
 GRACE = 0.4
 """Seconds that it has to stop by itself, before its process is killed."""
 ANSWER = 5.0

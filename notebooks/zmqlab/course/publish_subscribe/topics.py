@@ -17,12 +17,12 @@ from typing import Protocol
 
 import ipywidgets as widgets
 
-from ..record import events as kinds
-from ..record.addresses import could_be_same
-from ..record.events import CONTROLS, ENDINGS, Counted, Event, Received, Sent
-from ..record.trace import PREVIEW
-from .boxes import Boxes
-from .controls import button, panel, words_of
+from ...page.boxes import Boxes
+from ...page.controls import button, panel, words_of
+from ...record import events as kinds
+from ...record.addresses import could_be_same
+from ...record.events import CONTROLS, ENDINGS, Counted, Event, Received, Sent
+from ...record.trace import PREVIEW
 
 EVERYTHING = "everything"
 LINES, STAYED_LINES = 5, 3

@@ -1,0 +1,1 @@
+"""A folder a lesson: what belongs to it alone."""

@@ -1,0 +1,1 @@
+"""What stands in the browser: the live picture, and what a learner presses."""
