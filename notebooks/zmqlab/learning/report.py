@@ -44,17 +44,22 @@ class Report:
         self.widget.show(notes=notes, buttons=buttons)
 
 
-def _line(name: str, progress: Progress) -> str:
+def progress() -> Card:
+    """Return what you have predicted and solved so far, lesson by lesson."""
+    return Report(Progress()).widget
+
+
+def _line(name: str, done: Progress) -> str:
     lesson = LESSONS[name]
-    made = sum(bool(progress.answer(name, prediction.name)) for prediction in lesson.predictions)
-    solved = sum(progress.exercise(name, exercise.name)["solved"] for exercise in lesson.exercises)
+    made = sum(bool(done.answer(name, prediction.name)) for prediction in lesson.predictions)
+    solved = sum(done.exercise(name, exercise.name)["solved"] for exercise in lesson.exercises)
     parts = [f"{made} of {len(lesson.predictions)} predictions made"]
     if lesson.exercises:
         parts.append(f"{solved} of {len(lesson.exercises)} exercises solved")
     return f"{lesson.number} {lesson.title}: {', '.join(parts)}"
 
 
-def _case_line(name: str, progress: Progress) -> str:
+def _case_line(name: str, done: Progress) -> str:
     case = CASES[name]
-    right = sum(progress.answer(name, question.name) == question.right for question in case.questions)
+    right = sum(done.answer(name, question.name) == question.right for question in case.questions)
     return f"{case.number} {case.title}: {right} of {len(case.questions)} found at the first try"

@@ -66,6 +66,8 @@ class Actor:
     it has that one together with others, as threads of one program have: whoever made it ends it.
     """
 
+    visitor = False
+
     def __init__(
         self, function: Callable, arguments: dict[str, Any], trace: Trace, *, name="", link_watch=None, common=None
     ):

@@ -20,6 +20,7 @@ from typing import Any
 import zmq
 from zmq.backend import Context as Backend
 
+from ..record.events import Closed
 from . import whose
 from .inbox import Stopped
 from .kept import keep
@@ -81,8 +82,10 @@ def instance(cls: type[zmq.Context], *args: Any, **kwargs: Any) -> zmq.Context:
         return plain_instance(cls, *args, **kwargs)
 
 
-def close(context: zmq.Context, seconds: float) -> bool:
+def close(context: zmq.Context, seconds: float, user: int = 0) -> bool:
     """Close the sockets that are left in a context, and end it. Waits for so many seconds at most; True when it is done.
+
+    `user` is the thread that used them, by its number, if it is not the one that calls, and waits meanwhile.
 
     A socket that a thread of the actor's still uses is closed when that thread lets it go. If none does in time, the
     context is ended in a thread of its own: that wakes whoever still waits on its sockets.
@@ -90,16 +93,16 @@ def close(context: zmq.Context, seconds: float) -> bool:
     if not hasattr(context, "records"):
         # Its sockets that other threads have made are theirs to close: unguarded, that would end the whole process.
         return end(context, seconds)
-    if not close_sockets(context._sockets, seconds) and not context._shadow:
+    if not close_sockets(context._sockets, seconds, user) and not context._shadow:
         return end(context, seconds)
     context.term()
     return True
 
 
-def close_sockets(sockets: Iterable[zmq.Socket], seconds: float) -> bool:
+def close_sockets(sockets: Iterable[zmq.Socket], seconds: float, user: int = 0) -> bool:
     """Close sockets, each as soon as no thread uses it, for so many seconds at most. True when all are closed."""
     pause, until = threading.Event(), time.monotonic() + seconds
-    while [socket for socket in list(sockets) if not socket.closed and not _close(socket)]:
+    while [socket for socket in list(sockets) if not socket.closed and not _close(socket, user)]:
         if time.monotonic() > until:
             return False
         pause.wait(0.005)
@@ -159,11 +162,11 @@ def _guard(context: zmq.Context) -> None:
     vars(context)["term"] = term
 
 
-def _close(socket: zmq.Socket) -> bool:
+def _close(socket: zmq.Socket, user: int) -> bool:
     """Close a socket, here, in the actor's own thread. False when another thread uses it right now."""
     record = record_of(socket)
     if record is not None and not record.acquire(False):
-        return False
+        return _was_left_in_the_middle(record, user) and _close_by_force(socket)
     try:
         socket.close(LINGER_WHEN_STOPPED if record is None else None)
     except (zmq.ZMQError, Stopped):
@@ -175,6 +178,22 @@ def _close(socket: zmq.Socket) -> bool:
         if record is not None:
             record.release()
     return socket.closed
+
+
+def _was_left_in_the_middle(record: Any, user: int) -> bool:
+    """Whether who holds a socket, between two frames of a message, will never send the next: its thread has ended, or waits."""
+    return (
+        not record.under_way and record.holder and (record.holder == user or record.holder not in sys._current_frames())
+    )
+
+
+def _close_by_force(socket: zmq.Socket) -> bool:
+    """Close a socket that nobody can let go any more, and say so in the record."""
+    record = socket._record
+    zmq.backend.Socket.close(socket, 0)
+    record.trace.leave(record)
+    record.note(Closed, linger=0)
+    return True
 
 
 def watch_devices() -> None:

@@ -42,7 +42,7 @@ class Record(Tally):
         "release",
         "trace",
     )
-    __slots__ += ("bound", "connected", "has_our_domain", "listening", "topics", "trying", "user")
+    __slots__ += ("bound", "connected", "has_our_domain", "holder", "listening", "topics", "trying", "user")
 
     def __init__(self, trace: Trace, actor: str, inbox: Inbox) -> None:
         super().__init__(actor, trace.burst)
@@ -63,7 +63,7 @@ class Record(Tally):
         self.listening: list[str] = []  # all that it has bound, as the system says it
         self.connected: list[str] = []  # all that it has connected to, as it was typed
         self.topics: Counter[bytes] = Counter()  # its subscriptions, as often as each was made
-        self.user = ""
+        self.user, self.holder = "", 0  # who is in the middle of a message, in words and as the number of a thread
         self.has_our_domain = False  # a ZAP_DOMAIN that its user has not set, and does not see
 
     def refuse(self, call: str) -> None:
@@ -81,6 +81,7 @@ class Record(Tally):
         parts = self.parts if way == "sent" else self.received_parts
         if not parts:
             self.acquire()
+            self.holder = threading.get_ident()
             self.user = f"the middle of a message of several frames ({threading.current_thread().name})"
         parts.extend(frames)
 

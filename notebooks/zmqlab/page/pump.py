@@ -15,6 +15,7 @@ import threading
 import time
 import traceback
 from collections import deque
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any, Protocol
 
@@ -42,8 +43,8 @@ LONG = 3600.0
 class Teller(Protocol):
     """Whoever wants to know what happened."""
 
-    def tell(self, events: list[Event]) -> None:
-        """Take in what happened next."""
+    def tell(self, events: list[Event]) -> Iterable[Callable[[], object]] | None:
+        """Take in what happened next. Returns what is to be done about it, if anything."""
 
 
 class Pump:
@@ -57,6 +58,7 @@ class Pump:
         self._stretches: list[Stage] = []
         self._controls: list[Teller] = []
         self._asking: deque[Stage] = deque()
+        self._to_do: deque[tuple[Teller, Callable[[], object]]] = deque()  # what listeners want done, without our lock
         self._broken: set[Playback] = set()
         self._waits: dict[str, int] = {}
         self._healed, self._stale = time.monotonic(), False
@@ -80,8 +82,9 @@ class Pump:
         """Tell a control all that is kept of what happened, and from now on what happens."""
         with self._looking:
             self._look(everything=True)
-            control.tell(self.trace.taken())
+            self._tell(control, self.trace.taken())
             self._controls.append(control)
+        self.trace.bell.set()
 
     def stage(self, title: str) -> Stage:
         """Return the stage that shows everything."""
@@ -104,7 +107,8 @@ class Pump:
         ended = time.monotonic_ns()
         with self._looking:
             self._look(everything=True)
-            self._stretches.remove(stage)
+            if stage in self._stretches:
+                self._stretches.remove(stage)
         return ended
 
     def close(self) -> None:
@@ -134,6 +138,7 @@ class Pump:
             with self._looking:
                 self._look_and_live()
                 rest = self._rest()
+            self._do()
             self._sleep(rest)
         with self._looking:
             self._look_and_live(everything=True)
@@ -209,13 +214,29 @@ class Pump:
 
     def _tell(self, control: Teller, events: list[Event]) -> None:
         try:
-            control.tell(events)
+            self._to_do.extend((control, what) for what in control.tell(events) or ())
         except Exception as problem:
-            self._controls.remove(control)  # what it knows may be half of what it should
-            words = f'<div class="zl-note" role="alert">{escape(_in_words("control", problem))}</div>'
-            panel = getattr(control, "widget", None)
-            if isinstance(panel, widgets.Box):
-                panel.children = (*panel.children, widgets.HTML(words))
+            self._leave_out(control, problem)
+
+    def _do(self) -> None:
+        """Do what listeners want done. Who moves an actor waits for others, and they may wait for us: so, without the lock."""
+        while self._to_do:
+            control, what = self._to_do.popleft()
+            try:
+                what()
+            except (LookupError, RuntimeError):
+                pass  # the actor has ended meanwhile, or the lab: the next event tells
+            except Exception as problem:
+                self._leave_out(control, problem)
+
+    def _leave_out(self, control: Teller, problem: Exception) -> None:
+        """Tell a control no more, and say so where it stands: what it knows may be half of what it should."""
+        if control in self._controls:
+            self._controls.remove(control)
+        words = f'<div class="zl-note" role="alert">{escape(_in_words("control", problem))}</div>'
+        panel = getattr(control, "widget", None)
+        if isinstance(panel, widgets.Box):
+            panel.children = (*panel.children, widgets.HTML(words))
 
     def _watch_for_long_waits(self, events: list[Event], now: int) -> None:
         for event in events:

@@ -1,1 +1,5 @@
 """Lesson 03's own."""
+
+from .batches import Batches
+
+__all__ = ["Batches"]

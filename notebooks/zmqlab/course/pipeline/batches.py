@@ -9,38 +9,32 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from html import escape
-from typing import Protocol
+from typing import Any
 
 import ipywidgets as widgets
 
-from ...page.controls import button, panel
+from ...page.control import Control
+from ...page.panel import button, panel
 from ...record.events import CONTROLS, ENDINGS, MESSAGES, Died, Event, Message, SocketMade, Started
 
 REMEMBERED = 4
 """Batches whose figures stay in sight."""
 
 
-class Foreman(Protocol):
-    """What this control needs of its lab."""
-
-    def say(self, actor: str, message: object) -> None:
-        """Give an actor its next text."""
-
-    def kill(self, actor: str) -> bool:
-        """End an actor as if its process had died."""
-
-
-class Batches:
+class Batches(Control):
     """A button, a slider, a bar for each worker, and the figures of the last batches.
 
-    The `ventilator` gets `count`, as text, as the next of its `texts`. `hire` is given how many workers there shall
-    be: the learner chooses 1 to `most`. No two results may be equal, but for those of a task that was done twice. With `kill` there is a button that kills the worker named `kill`.
+    `workers` of them are started at `worker` when it is shown (see `Lab.crew`, which gets the `arguments` too), and
+    others as the slider says, at most `most`. The `ventilator` gets `count`, as text, as the next of its `texts`; the
+    `sink` receives a result for each task. No two results may be equal, but for those of a task that was done twice.
+    With `kill` there is a button that kills the worker of that name.
     """
+
+    beside = True
 
     def __init__(
         self,
-        lab: Foreman,
-        hire: Callable[[int], None],
+        worker: Callable,
         *,
         ventilator: str = "ventilator",
         sink: str = "sink",
@@ -48,8 +42,10 @@ class Batches:
         workers: int = 1,
         most: int = 4,
         kill: str = "",
+        **arguments: Any,
     ) -> None:
-        self._lab, self._hire = lab, hire
+        super().__init__()
+        self._worker, self._workers, self._most, self._arguments = worker, workers, most, arguments
         self._ventilator, self._sink, self._count, self._kill = ventilator, sink, count, kill
         self._at_work: dict[str, bool] = {}
         self._pushes: set[int | None] = set()  # the sockets that results leave by
@@ -59,49 +55,49 @@ class Batches:
         self._former: set[tuple[bytes, ...]] = set()  # results of the batches before: some come again, and late
         self._figures: deque[str] = deque(maxlen=REMEMBERED)
         self._kept = ""
-        self.push = button(f"Push {count} tasks", self.press, "main")
+        self.button = button(f"Push {count} tasks", self.push, "main")
         self.slider = widgets.IntSlider(workers, 1, most, description="workers", continuous_update=False)
         self.slider.add_class("zl-slider")
         self.slider.observe(lambda change: self._change(change["new"]), "value")
-        buttons = [self.push, self.slider]
+        buttons = [self.button, self.slider]
         if kill:
             buttons.append(button(f"Kill {kill}", self._strike, "fault"))
         row = widgets.HBox(buttons)
         row.add_class("zl-row")
-        self.note, self.bars = widgets.HTML(), widgets.HTML()
+        self.bars = widgets.HTML()
         still = f"[ Push {count} tasks ]  workers: {workers}"
         self.widget = panel("A batch of work", row, self.note, self.bars, still=still)
         self._show()
 
+    def attach(self, lab: Any, bench: Any) -> None:
+        """Belong to a lab, and have the workers at work."""
+        super().attach(lab, bench)
+        self._hire(self._workers, 0)
+
+    def _hire(self, workers: int, keep: int) -> None:
+        self.lab.crew(self._worker, workers, keep=keep, **self._arguments)
+
     # what a learner does
 
-    def press(self) -> None:
+    def push(self) -> None:
         """Have a batch dealt out. Workers that have died are replaced before."""
-        self._change(self.slider.value)
+        self.press(self._deal)
+
+    def _deal(self) -> None:
+        self._hire(self.slider.value, self._most)
         self._keep()
         self._since, self._began, self._ended = time.monotonic_ns(), 0, 0
         self._done.clear()
         self._former |= set(self._results)
         self._results.clear()
-        try:
-            self._lab.say(self._ventilator, str(self._count))
-        except LookupError as problem:
-            self._say(str(problem))
-        else:
-            self._say("")
+        self.lab[self._ventilator].say(str(self._count))
         self._show()
 
     def _change(self, workers: int) -> None:
-        try:
-            self._hire(workers)
-        except (LookupError, RuntimeError) as problem:
-            self._say(str(problem))
+        self.press(lambda: self._hire(workers, self._most))
 
     def _strike(self) -> None:
-        try:
-            self._lab.kill(self._kill)
-        except (LookupError, RuntimeError) as problem:
-            self._say(str(problem))
+        self.press(lambda: self.lab[self._kill].kill())
 
     # what happened
 
@@ -166,9 +162,6 @@ class Batches:
             lines.append(f"{_plural(again, 'result')} came a second time")
         said = "".join(f"<div>{escape(line)}</div>" for line in lines)
         self.bars.value = f'<div class="zl-bars"><div>{"".join(rows)}</div><div class="zl-figures">{said}</div></div>'
-
-    def _say(self, words: str) -> None:
-        self.note.value = f'<span class="zl-note" role="alert">{escape(words)}</span>' if words else ""
 
 
 def _bar(name: str, value: float, most: float, words: str, kind: str) -> str:

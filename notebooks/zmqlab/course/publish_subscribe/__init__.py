@@ -1,1 +1,6 @@
 """Lesson 02's own."""
+
+from .topics import Topics
+from .trials import Trials
+
+__all__ = ["Topics", "Trials"]

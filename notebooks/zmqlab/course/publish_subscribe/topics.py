@@ -10,15 +10,16 @@ says so: to ZeroMQ they were gone with the old socket. Another function under th
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from html import escape
-from typing import Protocol
 
 import ipywidgets as widgets
 
 from ...page.boxes import Boxes
-from ...page.controls import button, panel, words_of
+from ...page.control import Control
+from ...page.panel import button, panel
+from ...page.sender import words_of
 from ...record import events as kinds
 from ...record.addresses import could_be_same
 from ...record.events import CONTROLS, ENDINGS, Counted, Event, Received, Sent
@@ -30,16 +31,6 @@ LONGEST = PREVIEW
 """Bytes of a subscription: the trace keeps so much of a frame, and further on nobody could show what matched."""
 CHIP = 24
 """Letters shown of a subscription."""
-
-
-class Tuner(Protocol):
-    """What this control needs of its lab."""
-
-    def subscribe(self, actor: str, topic: bytes) -> None:
-        """Have an actor's SUB sockets subscribe."""
-
-    def unsubscribe(self, actor: str, topic: bytes) -> None:
-        """Have an actor's SUB sockets unsubscribe."""
 
 
 @dataclass
@@ -65,11 +56,17 @@ class End:
         return max((topic for topic in +self.topics if frame.startswith(topic)), key=len, default=None)
 
 
-class Topics:
-    """A box to subscribe, a chip for each subscription, and what was received and what was not."""
+class Topics(Control):
+    """A box to subscribe, a chip for each subscription, and what was received and what was not.
 
-    def __init__(self, lab: Tuner, actor: str, suggest: Iterable[str], title: str) -> None:
-        self._lab, self._actor = lab, actor
+    `suggest` are subscriptions to offer, as text; "everything" is the empty one. The actor is a function that
+    receives, and need not know. Started again, it gets the subscriptions again that were made here.
+    """
+
+    def __init__(self, actor: str, suggest: Iterable[str] = (), *, title: str = "") -> None:
+        super().__init__()
+        self._actor = actor
+        title = title or ("You are a subscriber" if actor == "you" else f"You are the {actor}")
         self._suggested = [_topic(name) for name in suggest]
         self._wanted: dict[bytes, None] = {}
         self._function, self._at_work = "", False
@@ -90,7 +87,7 @@ class Topics:
         )
         self._chip_row = widgets.HBox()
         self._chip_row.add_class("zl-row")
-        self.note, self.log = widgets.HTML(), widgets.HTML()
+        self.log = widgets.HTML()
         self.log.add_class("zl-messages")
         self.log.add_class("zl-roomy")  # for all its lines from the start: the text below shall not move
         self.widget = panel(title, self.boxes, self._chip_row, self.note, self.log, still="[ ] [ Subscribe ]")
@@ -103,48 +100,41 @@ class Topics:
         try:
             topic = text.encode()
         except UnicodeEncodeError:
-            self._say("A part of a character stands there alone: it is no text.")
+            self.say("A part of a character stands there alone: it is no text.")
             return
         if not topic:
             if topic not in self._suggested:
                 self._suggested.append(topic)
                 self._show_chips()
-            self._say(
+            self.say(
                 "Every message begins with nothing: that would subscribe to everything. If you mean it, press the chip."
             )
         elif len(topic) > LONGEST:
-            self._say(f"That is {len(topic):,} bytes. This box subscribes to {LONGEST} at most.")
+            self.say(f"That is {len(topic):,} bytes. This box subscribes to {LONGEST} at most.")
         elif topic in self._current():
-            self._say(f"{_name(topic)} is subscribed already.")
-        else:
-            self.subscribe(topic)
+            self.say(f"{_name(topic)} is subscribed already.")
+        elif self.subscribe(topic):
             self.boxes.texts = [""]
 
-    def subscribe(self, topic: bytes) -> None:
-        """Subscribe to all that begins with `topic`."""
-        if self._ask(self._lab.subscribe, topic):
+    def subscribe(self, topic: bytes) -> bool:
+        """Subscribe to all that begins with `topic`. True when that was asked for."""
+        asked = self.press(lambda: self.lab[self._actor].subscribe(topic))
+        if asked:
             self._wanted[topic] = None
             if not self._mine:
-                self._say(f"{self._actor} has no SUB socket yet. It gets the subscription as soon as it makes one.")
+                self.say(f"{self._actor} has no SUB socket yet. It gets the subscription as soon as it makes one.")
+        return asked
 
     def unsubscribe(self, topic: bytes) -> None:
         """Take a subscription back."""
-        if self._ask(self._lab.unsubscribe, topic):
+        if self.press(lambda: self.lab[self._actor].unsubscribe(topic)):
             self._wanted.pop(topic, None)
-
-    def _ask(self, what: object, topic: bytes) -> bool:
-        try:
-            what(self._actor, topic)
-        except (LookupError, RuntimeError) as problem:  # it has ended, or the lab has
-            self._say(str(problem))
-            return False
-        self._say("")
-        return True
 
     # what happened
 
-    def tell(self, events: list[Event]) -> None:
-        """Take in what happened next, and show it. Called by the lab's pump."""
+    def tell(self, events: list[Event]) -> list[Callable[[], object]]:
+        """Take in what happened next, and show it. Called by the lab's pump. Returns what is to be done about it."""
+        self._to_do: list[Callable[[], object]] = []
         for event in events:
             if type(event) in CONTROLS:
                 self._control(event)
@@ -157,6 +147,7 @@ class Topics:
         if events:
             self._show_chips()
             self._show_log()
+        return self._to_do
 
     def _control(self, event: Event) -> None:
         number = event.socket
@@ -166,7 +157,7 @@ class Topics:
             return
         if isinstance(event, kinds.SocketMade) and event.type == "SUB" and event.actor == self._actor:
             self._mine[number] = End()
-            self._set_again()
+            self._to_do.append(self._set_again)
         elif isinstance(event, kinds.SocketMade) and event.type in ("PUB", "XPUB"):
             self._publishers[number] = End()
         end = self._mine.get(number) or self._publishers.get(number)
@@ -201,14 +192,15 @@ class Topics:
             self._at_work = False
             self._mine.clear()
             if self._wanted:
-                self._say(f"{self._actor} has ended, and its subscriptions with it. Started again, it gets them again.")
+                self.say(f"{self._actor} has ended, and its subscriptions with it. Started again, it gets them again.")
 
     def _set_again(self) -> None:
-        for topic in self._wanted:
-            self._ask(self._lab.subscribe, topic)
-        if self._wanted:
-            names = ", ".join(map(_name, self._wanted))
-            self._say(f"A new socket has no subscriptions. These were set again: {names}.")
+        wanted = list(self._wanted)
+        for topic in wanted:
+            self.lab[self._actor].subscribe(topic)
+        if wanted:
+            names = ", ".join(map(_name, wanted))
+            self.say(f"A new socket has no subscriptions. These were set again: {names}.")
 
     def _came(self, event: Received) -> None:
         if mine := self._mine.get(event.socket):
@@ -280,9 +272,6 @@ class Topics:
         """Whether it has a link that is up, and none of the publishers that are recorded is at its other end."""
         linked = [mine for mine in self._mine.values() if any(mine.links.values())]
         return any(not any(mine.reaches(one) for one in self._publishers.values()) for mine in linked)
-
-    def _say(self, words: str) -> None:
-        self.note.value = f'<span class="zl-note" role="alert">{escape(words)}</span>' if words else ""
 
 
 def _topic(name: str) -> bytes:

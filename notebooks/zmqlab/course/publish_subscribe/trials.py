@@ -5,15 +5,18 @@ What depends on timing comes out now so, now so. One run shows nothing; twenty s
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import nullcontext
 from html import escape
 
 import ipywidgets as widgets
 
-from ...page.controls import button, panel
-from ...record.events import Event
+from ...page.control import AtWork
+from ...page.panel import button, panel
+from .slow_link import SlowLink
 
 RUNS = 20
 ROWS = 8
@@ -22,18 +25,19 @@ SLEEPS = (0, 0.5, 1, 2, 5, 10, 20, 50, 100)
 LINKS = (0, 1, 5, 20)
 """Milliseconds. A packet takes about so long across a house, a country, a continent."""
 
-Run = Callable[[float, float], bool]
-"""Does it once, with a sleep and a link of so many milliseconds. Returns whether it came out well."""
 
+class Trials(AtWork):
+    """A slider for the sleep, one for the link, a button, and a row of dots for each twenty runs.
 
-class Trials:
-    """A slider for the sleep, one for the link, a button, and a row of dots for each twenty runs. `widget` shows it."""
+    `function` is given what it names of `run` (a stretch that has everything to itself), `endpoint` (to bind),
+    `far_endpoint` (to connect to: the same place, at the other end of a link that takes as long as the learner says)
+    and `pause` (call it to sleep as long as the learner says). It returns whether it came out well. Over tcp.
+    """
 
-    def __init__(self, run: Run, title: str) -> None:
-        self._run = run
+    def __init__(self, function: Callable[..., bool], title: str) -> None:
+        super().__init__()
+        self._function = function
         self._rows: deque[str] = deque(maxlen=ROWS)
-        self._thread: threading.Thread | None = None
-        self._closed = False
         self.sleep = _slider("sleep", SLEEPS, 0)
         self.link = _slider("the link takes", LINKS, 0)
         self._button = button(f"Run it {RUNS} times", self.start, "main")
@@ -41,39 +45,36 @@ class Trials:
         self.results.add_class("zl-messages")
         row = widgets.HBox([self.sleep, self.link, self._button])
         row.add_class("zl-row")
-        self.widget = panel(title, row, self.results, still=f"sleep [ 0 ms ] [ Run it {RUNS} times ]")
+        self.widget = panel(title, row, self.note, self.results, still=f"sleep [ 0 ms ] [ Run it {RUNS} times ]")
 
     def start(self) -> None:
-        """Begin the runs, in a thread of their own: other buttons must go on working."""
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._work, name="zmqlab trials", daemon=True)
-            self._thread.start()
+        """Begin the runs."""
+        self.begin(lambda: self._run_all(self.sleep.value, self.link.value))
 
-    def close(self) -> None:
-        """End after the run that is at work."""
-        self._closed = True
-        if self._thread is not None:
-            self._thread.join(2)
-
-    def tell(self, events: list[Event]) -> None:
-        """Nothing to show: a run says itself how it came out."""
-
-    def _work(self) -> None:
-        sleep, link = self.sleep.value, self.link.value
+    def _run_all(self, sleep: float, link: float) -> None:
         self._button.disabled = True
         came: list[bool] = []
         self._rows.appendleft("")
         try:
-            while len(came) < RUNS and not self._closed:
-                came.append(self._run(sleep, link))
-                self._show(_row(sleep, link, came))
-        except Exception as problem:
-            self._show(f'<div class="zl-note" role="alert">{escape(f"{type(problem).__name__}: {problem}")}</div>')
-        self._button.disabled = False
+            while len(came) < RUNS and not self.closing.is_set():
+                came.append(self._once(sleep, link))
+                self._rows[0] = _row(sleep, link, came)
+                self.results.value = "".join(self._rows)
+        finally:
+            self._button.disabled = False
 
-    def _show(self, row: str) -> None:
-        self._rows[0] = row
-        self.results.value = "".join(self._rows)
+    def _once(self, sleep: float, link: float) -> bool:
+        """Do it once, with a sleep and a link of so many milliseconds. Returns whether it came out well."""
+        with self.bench.alone(self.widget.title) as run:
+            endpoint = run.endpoint("trials", transport="tcp")
+            with SlowLink(endpoint, link / 1000) if link else nullcontext() as slow:
+                made = {
+                    "run": run,
+                    "endpoint": endpoint,
+                    "far_endpoint": slow.endpoint if slow else endpoint,
+                    "pause": lambda: threading.Event().wait(sleep / 1000),
+                }
+                return self._function(**{name: made[name] for name in inspect.signature(self._function).parameters})
 
 
 def _slider(name: str, values: tuple[float, ...], value: float) -> widgets.SelectionSlider:

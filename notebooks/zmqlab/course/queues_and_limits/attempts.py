@@ -5,14 +5,13 @@ Before, the learner says for some rows what the last column will hold. Then a pr
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from html import escape
 
 import ipywidgets as widgets
 
-from ...page.controls import button, panel
-from ...record.events import Event
+from ...page.control import AtWork
+from ...page.panel import button, panel
 
 FEWEST = 3
 """Rows for which the learner says first what will happen."""
@@ -21,27 +20,31 @@ Attempt = Callable[[str, str], str]
 """Tries a row in a situation. Returns in a few words what happened; the first is what a prediction is held against."""
 
 
-class Attempts:
+class Attempts(AtWork):
     """Rows with a button each to predict, and what happened in each of the `situations`.
 
-    `predict` are the words that a learner may choose from, about the last situation.
+    `attempt(row, situation)` says in a few words what happened. Before, the learner says for some rows which of the
+    words `predict` the last column will begin with.
     """
 
     def __init__(
-        self, attempt: Attempt, rows: Sequence[str], situations: Sequence[str], predict: Sequence[str], title: str
+        self,
+        attempt: Attempt,
+        rows: Iterable[str],
+        situations: Iterable[str],
+        predict: Iterable[str],
+        title: str = "What happens?",
     ) -> None:
-        self._attempt, self._rows, self._situations = attempt, rows, situations
+        super().__init__()
+        self._attempt, self._rows, self._situations = attempt, rows, situations = attempt, list(rows), list(situations)
         self._choices = ["?", *predict]
         self._said = dict.fromkeys(rows, "?")
         self._seen: dict[tuple[str, str], str] = {}
-        self._thread: threading.Thread | None = None
-        self._closed = False
         self.buttons = {
             row: button("?", lambda row=row: self.choose(row), tooltip=f"What you say of {row}") for row in rows
         }
         self.cells = {(row, situation): widgets.HTML() for row in rows for situation in situations}
         self.start_button = button("Try them all", self.start, "main")
-        self.note = widgets.HTML()
         heads = ["", *situations[:-1], f"you say: {situations[-1]}", situations[-1]]
         children: list[widgets.Widget] = [widgets.HTML(_words(head, "zl-quiet")) for head in heads]
         for row in rows:
@@ -53,7 +56,7 @@ class Attempts:
         bottom = widgets.HBox([self.start_button, self.note])
         bottom.add_class("zl-row")
         self.widget = panel(title, grid, bottom, still=f"{', '.join(rows)}: [ Try them all ]")
-        self._say(f"Say for {FEWEST} of them at least what will happen: press the question marks.")
+        self.say(f"Say for {FEWEST} of them at least what will happen: press the question marks.")
 
     # what a learner does
 
@@ -66,42 +69,27 @@ class Attempts:
     def start(self) -> None:
         """Try all, in a thread of its own, once enough was predicted."""
         if sum(said != "?" for said in self._said.values()) < FEWEST:
-            self._say(f"Say for {FEWEST} of them first what will happen: press the question marks.")
-        elif self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._work, name="zmqlab attempts", daemon=True)
-            self._thread.start()
+            self.say(f"Say for {FEWEST} of them first what will happen: press the question marks.")
+        else:
+            self.begin(self._try_all)
 
-    def close(self) -> None:
-        """End after the attempt that is at work."""
-        self._closed = True
-        if self._thread is not None:
-            self._thread.join(2)
-
-    def tell(self, events: list[Event]) -> None:
-        """Nothing to show: an attempt says itself how it came out."""
-
-    def _work(self) -> None:
+    def _try_all(self) -> None:
         self.start_button.disabled = True
-        self._say("")
         try:
             for (row, situation), cell in self.cells.items():
-                if self._closed:
+                if self.closing.is_set():
                     return
                 self._seen[row, situation] = words = self._attempt(row, situation)
                 cell.value = _words(words)
                 if situation == self._situations[-1] and self._said[row] != "?":
                     self.buttons[row].description = f"{'✓' if self._right(row) else '✗'} {self._said[row]}"
             told = [row for row in self._rows if self._said[row] != "?"]
-            self._say(f"You were right about {sum(map(self._right, told))} of {len(told)}.", "zl-quiet")
-        except Exception as problem:
-            self._say(f"{type(problem).__name__}: {problem}")
-        self.start_button.disabled = False
+            self.say(f"You were right about {sum(map(self._right, told))} of {len(told)}.", "zl-quiet")
+        finally:
+            self.start_button.disabled = False
 
     def _right(self, row: str) -> bool:
         return self._seen[row, self._situations[-1]].startswith(self._said[row])
-
-    def _say(self, words: str, kind: str = "zl-note") -> None:
-        self.note.value = f'<span class="{kind}" role="status">{escape(words)}</span>' if words else ""
 
 
 def _words(words: str, kind: str = "zl-plain") -> str:

@@ -11,13 +11,14 @@ import time
 from collections import deque
 from collections.abc import MutableMapping, Sequence
 from html import escape
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 
-from ...page.controls import button, panel
+from ...page.control import Control
+from ...page.panel import button, panel
 from ...record.events import CONTROLS, Closed, Connected, Event, SocketMade, Waits
-from ...record.trace import Trace
+from . import gauges
 from .between import Places, places
 
 PERIOD = 0.1
@@ -37,31 +38,6 @@ MARKS = (5, 10, 50, 100, 500)
 Sample = tuple[float, int, int, int]
 
 
-class Drawing(Protocol):
-    """What draws the gauges and the curve."""
-
-    def gauge(self, kind: str, name: str, count: int, full: float, words: str) -> str:
-        """Return a bar as HTML."""
-
-    def curve(self, samples: Sequence[Sample], now: float) -> str:
-        """Return a curve as SVG."""
-
-
-class Bench(Protocol):
-    """What this control needs of its lab."""
-
-    trace: Trace
-
-    def pressed(self) -> None:
-        """Take note that a learner has pressed something."""
-
-    def stop(self, actor: str) -> object:
-        """Stop an actor."""
-
-    def restart(self, actor: str) -> None:
-        """Start an actor again."""
-
-
 class End(NamedTuple):
     """The socket that an actor uses now."""
 
@@ -70,13 +46,19 @@ class End(NamedTuple):
     connects: bool
 
 
-class Queues:
-    """Sliders, gauges and a curve for the messages from `sender` to `reader`, over tcp and `port`."""
+class Queues(Control):
+    """Sliders, gauges and a curve for the messages from `sender` to `reader`, which meet at `endpoint` over tcp.
 
-    def __init__(
-        self, lab: Bench, sender: str, reader: str, dials: MutableMapping[str, Any], port: int, drawing: Drawing
-    ) -> None:
-        self._lab, self._names, self._dials, self._port, self._drawing = lab, (sender, reader), dials, port, drawing
+    Both are given `dials`, and look into it all the time: how many messages a second it "sends" and "reads". The
+    "size" of a message in bytes and the "mark" they look up once: when these change, both begin again.
+    """
+
+    beside = True
+
+    def __init__(self, sender: str, reader: str, dials: MutableMapping[str, Any], endpoint: str = "main") -> None:
+        super().__init__()
+        self._names, self._dials, self._endpoint = (sender, reader), dials, endpoint
+        self._port = 0
         self._ends: dict[str, End] = {}
         self._waits = 0  # how much had been sent when send() began to wait, and 1; or 0
         self._samples: deque[Sample] = deque(maxlen=240)
@@ -91,30 +73,37 @@ class Queues:
         self.size = _slider("message size", [(f"{size // 1000} kB", size) for size in SIZES], dials["size"])
         self.mark = _slider("both marks", [(f"{mark:,} messages", mark) for mark in MARKS], dials["mark"])
         self._running = bool(dials["sends"])
-        self.press = button("", self.toggle, "main")
+        self.button = button("", self.toggle, "main")
         self.sends.observe(lambda _: self._set_rate(), "value")
         self.reads.observe(lambda change: self._dial("reads", change["new"]), "value")
         self.size.observe(lambda change: self._begin_anew("size", change["new"]), "value")
         self.mark.observe(lambda change: self._begin_anew("mark", change["new"]), "value")
-        self.note, self.picture = widgets.HTML(), widgets.HTML()
+        self.picture = widgets.HTML()
         still = f"[ Send ]  sends {dials['sends'] or RATES[0]} a second, mark {dials['mark']}"
-        children = [self.press, self.sends, self.reads, self.size, self.mark, self.note, self.picture]
+        children = [self.button, self.sends, self.reads, self.size, self.mark, self.note, self.picture]
         self.widget = panel("Three queues in a row", *children, still=still)
         self._set_rate()
         self._closed, self._news = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="zmqlab queues", daemon=True)
+
+    def attach(self, lab: Any, bench: Any) -> None:
+        """Belong to a lab, and begin to measure."""
+        super().attach(lab, bench)
+        self._port = int(lab.endpoint(self._endpoint, transport="tcp").rpartition(":")[2])
         self._thread.start()
 
     # what a learner does
 
     def toggle(self) -> None:
         """Begin to send, or pause."""
+        self.press(self._toggle)
+
+    def _toggle(self) -> None:
         self._running = not self._running
-        self._lab.pressed()
         self._set_rate()
 
     def _set_rate(self) -> None:
-        self.press.description = "Pause the sender" if self._running else "Send"
+        self.button.description = "Pause the sender" if self._running else "Send"
         self._dial("sends", self.sends.value if self._running else 0)
 
     def _dial(self, name: str, value: int) -> None:
@@ -123,20 +112,20 @@ class Queues:
     def _begin_anew(self, name: str, value: int) -> None:
         """Set what holds for a socket from its beginning: both actors begin again, with empty queues."""
         self._dial(name, value)
-        self._say("")
-        try:
-            for actor in self._names:
-                self._lab.stop(actor)
-            for actor in reversed(self._names):
-                self._lab.restart(actor)
-        except (LookupError, RuntimeError) as problem:
-            self._say(str(problem))
+        self.press(self._restart_both)
+
+    def _restart_both(self) -> None:
+        for actor in self._names:
+            self.lab[actor].stop()
+        for actor in reversed(self._names):
+            self.lab[actor].restart()
 
     def close(self) -> None:
         """End the thread."""
         self._closed.set()
         self._news.set()
-        self._thread.join(2)
+        if self._thread.ident:
+            self._thread.join(2)
 
     # what happened
 
@@ -163,7 +152,7 @@ class Queues:
 
     def _sent(self) -> int:
         sender = self._ends.get(self._names[0])
-        return self._lab.trace.tally(sender.number).sent if sender else 0
+        return self.lab.trace.tally(sender.number).sent if sender else 0
 
     # what is shown
 
@@ -180,7 +169,7 @@ class Queues:
         if None in ends:
             return self._show(Places(0, 0, 0), 0, 0)
         sender = ends[0]
-        sent, received = (self._lab.trace.tally(end.number) for end in ends)
+        sent, received = (self.lab.trace.tally(end.number) for end in ends)
         found = places(sent, received, sender.kind, self._port, sender.connects)
         return self._show(found, sent.sent, received.received)
 
@@ -196,13 +185,13 @@ class Queues:
         at_rest = html == self._shown and not any(any(sample[1:]) for sample in self._samples)
         if not at_rest and now - self._drawn >= DRAWN:
             self._shown, self._drawn = html, now
-            self.picture.value = html + self._drawing.curve(self._samples, now)
+            self.picture.value = html + gauges.curve(self._samples, now)
         return news
 
     def _gauges(self, found: Places | None, sent: int, received: int) -> str:
         mark, size = self._dials["mark"], self._dials["size"]
         if found is None:
-            rows = [self._drawing.gauge("kernel", "on the way", sent - received, sent, f"{sent - received:,}")]
+            rows = [gauges.gauge("kernel", "on the way", sent - received, sent, f"{sent - received:,}")]
             rows.append('<div class="zl-quiet">Where they are, only Linux tells, once the two are linked.</div>')
         else:
             self._most = max(self._most, found.kernel)
@@ -210,17 +199,15 @@ class Queues:
             name = "sender + dropped" if drops else "sender's queue"
             megabytes = found.kernel * size / 1e6
             rows = [
-                self._drawing.gauge("sender", name, found.sender, mark, f"{found.sender:,} (mark {mark:,})"),
-                self._drawing.gauge(
+                gauges.gauge("sender", name, found.sender, mark, f"{found.sender:,} (mark {mark:,})"),
+                gauges.gauge(
                     "kernel",
                     "kernel",
                     found.kernel,
                     max(self._most, USUAL / size),
                     f"{found.kernel:,} ({megabytes:.1f} MB)",
                 ),
-                self._drawing.gauge(
-                    "receiver", "reader's queue", found.receiver, mark, f"{found.receiver:,} (mark {mark:,})"
-                ),
+                gauges.gauge("receiver", "reader's queue", found.receiver, mark, f"{found.receiver:,} (mark {mark:,})"),
             ]
             if drops:
                 self._dropped = max(self._dropped, found.sender - mark - IN_HAND // size - 1)
@@ -238,9 +225,6 @@ class Queues:
         if self._waits and self._waits == 1 + sent:
             state = f'<div class="zl-note">{escape(self._names[0])} waits in send(): no room</div>'
         return f'<div class="zl-quiet">{words}</div>{state}'
-
-    def _say(self, words: str) -> None:
-        self.note.value = f'<span class="zl-note" role="alert">{escape(words)}</span>' if words else ""
 
 
 def _slider(name: str, options: Sequence[tuple[str, int]], value: int) -> widgets.SelectionSlider:

@@ -5,60 +5,49 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
 from html import escape
+from typing import Any
 
 import ipywidgets as widgets
 
-from ...page.controls import button, panel
-from ...record.events import Event
+from ...page.control import AtWork
+from ...page.panel import button, panel
 
 LIMIT = 5.0
 """Seconds after which a process is ended by force."""
 PERIOD = 0.1
 ROWS = 6
 
-Start = Callable[[str, float], str | None]
-"""Runs a script by its label, for so many seconds at most. Returns what it printed, or None when it had not ended."""
 
+class Stopwatch(AtWork):
+    """A button for each script, and a line for each run. A script runs in a process of its own, for 5 s at most."""
 
-class Stopwatch:
-    """A button for each script, and a line for each run. `widget` shows it."""
-
-    def __init__(self, start: Start, labels: Sequence[str], title: str) -> None:
-        self._start = start
+    def __init__(self, scripts: dict[str, Any], title: str = "Stopwatch") -> None:
+        super().__init__()
+        self._scripts = scripts
         self._rows: deque[str] = deque(maxlen=ROWS)
-        self._thread: threading.Thread | None = None
-        self._closed = threading.Event()
-        self.buttons = [button(label, lambda label=label: self.start(label), "main") for label in labels]
+        self.buttons = [button(label, lambda label=label: self.start(label), "main") for label in scripts]
         row = widgets.HBox(self.buttons)
         row.add_class("zl-row")
         self.results = widgets.HTML()
         self.results.add_class("zl-messages")
-        self.widget = panel(title, row, self.results, still=" ".join(f"[ {label} ]" for label in labels))
+        still = " ".join(f"[ {label} ]" for label in scripts)
+        self.widget = panel(title, row, self.note, self.results, still=still)
 
     def start(self, label: str) -> None:
         """Run a script, if none is running, and let the watch run with it."""
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._work, args=[label], name="zmqlab stopwatch", daemon=True)
-            self._thread.start()
+        self.begin(lambda: self._time(label))
 
-    def close(self) -> None:
-        """End after the run that is at work."""
-        self._closed.set()
-        if self._thread is not None:
-            self._thread.join(LIMIT + 2)
-
-    def tell(self, events: list[Event]) -> None:
-        """Nothing to show: the script is recorded by nobody."""
-
-    def _work(self, label: str) -> None:
+    def _time(self, label: str) -> None:
         self._rows.appendleft("")
         done, said = threading.Event(), []
 
         def run() -> None:
             try:
-                said.append(self._start(label, LIMIT))
+                (came,) = self.lab.run(self._scripts[label], seconds=LIMIT)
+                said.append(came.output.strip())
+            except TimeoutError:
+                said.append(None)
             except Exception as problem:
                 said.append(f"{type(problem).__name__}: {problem}")
             done.set()
@@ -66,7 +55,7 @@ class Stopwatch:
         began = time.monotonic()
         runner = threading.Thread(target=run, name="zmqlab stopwatch: script", daemon=True)
         runner.start()
-        while not done.wait(PERIOD) and not self._closed.is_set():
+        while not done.wait(PERIOD) and not self.closing.is_set():
             self._show(f"{label}: {time.monotonic() - began:.1f} s …", "")
         runner.join()
         words = said[0] if said[0] is not None else f"had not ended after {LIMIT:g} s, and was ended by force"

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import os
 from html import escape
-from typing import Protocol
 
 import ipywidgets as widgets
 
 from ...live.actors import ENDED
-from ...page.controls import button, panel
+from ...page.control import Control
+from ...page.panel import button, panel
 from ...record.events import ENDINGS, Event, Started
 
 PLACES = {False: "in a thread of this kernel", True: "in a process of its own"}
 
 
-class Mover(Protocol):
-    """What this control needs of its lab."""
-
-    def restart(self, actor: str, process: bool | None = None) -> None:
-        """Start an actor again, in a process of its own or in a thread of this kernel."""
-
-
-class Place:
+class Place(Control):
     """Two buttons, the current place of an actor marked, and a line of words. Moving is to start again elsewhere."""
 
-    def __init__(self, lab: Mover, actor: str) -> None:
-        self._lab, self._actor = lab, actor
+    def __init__(self, actor: str) -> None:
+        super().__init__()
+        self._actor = actor
         self._now: bool | None = None
         self.buttons = {
             process: button(words, lambda process=process: self.move(process), tooltip=f"Run {actor} {words}")
@@ -35,16 +29,12 @@ class Place:
         self.words = widgets.HTML()
         row = widgets.HBox(list(self.buttons.values()))
         row.add_class("zl-row")
-        self.widget = panel(f"Where the {actor} works", row, self.words)
+        self.widget = panel(f"Where the {actor} works", row, self.words, self.note)
 
     def move(self, process: bool) -> None:
         """Start the actor again in the other place."""
-        if process == self._now:
-            return
-        try:
-            self._lab.restart(self._actor, process=process)
-        except (LookupError, TypeError, RuntimeError) as problem:
-            self._say(str(problem), "zl-note")
+        if process != self._now:
+            self.press(lambda: self.lab[self._actor].restart(process))
 
     def tell(self, events: list[Event]) -> None:
         """Show where the actor works. Called by the lab's pump."""
@@ -65,11 +55,11 @@ class Place:
             (one.add_class if chosen else one.remove_class)("zl-button-chosen")
         where = f"The {self._actor} works in process {pid or os.getpid()}"
         if ended:
-            self._say(f"The {self._actor} is not at work: {ended}. Press where it should work.")
+            self._tell(f"The {self._actor} is not at work: {ended}. Press where it should work.")
         elif pid:
-            self._say(f"{where}, this kernel in process {os.getpid()}.")
+            self._tell(f"{where}, this kernel in process {os.getpid()}.")
         else:
-            self._say(f"{where}, which is this kernel.")
+            self._tell(f"{where}, which is this kernel.")
 
-    def _say(self, words: str, kind: str = "zl-quiet") -> None:
-        self.words.value = f'<span class="{kind}" role="status">{escape(words)}</span>'
+    def _tell(self, words: str) -> None:
+        self.words.value = f'<span class="zl-quiet" role="status">{escape(words)}</span>'

@@ -8,14 +8,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ...record.events import LongWait
-from ...record.trace import Trace
 
 
 @contextmanager
-def pressing_stop(trace: Trace, after: float) -> Iterator[None]:
-    """Interrupt what stands inside, `after` seconds after a "long wait" of a cell was recorded."""
+def pressing_stop(lab: Any, after: float = 1.0) -> Iterator[None]:
+    """Press ■ for the learner: interrupt what stands inside, so many seconds after the picture said it waits too long."""
+    trace = lab.trace
     began, left = time.monotonic_ns(), threading.Event()
 
     def press() -> None:

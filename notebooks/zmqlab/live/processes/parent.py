@@ -48,6 +48,8 @@ class ProcessActor:
     module, something imported, a literal that nobody can change, or a function defined beside it.
     """
 
+    visitor = False
+
     def __init__(self, function: Callable, arguments: dict[str, Any], trace: Trace, *, name: str = "") -> None:
         check_arguments(function, arguments)
         self.function, self.name = function, readable(name or actor_name(function))

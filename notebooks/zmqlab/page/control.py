@@ -1,0 +1,125 @@
+"""What a learner presses: a control. It is made by itself, and `lab.show(control)` gives it a lab.
+
+A control addresses actors by name, never sockets. What it shows is told from the record, so it shows what really
+passed, and is text throughout: what a message says is escaped, and never becomes markup.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from ..record.events import Event
+
+IN_WORDS = (LookupError, RuntimeError, ValueError, TimeoutError)
+"""What is raised with words for a learner. Anything else is told with its kind."""
+CLOSING = 7.0
+"""Seconds that one step of a control may take once its lab is closed."""
+
+
+class Control:
+    """One control. `widget` shows it; `note` is where it says what went wrong.
+
+    A class of its own sets `widget`, and does what is pressed by `press`. `pictured`: the picture belongs to it;
+    `beside`: it stands beside the picture where there is room, and not below.
+    """
+
+    pictured = True
+    beside = False
+    widget: widgets.Widget
+    lab: Any = None
+    bench: Any = None
+
+    def __init__(self) -> None:
+        self.note = widgets.HTML()
+
+    def attach(self, lab: Any, bench: Any) -> None:
+        """Belong to a lab from now on."""
+        self.lab, self.bench = lab, bench
+
+    def tell(self, events: list[Event]) -> Iterable[Callable[[], object]] | None:
+        """Show what happened next. Called by the lab's pump, which holds a lock meanwhile.
+
+        Returns what is to be done about it, if anything: the pump does that later.
+        """
+
+    def close(self) -> None:
+        """End what it does by itself. Called when its lab is closed."""
+
+    def press(self, action: Callable[[], object]) -> bool:
+        """Do what was pressed, or say why not and what to do. True when it was done.
+
+        Everything that is pressed comes through here: nothing is silent, and nothing raises in the page.
+        """
+        try:
+            if self.bench is None:
+                raise RuntimeError(f"Show it first: lab.show({type(self).__name__}(…)).")
+            self.bench.pressed()
+            action()
+        except Exception as problem:
+            self.say(in_words(problem))
+            return False
+        self.say("")
+        return True
+
+    def say(self, words: str, kind: str = "zl-note") -> None:
+        """Say something below the control."""
+        self.note.value = f'<span class="{kind}" role="alert">{escape(words)}</span>' if words else ""
+
+
+class AtWork(Control):
+    """A control that does its work in a thread of its own, once at a time: other buttons must go on working.
+
+    `closing` is set when its lab is closed: whoever works looks at it between two steps.
+    """
+
+    pictured = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closing = threading.Event()
+        self._free = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def begin(self, work: Callable[[], object]) -> None:
+        """Do it, unless the last is not done yet."""
+        if not self._free.acquire(blocking=False):
+            self.say("It is at work already: wait for its end.", "zl-quiet")
+            return
+        if not self.press(self._nothing):
+            self._free.release()
+            return
+        self._thread = threading.Thread(target=self._work, args=[work], name="zmqlab control", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End after the step that is at work."""
+        self.closing.set()
+        if self._thread is not None:
+            self._thread.join(CLOSING)
+
+    @property
+    def working(self) -> bool:
+        """Whether it is at work."""
+        return self._free.locked()
+
+    def _work(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except BaseException as problem:  # also what ends an actor: its lab was closed
+            if not self.closing.is_set():
+                self.say(in_words(problem))
+        finally:
+            self._free.release()
+
+    def _nothing(self) -> None:
+        """A press that has its work done elsewhere."""
+
+
+def in_words(problem: BaseException) -> str:
+    """Return what is told of a problem."""
+    return str(problem) if isinstance(problem, IN_WORDS) and str(problem) else f"{type(problem).__name__}: {problem}"

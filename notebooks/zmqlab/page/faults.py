@@ -1,0 +1,54 @@
+"""Trouble on purpose: an actor that dies at the press of a button, and is started again."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+
+from ..record import events as kinds
+from ..record.events import Event
+from .control import Control
+from .panel import button, panel
+
+
+class Faults(Control):
+    """Buttons that arm a fault in an actor, or let it strike, and that start it again.
+
+    `fault` is when it dies: right after its next message is "received", just before its next is "sent", or "now".
+    """
+
+    def __init__(self, actor: str, fault: str = "sent") -> None:
+        super().__init__()
+        self._actor, self._fault = actor, fault
+        labels = {"received": "Let it die with the next request", "sent": "Let it die before its next reply"}
+        labels["now"] = "Let it die"
+        if fault not in labels:
+            raise ValueError(f"an actor dies when a message is 'received' or 'sent', or 'now', not {fault!r}")
+        self._arm = button(labels[fault], self.arm, "fault")
+        self._again = button("Restart it", self.restart)
+        row = widgets.HBox([self._arm, self._again])
+        row.add_class("zl-row")
+        self.widget = panel(f"Trouble for the {actor}", row, self.note)
+
+    def arm(self) -> None:
+        """Arm the fault, or let it strike: nobody can press a button inside 0.3 ms."""
+        if self._fault == "now":
+            self.press(lambda: self.lab[self._actor].kill())
+        else:
+            self.press(lambda: self.lab[self._actor].arm(self._fault))
+
+    def restart(self) -> None:
+        """Start the actor again."""
+        self.press(lambda: self.lab[self._actor].restart())
+
+    def tell(self, events: list[Event]) -> None:
+        """Show on the button whether the fault is armed. Called by the lab's pump."""
+        for event in events:
+            if event.actor != self._actor:
+                continue
+            match event:
+                case kinds.Armed():
+                    self._arm.description = "Armed: send a request"
+                    self._arm.disabled = True
+                case kinds.Died() | kinds.Stopped() | kinds.Failed() | kinds.Started():
+                    self._arm.description = "It died" if isinstance(event, kinds.Died) else self._arm.tooltip
+                    self._arm.disabled = not isinstance(event, kinds.Started)

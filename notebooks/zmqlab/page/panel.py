@@ -1,0 +1,49 @@
+"""Controls in a box of their own: plain ipywidgets, with a title and a look of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+
+STYLE = (Path(__file__).parent / "controls.css").read_text(encoding="utf-8")
+
+
+class Panel(widgets.VBox):
+    """Controls in a box of their own. Where no widgets run, it says in words what would stand here."""
+
+    still = ""
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        words = f"{self.still} (run the notebook to use this)".strip()
+        html = f"<p><strong>{escape(self.title)}</strong><br><code>{escape(words)}</code></p>"
+        return (data or {}) | {"text/html": html, "text/plain": f"{self.title}: {words}"}, metadata
+
+    def __repr__(self) -> str:
+        return f"{self.title}: {self.still}".strip()
+
+
+def panel(title: str, *children: widgets.Widget, still: str = "") -> Panel:
+    """Return controls in a box of their own, under a small title. `still` is their look where nothing runs, as text."""
+    style = widgets.HTML(f"<style>{STYLE}</style>")
+    style.layout.display = "none"
+    heading = widgets.HTML(f'<span class="zl-heading">{escape(title)}</span>')
+    box = Panel([style, heading, *children])
+    box.title, box.still = title, still
+    box.add_class("zl-panel")
+    return box
+
+
+def button(label: str, action: Callable[[], None], kind: str = "", tooltip: str = "") -> widgets.Button:
+    """Return a button. `kind` is "main" (what to press first), "fault" or nothing."""
+    made = widgets.Button(description=label, tooltip=tooltip or label)
+    made.add_class("zl-button")
+    made.add_class(f"zl-button-{kind or 'plain'}")
+    made.layout.width = "auto"
+    made.on_click(lambda _: action())
+    return made

@@ -1,0 +1,107 @@
+"""A stretch of a lab's life, and what happened in it: an experiment in a cell, a run of a prediction or a trial.
+
+It owns the contexts and actors that are made through it, and ends just those.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from .bench import Bench, Workplace
+from .live.hands import caller, whole
+from .page.stage import Stage
+from .record.events import MESSAGES, Ended, Event, Message
+from .record.text import readable
+
+
+class Stretch(Workplace):
+    """It has a stage of its own, and `messages` and `events` are those of the stretch.
+
+    `show` is given the stage when it begins. A stretch that is `alone` has the bench to itself, and closes it at its end.
+    """
+
+    _called = "run"
+
+    def __init__(
+        self, bench: Bench, title: str, *, alone: bool = False, show: Callable[[Stage], Any] = lambda stage: None
+    ) -> None:
+        self._bench, self._owner = bench, self
+        self.title, self._alone, self._show = title, alone, show
+        self.began = self.ended = 0
+        self.over = False
+        self.stage: Stage | None = None
+        self.thread = 0
+        self._frame: FrameType | None = None  # the code that it stands in
+        self._open = False
+        self._turn = threading.RLock()
+
+    def __enter__(self) -> Stretch:
+        self._frame = sys._getframe(1)
+        try:
+            whole(self._begin)
+            self._show(self.stage)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it, with all that belongs to it. May be called again."""
+        whole(self._finish)
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether the code that it stood in is left: an interrupt can strike just where it would have been closed."""
+        frame = sys._current_frames().get(self.thread)
+        while frame is not None and frame is not self._frame:
+            frame = frame.f_back
+        return frame is None
+
+    def _begin(self) -> None:
+        with self._turn:
+            self.thread = caller()
+            self._bench.crew.check_open()
+            self._bench.end_abandoned()
+            self.stage, self.began = self._bench.pump.begin_stretch(self.title)
+            self._open = True
+            self._bench.stretches.append(self)
+
+    def _finish(self) -> None:
+        with self._turn:
+            self._frame = None
+            if self._open:
+                self._open = False
+                crew = self._bench.crew
+                for name in crew.names(self):
+                    if crew.entry(name).worker.visitor and crew.entry(name).worker.alive:
+                        self._bench.trace.note(Ended, name)
+                self.ended = self._bench.pump.end_stretch(self.stage)
+                crew.end_all_of(self)
+                if self in self._bench.stretches:
+                    self._bench.stretches.remove(self)
+            self.over = True
+            if self._alone:
+                self._bench.close()
+
+    @classmethod
+    def alone(cls, title: str) -> Stretch:
+        """Return one with a bench of its own: whatever runs beside it, the two do not meet."""
+        return cls(Bench(title, f"The experiment {title!r} has ended."), title, alone=True)
+
+    def events(self) -> list[Event]:
+        """Return what happened in this stretch, in order."""
+        self._bench.trace.settle()
+        found = self._bench.trace.events(self.began)
+        return [event for event in found if self._open or event.time <= self.ended]
+
+    def messages(self, actor: str = "", way: str = "") -> list[Message]:
+        """Return the messages of this stretch that an actor (or all) "sent" or "received" (or both), in order."""
+        actor, found = readable(actor), [event for event in self.events() if type(event) in MESSAGES]
+        return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
