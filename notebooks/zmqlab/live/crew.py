@@ -196,7 +196,12 @@ class Crew:
             for name in mine:
                 self._table[name].state = ENDING
         try:
-            stop_together(mine.values())
+            for worker in mine.values():
+                worker.ask_to_stop()
+            for worker in mine.values():
+                if worker.visitor:  # nobody else ends it
+                    worker.stop()
+            stop_together(worker for worker in mine.values() if not worker.visitor)
         finally:
             for name, worker in mine.items():
                 self._let_go(name, AT_WORK if worker.alive else GONE)
