@@ -47,7 +47,7 @@ class Bench:
         self.links = LinkWatch(self.trace)
         with whose.nobody():
             self.common = zmq.Context()
-        self.pump = Pump(self.trace, name)
+        self.pump = Pump(self.trace, name, self._say)
         self.stretches: list[Any] = []  # that are open
         self.alone: Callable[[str], Any]  # gives a stretch with a bench of its own, which ends with the lab
 
@@ -89,6 +89,12 @@ class Bench:
         self.pump.cells.add(name)
         made = self.crew.begin(name, lambda former: Visitor(name, self.trace, self.links, common), owner)
         return made.context
+
+    def _say(self, name: str, words: str) -> None:
+        """Print words in the output of a cell that waits: in its own thread, which serves its inbox meanwhile."""
+        entry = self.crew.entry(name)
+        if entry is not None and entry.worker.visitor:
+            entry.worker.inbox.leave(lambda: print(words, flush=True))
 
     def handle(self, name: str) -> Handle:
         """Return the actor of that name. Raises `LookupError`, with what to do, when nobody was ever started under it."""

@@ -36,6 +36,10 @@ PATIENCE = 0.005
 """Seconds that a look waits for threads which are held up between a call and its entry. What they enter later is told later."""
 LONG_WAIT = float(os.environ.get("ZMQLAB_LONG_WAIT", "5"))
 """Seconds after which a cell that waits is told how to go on."""
+NOBODY_THERE = (
+    "Still waiting in {call}() after {seconds:g} s. Nobody is at work at {endpoints}. "
+    "Run the cells above: Run > Run All Above Selected Cell. ■ ends the wait."
+)
 LONG = 3600.0
 """Seconds that it sleeps at most."""
 
@@ -48,9 +52,12 @@ class Teller(Protocol):
 
 
 class Pump:
-    """Looks at one trace. `cells` are the names of the actors that are cells of the notebook."""
+    """Looks at one trace. `cells` are the names of the actors that are cells of the notebook.
 
-    def __init__(self, trace: Trace, name: str) -> None:
+    `say(name, words)` is called when a cell waits for nobody: it says so where the cell stands.
+    """
+
+    def __init__(self, trace: Trace, name: str, say: Callable[[str, str], object] = lambda name, words: None) -> None:
         self.trace, self.cells = trace, set[str]()
         self.playback = Playback()
         self._past = Past(self.playback)  # of the main stage, which may be shown late
@@ -58,9 +65,10 @@ class Pump:
         self._stretches: list[Stage] = []
         self._controls: list[Teller] = []
         self._asking: deque[Stage] = deque()
-        self._to_do: deque[tuple[Teller, Callable[[], object]]] = deque()  # what listeners want done, without our lock
+        self._to_do: deque[tuple[Teller | None, Callable[[], object]]] = deque()  # what listeners want done, without our lock
         self._broken: set[Playback] = set()
-        self._waits: dict[str, int] = {}
+        self._waits: dict[str, Waits] = {}
+        self._say = say
         self._healed, self._stale = time.monotonic(), False
         self._lively_until = 0.0
         self._looking = threading.Lock()
@@ -156,7 +164,7 @@ class Pump:
         if not self.trace.at_rest or any(stage.playback.restless for stage in [*self._stretches, self]):
             return TICK
         until = [LONG, self._healed + HEAL - time.monotonic() if self._stale else LONG]
-        until += [since / 1e9 + LONG_WAIT - time.monotonic_ns() / 1e9 for since in self._waits.values()]
+        until += [wait.time / 1e9 + LONG_WAIT - time.monotonic_ns() / 1e9 for wait in self._waits.values()]
         return max(TICK, min(until))
 
     def _sleep(self, seconds: float) -> None:
@@ -229,7 +237,7 @@ class Pump:
             except Exception as problem:
                 self._leave_out(control, problem)
 
-    def _leave_out(self, control: Teller, problem: Exception) -> None:
+    def _leave_out(self, control: Teller | None, problem: Exception) -> None:
         """Tell a control no more, and say so where it stands: what it knows may be half of what it should."""
         if control in self._controls:
             self._controls.remove(control)
@@ -243,11 +251,20 @@ class Pump:
             if event.actor in self.cells and not isinstance(event, OfALink):
                 self._waits.pop(event.actor, None)
                 if isinstance(event, Waits) and event.call.startswith(("recv", "send")):
-                    self._waits[event.actor] = event.time
-        for name, since in list(self._waits.items()):
-            if now - since > LONG_WAIT * 1_000_000_000:
+                    self._waits[event.actor] = event
+        for name, wait in list(self._waits.items()):
+            if now - wait.time > LONG_WAIT * 1_000_000_000:
                 del self._waits[name]
                 self.trace.note(LongWait, name, seconds=LONG_WAIT)
+                self._say_who_is_missing(wait)
+
+    def _say_who_is_missing(self, wait: Waits) -> None:
+        """Have a cell told where its output stands, when nobody is there with whom its socket could talk."""
+        socket = self.playback.scene.sockets.get(wait.socket)
+        if socket and socket.links and set(socket.links.values()) == {"down"}:
+            places = ", ".join(socket.links)
+            words = NOBODY_THERE.format(call=wait.call, seconds=LONG_WAIT, endpoints=places)
+            self._to_do.append((None, lambda: self._say(wait.actor, words)))
 
 
 def _in_words(what: str, problem: Exception) -> str:
