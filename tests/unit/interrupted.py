@@ -1,6 +1,6 @@
 """A program that does one thing again and again, and is interrupted at a random moment each time, as ■ does it.
 
-    python -m tests.unit.interrupted experiment 40 7     # 40 times, seed 7
+    PYTHONPATH=notebooks python -m tests.unit.interrupted experiment 40 7     # 40 times, seed 7
 
 After each interrupt the same is done once more, and then the lab is closed. Prints a line of JSON: how often it was
 struck, and what was wrong: something raised, something left, something that took too long.
@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "notebooks"))
+
 os.environ["ZMQLAB_PROGRESS"] = "off"
 
 import zmq

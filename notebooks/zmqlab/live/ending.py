@@ -24,7 +24,11 @@ def stop_together(actors: Iterable[Any]) -> None:
     threads = [
         threading.Thread(target=actor.stop, name=f"zmqlab: the end of {actor.name}", daemon=True) for actor in late
     ]
+    for actor, thread in zip(late, threads, strict=True):
+        try:
+            thread.start()
+        except RuntimeError:  # Python is about to end, and begins no thread any more
+            actor.stop()
     for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        if thread.ident:
+            thread.join()

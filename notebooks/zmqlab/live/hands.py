@@ -58,7 +58,10 @@ class Hands:
     def _take_on(self) -> None:
         while True:
             job = self._jobs.get()
-            threading.Thread(target=job.run, name="zmqlab: what must be done whole", daemon=True).start()
+            try:
+                threading.Thread(target=job.run, name="zmqlab: what must be done whole", daemon=True).start()
+            except RuntimeError:  # Python is about to end, and begins no thread any more
+                job.run()
             del job  # or the last one would be kept until the next comes
 
 
