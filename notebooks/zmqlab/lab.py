@@ -70,17 +70,16 @@ class Lab(Workplace):
     def show(self, *things: Control | widgets.Widget) -> None:
         """Show the picture of all that happens in this lab, and controls with it: `lab.show(Sender("client"))`."""
         self._bench.crew.check_open()
-        for control in (thing for thing in things if isinstance(thing, Control)):
-            self._attach(control)
+        display(whole(lambda: self._make_shown(things)))
+
+    def _make_shown(self, things: tuple[Control | widgets.Widget, ...]) -> Shown:
         pictured = not things or any(getattr(thing, "pictured", False) for thing in things)
         shown = Shown(self._bench.pump.stage(self.name) if pictured else None, things)
-        self._shown.append(shown)
-        display(shown)
-
-    def _attach(self, control: Control) -> None:
-        control.attach(self, self._bench)
-        self._controls.append(control)
-        self._bench.pump.add(control)
+        for control in (thing for thing in things if isinstance(thing, Control)):
+            control.attach(self, self._bench)
+            self._controls.append(control)
+            self._bench.pump.add(control)
+        return self._kept(shown)
 
     def experiment(self, title: str) -> Stretch:
         """Return a stretch of the lab's life with a picture of its own: `with lab.experiment("slow joiner") as run: …`.
@@ -88,11 +87,7 @@ class Lab(Workplace):
         What is made through it (`run.context("publisher")`, `run.start(server)`) belongs to it, and ends with it.
         """
         self._bench.crew.check_open()
-        return Stretch(self._bench, title, show=self._show_stage)
-
-    def _show_stage(self, stage: Stage) -> None:
-        self._shown.append(stage)
-        display(stage)
+        return Stretch(self._bench, title, keep=self._kept, show=display)
 
     # what a learner answers and writes
 
@@ -101,7 +96,7 @@ class Lab(Workplace):
         lesson = self._lesson
         if lesson.opening is None:
             raise LookupError(f"The lesson {self.name!r} opens with no question.")
-        return self._keep(Ask(self.name, lesson.opening, self._progress, "From the lesson before").widget)
+        return self._keep(lambda: Ask(self.name, lesson.opening, self._progress, "From the lesson before")).widget
 
     def predict(self, prediction: str | Prediction, experiment: Callable) -> Predict:
         """Ask what an experiment will do, and show the question. Once it is answered, the experiment runs.
@@ -121,14 +116,15 @@ class Lab(Workplace):
             keep(run.stage.from_the_beginning())
             return prediction.observe(run)
 
-        asked = Predict(self.name, prediction, self._progress, once)
-        display(self._keep(asked.widget))
+        asked = self._keep(lambda: Predict(self.name, prediction, self._progress, once))
+        display(asked.widget)
         return asked
 
     def _beside(self, title: str) -> Stretch:
         """Return a stretch that meets nobody of this lab, and ends with it at the latest."""
         self._bench.crew.check_open()
-        stretch = Stretch.alone(title)
+        bench = Bench(title, f"The experiment {title!r} has ended.")
+        stretch = Stretch(bench, title, alone=True, keep=self._kept)
         self._alone = [one for one in self._alone if not one.over] + [stretch]
         return stretch
 
@@ -136,7 +132,7 @@ class Lab(Workplace):
         """Return the task of an exercise, with buttons to check it, for hints and for a solution."""
         exercise = self._lesson.exercise(name)
         number = 1 + self._lesson.exercises.index(exercise)
-        return self._keep(Try(self.name, number, exercise, _in_the_notebook, self._progress).widget)
+        return self._keep(lambda: Try(self.name, number, exercise, _in_the_notebook, self._progress)).widget
 
     @property
     def _lesson(self) -> Lesson:
@@ -144,9 +140,29 @@ class Lab(Workplace):
             raise LookupError(f"No lesson is called {self.name!r}: there are {', '.join(LESSONS)}.")
         return LESSONS[self.name]
 
-    def _keep(self, widget: widgets.Widget) -> widgets.Widget:
+    def _keep(self, make: Callable[[], Any]) -> Any:
+        """Make something that has a widget, and free that one with the lab."""
+
+        def made() -> Any:
+            one = make()
+            self._kept(one.widget)
+            return one
+
+        return whole(made)
+
+    def _kept(self, widget: widgets.Widget) -> widgets.Widget:
+        """Take note of a widget, so that it is freed when this lab is closed. It may be, by now."""
         self._shown.append(widget)
+        if self._bench.crew.closed:
+            self._free()
         return widget
+
+    def _free(self) -> None:
+        """Free what was shown, and end what controls do by themselves."""
+        for control in self._controls:
+            control.close()
+        while self._shown:
+            free([self._shown.pop()], CLOSED.format(name=self.name))
 
     # the same functions, as scripts
 
@@ -181,10 +197,7 @@ class Lab(Workplace):
         stuck = self._bench.close()
         for stretch in self._alone:
             stretch.close()
-        for control in self._controls:
-            control.close()
-        free(self._shown, CLOSED.format(name=self.name))
-        self._shown.clear()
+        self._free()
         return [(name, self._bench.crew.entry(name).worker.why) for name in stuck]
 
     def __repr__(self) -> str:

@@ -21,16 +21,23 @@ from .record.text import readable
 class Stretch(Workplace):
     """It has a stage of its own, and `messages` and `events` are those of the stretch.
 
-    `show` is given the stage when it begins. A stretch that is `alone` has the bench to itself, and closes it at its end.
+    When it begins, `keep` takes note of its stage, and `show` shows it. A stretch that is `alone` has the bench to itself,
+    and closes it at its end.
     """
 
     _called = "run"
 
     def __init__(
-        self, bench: Bench, title: str, *, alone: bool = False, show: Callable[[Stage], Any] = lambda stage: None
+        self,
+        bench: Bench,
+        title: str,
+        *,
+        alone: bool = False,
+        keep: Callable[[Stage], Any] = lambda stage: None,
+        show: Callable[[Stage], Any] = lambda stage: None,
     ) -> None:
         self._bench, self._owner = bench, self
-        self.title, self._alone, self._show = title, alone, show
+        self.title, self._alone, self._keep, self._show = title, alone, keep, show
         self.began = self.ended = 0
         self.over = False
         self.stage: Stage | None = None
@@ -71,6 +78,7 @@ class Stretch(Workplace):
             self._bench.end_abandoned()
             self.stage, self.began = self._bench.pump.begin_stretch(self.title)
             self._open = True
+            self._keep(self.stage)
             self._bench.stretches.append(self)
 
     def _finish(self) -> None:
@@ -89,11 +97,6 @@ class Stretch(Workplace):
             self.over = True
             if self._alone:
                 self._bench.close()
-
-    @classmethod
-    def alone(cls, title: str) -> Stretch:
-        """Return one with a bench of its own: whatever runs beside it, the two do not meet."""
-        return cls(Bench(title, f"The experiment {title!r} has ended."), title, alone=True)
 
     def events(self) -> list[Event]:
         """Return what happened in this stretch, in order."""

@@ -17,7 +17,6 @@ import time
 from collections import Counter
 from pathlib import Path
 
-
 os.environ["ZMQLAB_PROGRESS"] = "off"
 
 import zmq

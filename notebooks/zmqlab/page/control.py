@@ -13,6 +13,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from ..live.hands import whole
 from ..record.events import Event
 
 IN_WORDS = (LookupError, RuntimeError, ValueError, TimeoutError)
@@ -24,18 +25,31 @@ CLOSING = 7.0
 class Control:
     """One control. `widget` shows it; `note` is where it says what went wrong.
 
-    A class of its own sets `widget`, and does what is pressed by `press`. `pictured`: the picture belongs to it;
-    `beside`: it stands beside the picture where there is room, and not below.
+    A class of its own makes its widgets in `build`, and does what is pressed by `press`. `pictured`: the picture
+    belongs to it; `beside`: it stands beside the picture where there is room, and not below.
     """
 
     pictured = True
     beside = False
-    widget: widgets.Widget
+    note: widgets.HTML
     lab: Any = None
     bench: Any = None
+    _widget: widgets.Widget | None = None
 
-    def __init__(self) -> None:
+    @property
+    def widget(self) -> widgets.Widget:
+        """What stands in the page. It is made when it is first asked for, and whole: a widget is never freed by itself."""
+        if self._widget is None:
+            whole(self._make)
+        return self._widget
+
+    def build(self) -> widgets.Widget:
+        """Make the widgets, and return the one that holds them all, `note` among them."""
+        raise NotImplementedError
+
+    def _make(self) -> None:
         self.note = widgets.HTML()
+        self._widget = self.build()
 
     def attach(self, lab: Any, bench: Any) -> None:
         """Belong to a lab from now on."""
@@ -55,6 +69,7 @@ class Control:
 
         Everything that is pressed comes through here: nothing is silent, and nothing raises in the page.
         """
+        self.widget  # noqa: B018  (it may have to say something)
         try:
             if self.bench is None:
                 raise RuntimeError(f"Show it first: lab.show({type(self).__name__}(…)).")
@@ -74,16 +89,19 @@ class Control:
 class AtWork(Control):
     """A control that does its work in a thread of its own, once at a time: other buttons must go on working.
 
-    `closing` is set when its lab is closed: whoever works looks at it between two steps.
+    Whoever works looks between two steps whether its lab is `closed`.
     """
 
     pictured = False
 
     def __init__(self) -> None:
-        super().__init__()
-        self.closing = threading.Event()
         self._free = threading.Lock()
         self._thread: threading.Thread | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether its lab is closed."""
+        return self.bench is not None and self.bench.crew.closed
 
     def begin(self, work: Callable[[], object]) -> None:
         """Do it, unless the last is not done yet."""
@@ -97,8 +115,7 @@ class AtWork(Control):
         self._thread.start()
 
     def close(self) -> None:
-        """End after the step that is at work."""
-        self.closing.set()
+        """Wait for the end of the step that is at work."""
         if self._thread is not None:
             self._thread.join(CLOSING)
 
@@ -111,7 +128,7 @@ class AtWork(Control):
         try:
             work()
         except BaseException as problem:  # also what ends an actor: its lab was closed
-            if not self.closing.is_set():
+            if not self.closed:
                 self.say(in_words(problem))
         finally:
             self._free.release()

@@ -9,6 +9,12 @@ from ..record.events import Event
 from .control import Control
 from .panel import button, panel
 
+LABELS = {
+    "received": "Let it die with the next request",
+    "sent": "Let it die before its next reply",
+    "now": "Let it die",
+}
+
 
 class Faults(Control):
     """Buttons that arm a fault in an actor, or let it strike, and that start it again.
@@ -17,17 +23,17 @@ class Faults(Control):
     """
 
     def __init__(self, actor: str, fault: str = "sent") -> None:
-        super().__init__()
-        self._actor, self._fault = actor, fault
-        labels = {"received": "Let it die with the next request", "sent": "Let it die before its next reply"}
-        labels["now"] = "Let it die"
-        if fault not in labels:
+        if fault not in LABELS:
             raise ValueError(f"an actor dies when a message is 'received' or 'sent', or 'now', not {fault!r}")
-        self._arm = button(labels[fault], self.arm, "fault")
+        self._actor, self._fault = actor, fault
+
+    def build(self) -> widgets.Widget:
+        """Make the two buttons."""
+        self._arm = button(LABELS[self._fault], self.arm, "fault")
         self._again = button("Restart it", self.restart)
         row = widgets.HBox([self._arm, self._again])
         row.add_class("zl-row")
-        self.widget = panel(f"Trouble for the {actor}", row, self.note)
+        return panel(f"Trouble for the {self._actor}", row, self.note)
 
     def arm(self) -> None:
         """Arm the fault, or let it strike: nobody can press a button inside 0.3 ms."""

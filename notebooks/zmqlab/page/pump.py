@@ -65,7 +65,9 @@ class Pump:
         self._stretches: list[Stage] = []
         self._controls: list[Teller] = []
         self._asking: deque[Stage] = deque()
-        self._to_do: deque[tuple[Teller | None, Callable[[], object]]] = deque()  # what listeners want done, without our lock
+        self._to_do: deque[tuple[Teller | None, Callable[[], object]]] = (
+            deque()
+        )  # what listeners want done, without our lock
         self._broken: set[Playback] = set()
         self._waits: dict[str, Waits] = {}
         self._say = say

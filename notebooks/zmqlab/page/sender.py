@@ -25,9 +25,12 @@ class Sender(Control):
     """
 
     def __init__(self, actor: str, text: str = "Hello", *, title: str = "", label="Send", frames: bool = False) -> None:
-        super().__init__()
-        self._actor, self._frames = actor, frames
-        title = title or ("You" if actor == "you" else f"You are the {actor}")
+        self._actor, self._text, self._label, self._frames = actor, text, label, frames
+        self._title = title or ("You" if actor == "you" else f"You are the {actor}")
+
+    def build(self) -> widgets.Widget:
+        """Make the text box and the log."""
+        actor, text, label = self._actor, self._text, self._label
         self.boxes = Boxes(
             text,
             label,
@@ -35,11 +38,11 @@ class Sender(Control):
             name=f"What {actor} sends",
             placeholder="type a message",
             hint=f"Give this text to {actor}, which sends it",
-            more="+ frame" if frames else "",
+            more="+ frame" if self._frames else "",
         )
         self._log = Log(actor)
         still = f"[ {text} ] [ {label} ]"
-        self.widget = panel(title, self.boxes, self.note, self._log.widget, still=still)
+        return panel(self._title, self.boxes, self.note, self._log.widget, still=still)
 
     def add_frame(self, text: str = "") -> None:
         """Add a text box for one more frame."""

@@ -44,7 +44,6 @@ class Batches(Control):
         kill: str = "",
         **arguments: Any,
     ) -> None:
-        super().__init__()
         self._worker, self._workers, self._most, self._arguments = worker, workers, most, arguments
         self._ventilator, self._sink, self._count, self._kill = ventilator, sink, count, kill
         self._at_work: dict[str, bool] = {}
@@ -55,6 +54,10 @@ class Batches(Control):
         self._former: set[tuple[bytes, ...]] = set()  # results of the batches before: some come again, and late
         self._figures: deque[str] = deque(maxlen=REMEMBERED)
         self._kept = ""
+
+    def build(self) -> widgets.Widget:
+        """Make the button, the slider and the bars."""
+        count, workers, most, kill = self._count, self._workers, self._most, self._kill
         self.button = button(f"Push {count} tasks", self.push, "main")
         self.slider = widgets.IntSlider(workers, 1, most, description="workers", continuous_update=False)
         self.slider.add_class("zl-slider")
@@ -66,8 +69,8 @@ class Batches(Control):
         row.add_class("zl-row")
         self.bars = widgets.HTML()
         still = f"[ Push {count} tasks ]  workers: {workers}"
-        self.widget = panel("A batch of work", row, self.note, self.bars, still=still)
         self._show()
+        return panel("A batch of work", row, self.note, self.bars, still=still)
 
     def attach(self, lab: Any, bench: Any) -> None:
         """Belong to a lab, and have the workers at work."""

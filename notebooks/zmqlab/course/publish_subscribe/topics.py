@@ -64,9 +64,8 @@ class Topics(Control):
     """
 
     def __init__(self, actor: str, suggest: Iterable[str] = (), *, title: str = "") -> None:
-        super().__init__()
         self._actor = actor
-        title = title or ("You are a subscriber" if actor == "you" else f"You are the {actor}")
+        self._title = title or ("You are a subscriber" if actor == "you" else f"You are the {actor}")
         self._suggested = [_topic(name) for name in suggest]
         self._wanted: dict[bytes, None] = {}
         self._function, self._at_work = "", False
@@ -77,6 +76,10 @@ class Topics(Control):
         self._messages: deque[str] = deque(maxlen=LINES)
         self._stays: deque[str] = deque(maxlen=STAYED_LINES)
         self.chips: dict[tuple[bool, bytes], widgets.Button] = {}
+
+    def build(self) -> widgets.Widget:
+        """Make the box, the chips and the log."""
+        actor = self._actor
         self.boxes = Boxes(
             "",
             "Subscribe",
@@ -90,8 +93,8 @@ class Topics(Control):
         self.log = widgets.HTML()
         self.log.add_class("zl-messages")
         self.log.add_class("zl-roomy")  # for all its lines from the start: the text below shall not move
-        self.widget = panel(title, self.boxes, self._chip_row, self.note, self.log, still="[ ] [ Subscribe ]")
         self._show_chips()
+        return panel(self._title, self.boxes, self._chip_row, self.note, self.log, still="[ ] [ Subscribe ]")
 
     # what a learner does
 

@@ -36,8 +36,11 @@ class Trials(AtWork):
 
     def __init__(self, function: Callable[..., bool], title: str) -> None:
         super().__init__()
-        self._function = function
+        self._function, self._title = function, title
         self._rows: deque[str] = deque(maxlen=ROWS)
+
+    def build(self) -> widgets.Widget:
+        """Make the sliders, the button and the rows."""
         self.sleep = _slider("sleep", SLEEPS, 0)
         self.link = _slider("the link takes", LINKS, 0)
         self._button = button(f"Run it {RUNS} times", self.start, "main")
@@ -45,7 +48,7 @@ class Trials(AtWork):
         self.results.add_class("zl-messages")
         row = widgets.HBox([self.sleep, self.link, self._button])
         row.add_class("zl-row")
-        self.widget = panel(title, row, self.note, self.results, still=f"sleep [ 0 ms ] [ Run it {RUNS} times ]")
+        return panel(self._title, row, self.note, self.results, still=f"sleep [ 0 ms ] [ Run it {RUNS} times ]")
 
     def start(self) -> None:
         """Begin the runs."""
@@ -56,7 +59,7 @@ class Trials(AtWork):
         came: list[bool] = []
         self._rows.appendleft("")
         try:
-            while len(came) < RUNS and not self.closing.is_set():
+            while len(came) < RUNS and not self.closed:
                 came.append(self._once(sleep, link))
                 self._rows[0] = _row(sleep, link, came)
                 self.results.value = "".join(self._rows)
@@ -65,7 +68,7 @@ class Trials(AtWork):
 
     def _once(self, sleep: float, link: float) -> bool:
         """Do it once, with a sleep and a link of so many milliseconds. Returns whether it came out well."""
-        with self.bench.alone(self.widget.title) as run:
+        with self.bench.alone(self._title) as run:
             endpoint = run.endpoint("trials", transport="tcp")
             with SlowLink(endpoint, link / 1000) if link else nullcontext() as slow:
                 made = {

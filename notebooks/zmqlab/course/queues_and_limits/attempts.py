@@ -36,10 +36,14 @@ class Attempts(AtWork):
         title: str = "What happens?",
     ) -> None:
         super().__init__()
-        self._attempt, self._rows, self._situations = attempt, rows, situations = attempt, list(rows), list(situations)
-        self._choices = ["?", *predict]
-        self._said = dict.fromkeys(rows, "?")
+        self._attempt, self._rows, self._situations = attempt, list(rows), list(situations)
+        self._title, self._choices = title, ["?", *predict]
+        self._said = dict.fromkeys(self._rows, "?")
         self._seen: dict[tuple[str, str], str] = {}
+
+    def build(self) -> widgets.Widget:
+        """Make the table."""
+        rows, situations = self._rows, self._situations
         self.buttons = {
             row: button("?", lambda row=row: self.choose(row), tooltip=f"What you say of {row}") for row in rows
         }
@@ -55,8 +59,8 @@ class Attempts(AtWork):
         grid.add_class("zl-table")
         bottom = widgets.HBox([self.start_button, self.note])
         bottom.add_class("zl-row")
-        self.widget = panel(title, grid, bottom, still=f"{', '.join(rows)}: [ Try them all ]")
         self.say(f"Say for {FEWEST} of them at least what will happen: press the question marks.")
+        return panel(self._title, grid, bottom, still=f"{', '.join(rows)}: [ Try them all ]")
 
     # what a learner does
 
@@ -77,7 +81,7 @@ class Attempts(AtWork):
         self.start_button.disabled = True
         try:
             for (row, situation), cell in self.cells.items():
-                if self.closing.is_set():
+                if self.closed:
                     return
                 self._seen[row, situation] = words = self._attempt(row, situation)
                 cell.value = _words(words)

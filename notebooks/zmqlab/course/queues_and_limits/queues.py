@@ -56,7 +56,6 @@ class Queues(Control):
     beside = True
 
     def __init__(self, sender: str, reader: str, dials: MutableMapping[str, Any], endpoint: str = "main") -> None:
-        super().__init__()
         self._names, self._dials, self._endpoint = (sender, reader), dials, endpoint
         self._port = 0
         self._ends: dict[str, End] = {}
@@ -66,13 +65,19 @@ class Queues(Control):
         self._most = 0
         self._figures_before: tuple[Any, ...] = ()
         self._shown, self._drawn = "", 0.0
+        self._running = bool(dials["sends"])
+        self._closed, self._news = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._work, name="zmqlab queues", daemon=True)
+
+    def build(self) -> widgets.Widget:
+        """Make the sliders, and the place for the gauges."""
+        dials = self._dials
         self.sends = _slider(
             "sender sends", [(f"{rate:,} a second", rate) for rate in RATES], dials["sends"] or RATES[0]
         )
         self.reads = _slider("reader reads", [("nothing", 0), *((f"{r:,} a second", r) for r in RATES)], dials["reads"])
         self.size = _slider("message size", [(f"{size // 1000} kB", size) for size in SIZES], dials["size"])
         self.mark = _slider("both marks", [(f"{mark:,} messages", mark) for mark in MARKS], dials["mark"])
-        self._running = bool(dials["sends"])
         self.button = button("", self.toggle, "main")
         self.sends.observe(lambda _: self._set_rate(), "value")
         self.reads.observe(lambda change: self._dial("reads", change["new"]), "value")
@@ -81,10 +86,8 @@ class Queues(Control):
         self.picture = widgets.HTML()
         still = f"[ Send ]  sends {dials['sends'] or RATES[0]} a second, mark {dials['mark']}"
         children = [self.button, self.sends, self.reads, self.size, self.mark, self.note, self.picture]
-        self.widget = panel("Three queues in a row", *children, still=still)
         self._set_rate()
-        self._closed, self._news = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._work, name="zmqlab queues", daemon=True)
+        return panel("Three queues in a row", *children, still=still)
 
     def attach(self, lab: Any, bench: Any) -> None:
         """Belong to a lab, and begin to measure."""

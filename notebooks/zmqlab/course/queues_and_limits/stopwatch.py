@@ -24,15 +24,19 @@ class Stopwatch(AtWork):
 
     def __init__(self, scripts: dict[str, Any], title: str = "Stopwatch") -> None:
         super().__init__()
-        self._scripts = scripts
+        self._scripts, self._title = scripts, title
         self._rows: deque[str] = deque(maxlen=ROWS)
+
+    def build(self) -> widgets.Widget:
+        """Make the buttons and the rows."""
+        scripts = self._scripts
         self.buttons = [button(label, lambda label=label: self.start(label), "main") for label in scripts]
         row = widgets.HBox(self.buttons)
         row.add_class("zl-row")
         self.results = widgets.HTML()
         self.results.add_class("zl-messages")
         still = " ".join(f"[ {label} ]" for label in scripts)
-        self.widget = panel(title, row, self.note, self.results, still=still)
+        return panel(self._title, row, self.note, self.results, still=still)
 
     def start(self, label: str) -> None:
         """Run a script, if none is running, and let the watch run with it."""
@@ -55,7 +59,7 @@ class Stopwatch(AtWork):
         began = time.monotonic()
         runner = threading.Thread(target=run, name="zmqlab stopwatch: script", daemon=True)
         runner.start()
-        while not done.wait(PERIOD) and not self.closing.is_set():
+        while not done.wait(PERIOD) and not self.closed:
             self._show(f"{label}: {time.monotonic() - began:.1f} s …", "")
         runner.join()
         words = said[0] if said[0] is not None else f"had not ended after {LIMIT:g} s, and was ended by force"

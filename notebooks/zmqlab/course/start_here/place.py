@@ -19,17 +19,19 @@ class Place(Control):
     """Two buttons, the current place of an actor marked, and a line of words. Moving is to start again elsewhere."""
 
     def __init__(self, actor: str) -> None:
-        super().__init__()
         self._actor = actor
         self._now: bool | None = None
+
+    def build(self) -> widgets.Widget:
+        """Make the two buttons, and the words."""
         self.buttons = {
-            process: button(words, lambda process=process: self.move(process), tooltip=f"Run {actor} {words}")
+            process: button(words, lambda process=process: self.move(process), tooltip=f"Run {self._actor} {words}")
             for process, words in PLACES.items()
         }
         self.words = widgets.HTML()
         row = widgets.HBox(list(self.buttons.values()))
         row.add_class("zl-row")
-        self.widget = panel(f"Where the {actor} works", row, self.words, self.note)
+        return panel(f"Where the {self._actor} works", row, self.words, self.note)
 
     def move(self, process: bool) -> None:
         """Start the actor again in the other place."""
