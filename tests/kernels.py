@@ -16,10 +16,10 @@ DEADLINE = 30
 
 
 class CellFailed(AssertionError):
-    """A cell raised an error: `cell` is its source, `error` the name of the error."""
+    """A cell raised an error: `cell` is its source, `error` the name of the error, `trace` what stands below the cell."""
 
     def __init__(self, cell, reply):
-        self.cell, self.error = cell, reply["ename"]
+        self.cell, self.error, self.trace = cell, reply["ename"], reply["traceback"]
         trace = "\n".join(reply["traceback"])
         super().__init__(f"{self.error}: {reply['evalue']}\nin the cell\n{cell}\n{trace}")
 

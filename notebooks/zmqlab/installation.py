@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
-NEEDED = {"pyzmq": (26, 0), "ipywidgets": (8, 0), "anywidget": (0, 9), "ipykernel": (6, 0)}
+NEEDED = {"pyzmq": (26, 0), "ipywidgets": (8, 0), "anywidget": (0, 9), "ipykernel": (6, 0), "filelock": (3, 4)}
 """The oldest versions that do. The course is tested with those of environment.yml."""
 BROKEN = {"ipykernel": (7, 0)}
 """Versions that do not: with these, widgets do not hear of what happens while a cell runs."""

@@ -19,7 +19,7 @@ import ipywidgets as widgets
 from IPython import get_ipython
 from IPython.display import display
 
-from . import gone, installation
+from . import gone, installation, interrupts
 from .bench import Bench, Workplace
 from .learning.asking import Ask, Predict
 from .learning.lessons import LESSONS, Lesson
@@ -49,6 +49,7 @@ class Lab(Workplace):
     def __init__(self, name: str) -> None:
         for problem in installation.problems():
             print(problem)
+        interrupts.install()
         self.name = name
         self._controls: list[Control] = []
         self._shown: list[widgets.Widget] = []

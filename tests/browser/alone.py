@@ -25,7 +25,7 @@ SET_UP = """async (source) => {
     class Model {
         constructor(state) { this.state = state; this.listeners = []; this.sent = []; }
         get(name) { return this.state[name]; }
-        set(name, value) { this.state[name] = value; }
+        set(name, value) { this.state[name] = value; this.fire(`change:${name}`); }
         save_changes() {}
         send(content) { this.sent.push(content); }
         fire(event, ...args) { for (const [e, listener] of [...this.listeners]) if (e === event) listener(...args); }
@@ -33,6 +33,9 @@ SET_UP = """async (source) => {
         within(context) {
             const proxy = Object.create(this);
             proxy.on = (event, listener) => this.listeners.push([event, listener, context]);
+            proxy.off = (event, listener) => {
+                this.listeners = this.listeners.filter(([e, its, of]) => e !== event || its !== listener || of !== context);
+            };
             return proxy;
         }
         forget(context) { this.listeners = this.listeners.filter(([, , its]) => its !== context); }
@@ -106,7 +109,7 @@ class Alone:
         self.under_way = []
         self.steps = []
         self.stage.send = self.under_way.append
-        self.state = {name: getattr(self.stage, name) for name in ("token", "title", "picture", "film")}
+        self.state = {name: getattr(self.stage, name) for name in ("token", "title", "picture", "film", "last", "over")}
 
     # the kernel's side
 

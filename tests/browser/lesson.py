@@ -21,7 +21,7 @@ class JupyterLab:
         page.set_default_timeout(DEADLINE * 1000)
         expect.set_options(timeout=DEADLINE * 1000)
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error.stack}"))
+        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error.stack or error}"))
         page.on("request", lambda request: self._check(request.url))
         page.on("websocket", lambda websocket: self._check(websocket.url))
         page.goto(url, timeout=START_UP * 1000)

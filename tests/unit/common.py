@@ -1,10 +1,17 @@
 """Plain actors, and deadlines instead of sleeps."""
 
+import os
+import sys
 import threading
 import time
+import traceback
+from contextlib import suppress
+from pathlib import Path
 
+import comm
 import psutil
 import zmq
+from ipywidgets.widgets import widget as registry
 
 DEADLINE = 10.0
 """Seconds that a test waits for what must happen."""
@@ -14,19 +21,99 @@ def eventually(condition, seconds=DEADLINE):
     """Wait until `condition()` holds. Fails the test when it does not within so many seconds."""
     deadline, pause = time.monotonic() + seconds, threading.Event()
     while not (held := condition()):
-        assert time.monotonic() < deadline, f"did not happen within {seconds} s"
+        assert time.monotonic() < deadline, f"did not happen within {seconds} s" + _in_words(held)
         pause.wait(0.002)
     return held
 
 
+def _in_words(held):
+    """Return what a condition says of itself beyond being false."""
+    return f": {held!r}" if isinstance(held, Left) else ""
+
+
+class LeftOver(tuple):
+    """How much a process holds that a lab must give back: threads, descriptors, widgets, comms. `what` names each."""
+
+    def __new__(cls, *what):
+        made = super().__new__(cls, (len(things) for things in what))
+        made.what = what
+        return made
+
+    def more_than(self, before):
+        """Return what is here beyond what there was before, a line each."""
+        kinds = zip(("thread", "descriptor", "widget", "comm"), self.what, before.what, strict=True)
+        return [
+            f"{kind}: {things[thing]}"
+            for kind, things, then in kinds
+            if len(things) > len(then)
+            for thing in things.keys() - then.keys()
+        ]
+
+
 def left_over():
-    """Return what a process holds that a lab must give back: threads and descriptors."""
-    return threading.active_count(), psutil.Process().num_fds()
+    """Return what a process holds that a lab must give back. It compares as the numbers of threads, descriptors, …"""
+    return LeftOver(_threads(), _descriptors(), _widgets(), _comms())
 
 
 def nothing_left(before):
-    """Whether a process holds no more than `left_over` said before: what an earlier test had left may go meanwhile."""
-    return all(now <= then for now, then in zip(left_over(), before, strict=True))
+    """Whether a process holds no more than `left_over` said before: what an earlier test had left may go meanwhile.
+
+    False is a `Left`, which says what is more: a test that waits for this in vain prints it.
+    """
+    now = left_over()
+    return Left([]) if all(one <= then for one, then in zip(now, before, strict=True)) else Left(now.more_than(before))
+
+
+class Left:
+    """What is left. True when it is nothing."""
+
+    def __init__(self, lines):
+        self._lines = lines
+
+    def __bool__(self):
+        return not self._lines
+
+    def __repr__(self):
+        return "nothing is left" if self else "\n".join(["what is left:", *self._lines])
+
+
+def _threads():
+    frames = sys._current_frames()
+    return {thread.ident: f"{thread.name}, {_where(frames.get(thread.ident))}" for thread in threading.enumerate()}
+
+
+def _where(frame):
+    if frame is None:
+        return "not begun, or over"
+    last = traceback.extract_stack(frame, limit=None)[-1]
+    return f"at {last.filename}:{last.lineno} in {last.name}: {last.line}"
+
+
+def _descriptors():
+    """What each descriptor stands for, on Linux. Elsewhere there is only their number."""
+    folder = Path("/proc/self/fd")
+    if not folder.is_dir():
+        return dict.fromkeys(range(psutil.Process().num_fds()), "?")
+    found = {}
+    for entry in folder.iterdir():
+        with suppress(OSError):  # the one with which this very folder is read
+            target = os.readlink(entry)
+            found[entry.name, target] = f"{entry.name} is {target}"
+    return found
+
+
+def _widgets():
+    return {id(one): f"{type(one).__name__} ({_title(one)})" for one in list(registry._instances.values())}
+
+
+def _title(widget):
+    """Return what a learner knows a widget by, as far as it has something of the kind."""
+    said = [getattr(widget, name, "") for name in ("title", "description", "label", "value")]
+    return next((text[:60] for text in said if isinstance(text, str) and text), "no words")
+
+
+def _comms():
+    return {key: f"{key} of {one.target_name}" for key, one in list(comm.get_comm_manager().comms.items())}
 
 
 def server(context, endpoint):

@@ -11,7 +11,7 @@ from zmqlab.installation import problems
 from zmqlab.lab import Lab
 
 FOLDER = Path(installation.__file__).parents[1]
-GOOD = {"pyzmq": "27.3.0", "ipywidgets": "8.1.9", "anywidget": "0.9.18", "ipykernel": "7.4.0"}
+GOOD = {"pyzmq": "27.3.0", "ipywidgets": "8.1.9", "anywidget": "0.9.18", "ipykernel": "7.4.0", "filelock": "4.2.11"}
 
 
 def with_versions(**changes):

@@ -2,18 +2,22 @@
 
 import sys
 import threading
+from contextlib import closing
 from xml.etree import ElementTree
 
+import psutil
 import pytest
 import zmq
 from zmqlab.course.queues_and_limits import between, gauges
 from zmqlab.course.queues_and_limits.between import Places, places
 from zmqlab.course.queues_and_limits.queues import STILL, Queues
+from zmqlab.lab import Lab
 from zmqlab.live.sockets import Context
 from zmqlab.record import events as kinds
 from zmqlab.record.tally import Tally
 from zmqlab.record.trace import Trace
 
+from tests.lessons import ROOT, code_cells, read, source
 from tests.unit.common import eventually
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what its kernel holds")
@@ -289,6 +293,48 @@ def test_the_control_in_a_lab(lab):
     press.click()
     reads.value = 5000
     eventually(lambda: "Now 0 messages are with the sender, 0 in the kernel" in picture.value)
+
+
+def of_the_lesson(*names):
+    """Return functions of lesson 06 as they stand there."""
+    cells = [source(cell) for _, cell in code_cells(read(ROOT / "notebooks/06-queues-and-limits.ipynb"))]
+    found = {"zmq": zmq}
+    for cell in cells:
+        if cell.startswith(tuple(f"def {name}(" for name in names)):
+            exec(cell, found)
+    return [found[name] for name in names]
+
+
+def listening():
+    """Return the tcp ports at which this process listens."""
+    return {found.laddr.port for found in psutil.Process().net_connections("tcp") if found.status == psutil.CONN_LISTEN}
+
+
+def test_on_a_shared_host_the_lesson_opens_no_port_and_its_gauges_tell_the_total(monkeypatch):
+    monkeypatch.setenv("ZMQLAB_SHARED_HOST", "1")
+    dials, before = {"sends": 0, "reads": 0, "size": 100_000, "mark": 10}, listening()
+    with closing(Lab("flow on a shared host")) as lab:
+        for function in of_the_lesson("sender", "reader"):
+            lab.start(function, endpoint=lab.endpoint(), dials=dials)
+        panel = lab.queues("sender", "reader", dials)
+        press, sends, reads = panel.children[2:5]
+        picture = panel.children[-1]
+        sends.value = 5000
+        press.click()
+        eventually(lambda: "sender waits in send()" in picture.value)
+        assert "This is the total only" in picture.value
+        assert "on the way" in picture.value
+        assert listening() == before
+        press.click()
+        reads.value = 5000
+        eventually(lambda: '<span class="zl-bar-words">0</span>' in picture.value)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "port"), [("tcp://127.0.0.1:5555", 5555), ("ipc:///tmp/zmqlab-x/1", None), ("inproc://x", None)]
+)
+def test_only_over_tcp_there_is_a_port_to_look_at(endpoint, port):
+    assert between.port_of(endpoint) == port
 
 
 class Told(threading.Event):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..page.card import Card
 from .cases import CASES
 from .lessons import LESSONS
-from .progress import Progress
+from .progress import FILE, Progress
 
 
 class Report:
@@ -30,8 +30,7 @@ class Report:
     def _show(self) -> None:
         lines = [_line(name, self._progress) for name in LESSONS]
         lines += [_case_line(name, self._progress) for name in CASES]
-        text = f"Kept in the file {self._progress.file.name}, beside the lessons, and nowhere else. You may delete it."
-        notes = [{"kind": "quiet", "title": "", "text": "\n".join([*lines, text])}]
+        notes = [{"kind": "quiet", "title": "", "text": "\n".join([*lines, _where(self._progress)])}]
         if self._progress.problem:
             notes.append({"kind": "caution", "title": "Your progress", "text": self._progress.problem})
         if self._sure:
@@ -42,6 +41,13 @@ class Report:
         else:
             buttons = [{"label": "Look again", "action": "look"}, {"label": "Forget it", "action": "forget"}]
         self.widget.show(notes=notes, buttons=buttons)
+
+
+def _where(done: Progress) -> str:
+    if not done.kept:
+        return "Kept nowhere, as ZMQLAB_PROGRESS says: it is forgotten with the kernel."
+    place = f"{FILE.name}, beside the lessons," if done.file == FILE else f"{done.file}"
+    return f"Kept in the file {place} and nowhere else. You may delete it."
 
 
 def progress() -> Card:

@@ -1,19 +1,6 @@
 // Text boxes and a button. A press sends the kernel what stands in the boxes, with the press itself: a value that
 // travels on its own comes late, or in part, while the kernel is busy.
 
-/** Run the next cell of a notebook, and go there. A button would take Shift+Enter for one more press. */
-function goOn(event) {
-  if (!event.shiftKey || event.key !== "Enter") return false;
-  const next = event.target.closest(".jp-Notebook .jp-Cell")?.nextElementSibling;
-  if (!next) return false;
-  event.preventDefault();
-  event.stopPropagation();
-  next.focus();
-  const { key, code, keyCode, shiftKey } = event;
-  next.dispatchEvent(new KeyboardEvent("keydown", { key, code, keyCode, shiftKey, bubbles: true, cancelable: true }));
-  return true;
-}
-
 function render({ model, el }) {
   const row = document.createElement("div");
   const boxes = document.createElement("span");
@@ -55,7 +42,7 @@ function render({ model, el }) {
     });
   }
 
-  const press = () => model.send({ pressed: texts() });
+  const press = () => tell(model, { pressed: texts() });
   row.append(boxes);
   if (model.get("more")) {
     addButton(model.get("more"), "plain", "Add a frame to the message", () => addBox("").focus());
@@ -70,8 +57,17 @@ function render({ model, el }) {
   });
   model.on("change:texts", show);
   show();
-  el.append(row);
-  return () => model.off("change:texts", show);
+  const line = overLine();
+  el.append(row, line);
+  const leave = whenOver(model, (words) => {
+    for (const one of row.querySelectorAll("input, button")) one.disabled = true;
+    const said = el.closest(".zl-panel")?.querySelector(".zl-lifeline"); // by the panel around
+    if (!said) line.textContent = words;
+  });
+  return () => {
+    leave();
+    model.off("change:texts", show);
+  };
 }
 
-export default { render };
+export default { initialize: ({ model }) => watchKernel(model), render };

@@ -7,20 +7,22 @@ fast and presses Enter loses the last letters. Here the press and the texts are 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
+from .assets import script, style
+from .lifeline import Living
 
-class Boxes(anywidget.AnyWidget):
+
+class Boxes(Living):
     """A row of text boxes, a button, and with `more` a button that adds a box.
 
     `texts` is what was set or pressed last. What stands in the boxes of a page is known here only when it is pressed.
     """
 
-    _esm = Path(__file__).parent / "boxes.js"
+    _esm = script("boxes.js")
+    _css = style()
     texts = traitlets.List(traitlets.Unicode(), minlen=1).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
     more = traitlets.Unicode().tag(sync=True)

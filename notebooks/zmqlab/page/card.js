@@ -95,19 +95,6 @@ function draw(card, /** @type {View} */ view, press) {
   card.replaceChildren(...parts);
 }
 
-/** Run the next cell of a notebook, and go there. A button would take Shift+Enter for one more press. */
-function goOn(event) {
-  if (!event.shiftKey || event.key !== "Enter") return false;
-  const next = event.target.closest(".jp-Notebook .jp-Cell")?.nextElementSibling;
-  if (!next) return false;
-  event.preventDefault();
-  event.stopPropagation();
-  next.focus();
-  const { key, code, keyCode, shiftKey } = event;
-  next.dispatchEvent(new KeyboardEvent("keydown", { key, code, keyCode, shiftKey, bubbles: true, cancelable: true }));
-  return true;
-}
-
 function render({ model, el }) {
   // JupyterLab acts on single letters and on Enter unless told not to.
   const attributes = { role: "group", "data-lm-suppress-shortcuts": "true" };
@@ -118,20 +105,31 @@ function render({ model, el }) {
       const told = note({ kind: "wrong", title: "Run the cell first", text: "You have changed it since it last ran." });
       return card.querySelector("[role=status]").replaceChildren(told);
     }
-    return model.send({ action, value });
+    return tell(model, { action, value });
   };
   card.addEventListener("keydown", goOn);
+  const still = () => {
+    card.classList.add("zl-ended");
+    for (const one of card.querySelectorAll("button")) one.disabled = true;
+  };
   const show = () => {
     const key = card.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
     const view = model.get("view");
     card.setAttribute("aria-label", view.heading);
-    draw(card, view, press);
+    const over = model.get("over");
+    const said = { kind: "caution", title: "", text: over };
+    draw(card, over ? { ...view, busy: "", notes: [...(view.notes ?? []), said] } : view, press);
+    if (over) still();
     if (key) [...card.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key)?.focus();
   };
   show();
   model.on("change:view", show);
   el.append(card);
-  return () => model.off("change:view", show);
+  const leave = whenOver(model, show);
+  return () => {
+    leave();
+    model.off("change:view", show);
+  };
 }
 
-export default { render };
+export default { initialize: ({ model }) => watchKernel(model), render };

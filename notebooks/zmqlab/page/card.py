@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
-HERE = Path(__file__).parent
+from .assets import script, style
+from .lifeline import Living
 
 
-class Card(anywidget.AnyWidget):
+class Card(Living):
     """One question or exercise.
 
     `view` is what there is to see: `heading`, `text`, `options` (each with `letter`, `text`, `chosen`, `right`),
@@ -22,8 +21,8 @@ class Card(anywidget.AnyWidget):
     from 0 to 1). What is pressed arrives at `pressed(action, value)`.
     """
 
-    _esm = HERE / "card.js"
-    _css = HERE / "card.css"
+    _esm = script("card.js")
+    _css = style("card.css")
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(self, pressed: Callable[[str, str], None], **view: Any) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
-STYLE = (Path(__file__).parent / "controls.css").read_text(encoding="utf-8")
+from .lifeline import Lifeline
 
 
 class Panel(widgets.VBox):
@@ -30,10 +29,8 @@ class Panel(widgets.VBox):
 
 def panel(title: str, *children: widgets.Widget, still: str = "") -> Panel:
     """Return controls in a box of their own, under a small title. `still` is their look where nothing runs, as text."""
-    style = widgets.HTML(f"<style>{STYLE}</style>")
-    style.layout.display = "none"
     heading = widgets.HTML(f'<span class="zl-heading">{escape(title)}</span>')
-    box = Panel([style, heading, *children])
+    box = Panel([Lifeline(), heading, *children])
     box.title, box.still = title, still
     box.add_class("zl-panel")
     return box

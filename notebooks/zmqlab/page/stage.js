@@ -99,11 +99,7 @@ function makeTimeline(model) {
   }
 
   function say(words) {
-    try {
-      model.send(words);
-    } catch {
-      // The kernel has gone meanwhile: the stage says so elsewhere.
-    }
+    tell(model, words);
   }
 
   function wake() {
@@ -426,20 +422,8 @@ function makeInspector(timeline) {
 
 // view -------------------------------------------------------------------------------------------------------------
 
-/** Run the next cell of a notebook, and go there. A button would take Shift+Enter for one more press. */
-function goOn(event) {
-  if (!event.shiftKey || event.key !== "Enter") return false;
-  const next = event.target.closest(".jp-Notebook .jp-Cell")?.nextElementSibling;
-  if (!next) return false;
-  event.preventDefault();
-  event.stopPropagation();
-  next.focus();
-  const { key, code, keyCode, shiftKey } = event;
-  next.dispatchEvent(new KeyboardEvent("keydown", { key, code, keyCode, shiftKey, bubbles: true, cancelable: true }));
-  return true;
-}
-
-function makeView(timeline, title, film, el) {
+function makeView(model, timeline, el) {
+  const [title, film] = [model.get("title"), model.get("film")];
   const root = element("div", { className: "zl-stage", tabIndex: 0, role: "group", ariaLabel: `Stage: ${title}` });
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "zl-picture");
@@ -554,11 +538,11 @@ function makeView(timeline, title, film, el) {
   }
   root.addEventListener("fullscreenchange", () => document.fullscreenElement || project(false));
 
-  /** The kernel that this picture came from is gone. */
-  function end() {
-    gone.textContent = "The kernel was restarted or is gone. This is the picture of before: run the cell again.";
+  /** Nobody answers any more: what is here can still be played. */
+  const leave = whenOver(model, (words) => {
+    gone.textContent = words === GONE ? `${words} This is the picture of before.` : words;
     gone.hidden = false;
-  }
+  });
 
   // What stands in the page: piece by piece, so that only what changed is touched.
   const shown = new Map();
@@ -718,12 +702,13 @@ function makeView(timeline, title, film, el) {
   scheme.addEventListener("change", followTheme);
 
   function close() {
+    leave();
     observer.disconnect();
     scheme.removeEventListener("change", followTheme);
     clearTimeout(later);
   }
 
-  return { draw, end, close, picture: svg };
+  return { draw, close, picture: svg };
 }
 
 /** Bring a film into view if somebody has asked for it, by a button in the same output. */
@@ -743,20 +728,24 @@ export default {
     const timeline = makeTimeline(model);
     timelines.set(token, timeline);
     model.on("msg:custom", timeline.hear);
-    for (const event of ["comm:close", "comm_live_update"]) {
-      model.on(event, () => timeline.views.forEach((view) => view.end()));
-    }
-    return () => timelines.delete(token);
+    const atLast = () => model.get("last")?.history && timeline.hear(model.get("last"));
+    model.on("change:last", atLast); // its lab is closed, and leaves it what it may not have asked for yet
+    atLast();
+    const leave = watchKernel(model);
+    return () => {
+      leave();
+      timelines.delete(token);
+    };
   },
 
   render({ model, el }) {
     const timeline = timelines.get(model.get("token"));
-    const view = makeView(timeline, model.get("title"), model.get("film"), el);
+    const view = makeView(model, timeline, el);
     if (timeline.steps.length && !model.get("film")) act.live(timeline); // who shows it anew wants to see what happens now
     timeline.views.add(view);
     view.draw();
     timeline.wake();
-    model.send("hello");
+    tell(model, "hello");
     const watch = model.get("film") ? new IntersectionObserver((entries) => {
       timeline.inSight = entries[entries.length - 1].isIntersecting;
       timeline.beginFilm();

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 from ..picture import drawing
@@ -17,6 +16,8 @@ from ..picture.scene import Scene
 from ..picture.sequence import diagram
 from ..picture.svg import safe
 from ..record.events import Event
+from .assets import script
+from .lifeline import Living
 
 HERE = Path(__file__).parent
 OF_ONE_STEP = ("sequence/", "waits/", "messages/", "pills/")
@@ -52,18 +53,19 @@ class Past:
         return {"base": self._base, "history": history, "trimmed": self._trimmed}
 
 
-class Stage(anywidget.AnyWidget):
+class Stage(Living):
     """Every actor, socket and message of a lab, with buttons to pause, step and go back.
 
     One thread, the lab's pump, calls `show`. Nothing here waits for the kernel's main thread.
     """
 
-    _esm = HERE / "stage.js"
+    _esm = script("stage.js")
     _css = drawing.STYLE + (HERE / "stage.css").read_text()
     token = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     picture = traitlets.Dict().tag(sync=True)
     film = traitlets.Bool(False).tag(sync=True)
+    last = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -106,13 +108,21 @@ class Stage(anywidget.AnyWidget):
 
     def answer(self) -> None:
         """Tell a view that has just opened what there was."""
-        about = {"sequence": self._sequence, "film": self.film, "pause_at": self._pause_at}
-        self.send(about | self.past.told())
+        self.send(self._all_there_was())
+
+    def end(self, words: str) -> None:
+        """Leave what there was to the page, which may not have asked for it yet, and say that nothing more will come."""
+        self.last = self._all_there_was()
+        super().end(words)
 
     def from_the_beginning(self) -> Stage:
         """Let every view that opens from now on play all that is kept from its beginning. Returns itself."""
         self.film = True
         return self
+
+    def _all_there_was(self) -> dict[str, Any]:
+        about = {"sequence": self._sequence, "film": self.film, "pause_at": self._pause_at}
+        return about | self.past.told()
 
     def _whole(self) -> dict[str, Any]:
         return {"sequence": self._sequence, **self.playback.snapshot()}

@@ -8,13 +8,15 @@ from __future__ import annotations
 import inspect
 import threading
 from collections import deque
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from html import escape
+from typing import Any
 
 import ipywidgets as widgets
 
 from ...page.control import AtWork
+from ...page.freeing import free
 from ...page.panel import button, panel
 from .slow_link import SlowLink
 
@@ -68,7 +70,7 @@ class Trials(AtWork):
 
     def _once(self, sleep: float, link: float) -> bool:
         """Do it once, with a sleep and a link of so many milliseconds. Returns whether it came out well."""
-        with self.bench.alone(self._title) as run:
+        with self.bench.alone(self._title) as run, _unseen(run):
             endpoint = run.endpoint("trials", transport="tcp")
             with SlowLink(endpoint, link / 1000) if link else nullcontext() as slow:
                 made = {
@@ -78,6 +80,13 @@ class Trials(AtWork):
                     "pause": lambda: threading.Event().wait(sleep / 1000),
                 }
                 return self._function(**{name: made[name] for name in inspect.signature(self._function).parameters})
+
+
+@contextmanager
+def _unseen(run: Any) -> Iterator[None]:
+    """Let go of the picture of a run, which nobody is shown."""
+    yield
+    free([run.stage], "")
 
 
 def _slider(name: str, values: tuple[float, ...], value: float) -> widgets.SelectionSlider:

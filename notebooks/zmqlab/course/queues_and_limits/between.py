@@ -7,6 +7,9 @@ the kernel counts what is put into a connection and what is taken out. On Linux 
     with the sender   = sent - put into the kernel
     in the kernel     = put into the kernel - taken out of it
     with the receiver = taken out of the kernel - received
+
+Over ipc it is not: of a Unix socket Linux tells what waits in it (`FIONREAD`; unix(7)), and not what has ever gone
+through. So nobody can say which of the two queues holds the rest, and nothing is claimed.
 """
 
 from __future__ import annotations
@@ -36,11 +39,17 @@ class Places(NamedTuple):
     receiver: int
 
 
-def places(sent: Tally, received: Tally, kind: str, port: int, connects: bool) -> Places | None:
+def port_of(endpoint: str) -> int | None:
+    """Return the port of a tcp endpoint. None for every other: there nothing can be counted."""
+    transport, _, address = endpoint.partition("://")
+    return int(address.rpartition(":")[2]) if transport == "tcp" else None
+
+
+def places(sent: Tally, received: Tally, kind: str, port: int | None, connects: bool) -> Places | None:
     """Return where the messages are that were sent and not received, or None where that cannot be told.
 
     All messages of the sender are of one frame and one size. `kind` is its type, such as "PUSH"; it `connects` to `port`
-    of this computer, or has bound it.
+    of this computer, or has bound it; without a port, only that nothing was sent can be told.
     """
     took, gave = received.received, sent.sent  # in this order: else more could be received than was sent
     if not gave:
@@ -59,9 +68,9 @@ def _on_the_wire(size: int) -> int:
     return size + (SHORT_HEAD if size <= SHORT else LONG_HEAD)
 
 
-def _bytes_through(port: int, connects: bool) -> tuple[int, int] | None:
+def _bytes_through(port: int | None, connects: bool) -> tuple[int, int] | None:
     """Return how many bytes a sender has put into its only connection over `port`, and how many were taken out of it."""
-    if sys.platform != "linux":
+    if sys.platform != "linux" or port is None:
         return None
     ends: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
     for name in os.listdir("/proc/self/fd"):

@@ -19,7 +19,7 @@ from ...page.control import Control
 from ...page.panel import button, panel
 from ...record.events import CONTROLS, Closed, Connected, Event, SocketMade, Waits
 from . import gauges
-from .between import Places, places
+from .between import Places, places, port_of
 
 PERIOD = 0.1
 """Seconds between two looks, while something moves."""
@@ -34,6 +34,10 @@ USUAL = 4e6
 RATES = (20, 50, 100, 200, 500, 1000, 2000, 5000)
 SIZES = (1_000, 10_000, 100_000)
 MARKS = (5, 10, 50, 100, 500)
+LINUX_ONLY = "Where they are, only Linux tells, once the two are linked."
+TOTAL_ONLY = (
+    "This is the total only. Where they are can be told of tcp, and here the two meet over ipc (ZMQLAB_SHARED_HOST=1)."
+)
 
 Sample = tuple[float, int, int, int]
 
@@ -47,7 +51,9 @@ class End(NamedTuple):
 
 
 class Queues(Control):
-    """Sliders, gauges and a curve for the messages from `sender` to `reader`, which meet at `endpoint` over tcp.
+    """Sliders, gauges and a curve for the messages from `sender` to `reader`, which meet at `endpoint`.
+
+    Over tcp, that is: with ZMQLAB_SHARED_HOST=1 they meet over ipc, and then there is a gauge of the total only.
 
     Both are given `dials`, and look into it all the time: how many messages a second it "sends" and "reads". The
     "size" of a message in bytes and the "mark" they look up once: when these change, both begin again.
@@ -57,7 +63,7 @@ class Queues(Control):
 
     def __init__(self, sender: str, reader: str, dials: MutableMapping[str, Any], endpoint: str = "main") -> None:
         self._names, self._dials, self._endpoint = (sender, reader), dials, endpoint
-        self._port = 0
+        self._port: int | None = None
         self._ends: dict[str, End] = {}
         self._waits = 0  # how much had been sent when send() began to wait, and 1; or 0
         self._samples: deque[Sample] = deque(maxlen=240)
@@ -92,7 +98,7 @@ class Queues(Control):
     def attach(self, lab: Any, bench: Any) -> None:
         """Belong to a lab, and begin to measure."""
         super().attach(lab, bench)
-        self._port = int(lab.endpoint(self._endpoint, transport="tcp").rpartition(":")[2])
+        self._port = port_of(lab.endpoint(self._endpoint))
         self._thread.start()
 
     # what a learner does
@@ -195,7 +201,7 @@ class Queues(Control):
         mark, size = self._dials["mark"], self._dials["size"]
         if found is None:
             rows = [gauges.gauge("kernel", "on the way", sent - received, sent, f"{sent - received:,}")]
-            rows.append('<div class="zl-quiet">Where they are, only Linux tells, once the two are linked.</div>')
+            rows.append(f'<div class="zl-quiet">{TOTAL_ONLY if self._port is None else LINUX_ONLY}</div>')
         else:
             self._most = max(self._most, found.kernel)
             drops = "PUB" in self._kind()

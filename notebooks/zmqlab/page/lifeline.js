@@ -1,0 +1,37 @@
+// Says in a panel of plain buttons that nobody answers any more, and makes them stand still: Jupyter's own buttons would
+// raise an error in the page. While all is well there is nothing to see.
+
+const PRESSED = "button, input, select, textarea";
+
+/** Let nothing in a panel be pressed. Its log stays to be read. */
+function still(panel) {
+  panel.classList.add("zl-ended");
+  for (const one of panel.querySelectorAll(PRESSED)) one.disabled = true;
+  for (const slider of panel.querySelectorAll(".widget-slider, .jupyter-widget-slider")) slider.inert = true;
+}
+
+export default {
+  initialize: ({ model }) => watchKernel(model),
+
+  render({ model, el }) {
+    const line = overLine();
+    el.classList.add("zl-lifeline");
+    el.append(line);
+    let watch = null;
+    const leave = whenOver(model, (words) => {
+      line.textContent = words;
+      const panel = el.closest(".zl-panel");
+      if (!panel || watch) return;
+      still(panel);
+      watch = new MutationObserver(() => still(panel)); // what is drawn later, such as a view that opens late
+      watch.observe(panel, { childList: true, subtree: true });
+    });
+    // Where the panel opens after the kernel has gone, it is put together around this line: look again then.
+    const later = setTimeout(() => model.get("over") && still(el.closest(".zl-panel") ?? el), 0);
+    return () => {
+      clearTimeout(later);
+      watch?.disconnect();
+      leave();
+    };
+  },
+};
