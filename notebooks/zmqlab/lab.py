@@ -35,6 +35,8 @@ from .page.stage import Stage
 from .stretch import Stretch
 
 CLOSED = "This lab is closed. Run the cell that says Lab({name!r}) again, and then this one."
+OPENING = 1.0
+"""Seconds that the end of the kernel waits for a lab that is being made."""
 _labs: dict[str, Lab] = {}
 _opening = threading.Lock()  # one lab at a time: whoever is interrupted in it is not through yet
 
@@ -219,5 +221,9 @@ def _in_the_notebook(name: str) -> object:
 
 @atexit.register
 def _close_all() -> None:
+    """Close every lab, also one that is being made just now by a cell that was interrupted."""
+    mine = _opening.acquire(timeout=OPENING)
     for lab in list(_labs.values()):
         lab.close()
+    if mine:
+        _opening.release()

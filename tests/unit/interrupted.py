@@ -138,8 +138,7 @@ def current():
 
 
 def close_all():
-    for lab in list(zmqlab.lab._labs.values()):
-        lab.close()
+    zmqlab.lab._close_all()
 
 
 def held():
