@@ -41,7 +41,7 @@ class Group:
 
 OF_LEARNING = tuple(
     f"tests/unit/test_{name}.py"
-    for name in ("cases", "exercises", "installation", "pictures", "predictions", "progress", "soak")
+    for name in ("cases", "exercises", "hostile", "installation", "pictures", "predictions", "progress", "soak")
 )
 PARTS = {
     # All but what is known to stand elsewhere: a new file is taken without being named.

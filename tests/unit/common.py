@@ -131,3 +131,29 @@ def client(context, endpoint, texts):
         for text in texts:
             requester.send_string(text)
             requester.recv_string()
+
+
+class Interrupting:
+    """Raises KeyboardInterrupt in this thread at the n-th line of what starts and ends processes. `struck` says whether."""
+
+    FILES = ("parent.py", "keeping.py", "latch.py")
+
+    def __init__(self, at):
+        self.left, self.struck = at, False
+
+    def __enter__(self):
+        sys.settrace(self._call)
+
+    def __exit__(self, *_):
+        sys.settrace(None)
+
+    def _call(self, frame, event, _):
+        return self._line if frame.f_code.co_filename.endswith(self.FILES) else None
+
+    def _line(self, frame, event, _):
+        if event == "line" and not self.struck:
+            self.left -= 1
+            if self.left == 0:
+                self.struck = True
+                raise KeyboardInterrupt
+        return self._line

@@ -13,21 +13,24 @@ from pathlib import Path
 import psutil
 import pytest
 import zmq
+from zmqlab.live.processes import keeping
 from zmqlab.live.processes.parent import ProcessActor
 from zmqlab.picture.drawing import still, text
 from zmqlab.picture.scene import Scene
 from zmqlab.record import events as kinds
 
-from tests.unit.common import client, eventually, left_over, nothing_left, server
+from tests.soak import soak
+from tests.unit.common import Interrupting, client, eventually, left_over, nothing_left, server
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LIMIT = 3
 """What only this process has would be a list; a number goes along."""
-KEPT_HERE = []
+KEPT_HERE = threading.Lock()
 
 
 def children():
-    return psutil.Process().children(recursive=True)
+    """The processes of actors: their keeper is none."""
+    return [child for child in psutil.Process().children(recursive=True) if child.pid != keeping.keeper_pid()]
 
 
 def at_work(lab, name="server"):
@@ -152,7 +155,7 @@ def test_a_kill_is_a_kill_and_the_stage_says_died(lab):
     assert repr(actor) == f"server: at work in process {actor.pid}"
     assert lab.kill("server")
     assert not psutil.pid_exists(actor.pid)
-    assert actor._process.returncode == -signal.SIGKILL
+    assert actor._child.status == -signal.SIGKILL
     last = [e for e in lab.trace.controls() if e.actor == "server"][-1]
     assert (type(last), last.signal) == (kinds.Died, "SIGKILL")
     assert "server: died" in text(lab._scene_now())
@@ -281,13 +284,13 @@ def test_what_a_function_names_goes_along(lab):
 
 def test_what_cannot_go_along_is_refused_in_words_before_anything_starts(lab):
     def naming(context):
-        KEPT_HERE.append(1)
+        KEPT_HERE.acquire()
 
     def keeping(done):
         return done
 
     lab.start(server)
-    with pytest.raises(TypeError, match=r"naming\(\) names KEPT_HERE \(\[\]\), which only this process has"):
+    with pytest.raises(TypeError, match=r"naming\(\) names KEPT_HERE \(<.*lock.*\), which only this process has"):
         lab.start(naming, process=True)
     with pytest.raises(TypeError, match=r"is given done=<.*lock.*, which cannot go into a process of its own"):
         lab.start(keeping, process=True, done=threading.Lock())
@@ -355,6 +358,31 @@ def test_a_kernel_that_dies_leaves_no_process(tmp_path):
     print(f"gone {1000 * (time.monotonic() - began):.0f} ms after the kernel")
 
 
+def test_an_interrupt_at_any_line_leaves_an_actor_that_can_be_started_and_stopped_at_once(lab):
+    actor = lab.start(server, process=True)
+    assert lab.stop("server")
+    before = left_over()
+    at, struck = 1, True
+    while struck:
+        at += soak(11, 1)
+        interrupting = Interrupting(at)
+        try:
+            with interrupting:
+                lab.start(server, process=True).say("x")
+                lab.stop("server")
+        except KeyboardInterrupt:
+            sys.settrace(None)
+        struck = interrupting.struck
+        actor = lab.start(server, process=True)
+        assert actor.alive
+        assert actor.pid
+        assert lab.stop("server")
+        assert not actor.alive
+    assert at > 40, "nothing was interrupted"
+    assert children() == []
+    eventually(lambda: nothing_left(before))
+
+
 def test_a_scene_with_a_process_and_no_room_for_it_says_it_above_the_box(trace):
     trace.note(kinds.Started, "an actor with quite a long name", process=4711)
     scene = Scene()
@@ -391,7 +419,7 @@ def test_a_switch_moves_an_actor_and_says_where_it_works(lab):
 
 def test_a_switch_says_why_an_actor_cannot_move(lab):
     def naming(context, pause):
-        KEPT_HERE.append(1)
+        KEPT_HERE.acquire()
         pause(60)
 
     lab.start(naming)

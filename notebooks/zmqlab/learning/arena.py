@@ -76,8 +76,8 @@ class Arena:
         self.round_began = time.monotonic_ns()
 
     def raise_what_failed(self, actor: Actor) -> None:
-        """Raise what an actor's function raised, if it did."""
-        if isinstance(actor.error, Exception):
+        """Raise what an actor's function raised, if it did: `sys.exit()` raises too, and no `Exception`."""
+        if actor.error is not None:
             raise actor.error
 
     def wait_for(self, condition: Callable[[], Any], seconds: float = SECONDS) -> bool:

@@ -1,42 +1,52 @@
 """Check a learner's function in a process of its own, where it cannot take the kernel along.
 
-`check` is the kernel's side: it starts the process, reads what it tells, and ends it after a deadline. `main` is the
-process's side: it runs the exercise's check against the function, and tells what happened as it happens, one JSON
-object a line. A function that loops for ever, or that ends its whole process, is told so, with the run so far.
+This is the kernel's side; `checked.py` is the process's. The keeper ends the process with all that it has started, in
+time and before memory runs out, and no interrupt of the kernel reaches it. So there is always a verdict: a function that
+loops for ever, or that ends its whole process, is told so, with the run so far.
 """
 
 from __future__ import annotations
 
 import ast
-import io
+import functools
+import inspect
 import json
 import os
+import secrets
 import signal
-import subprocess
 import sys
-import threading
-import traceback
-from collections.abc import Callable
+import time
+from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import zmq
-
-from ..live.processes.sources import program
+from ..live.processes.keeping import LOST, Child
+from ..live.processes.latch import Latch
+from ..live.processes.programs import program
 from ..record.events import Event
-from ..record.files import as_json, from_json
-from .arena import Arena, looks
-from .exercises import Exercise, Wrong
-from .lessons import LESSONS
+from ..record.files import from_json
+from .exercises import Exercise
+from .frames import Listener
 
 START_UP = 30.0
 """Seconds that a new process gets before its check begins. The machine may have other things to do."""
 DEADLINE = 10.0
-"""Seconds from the beginning of a check to its end by force (see `looks`). A check that can end by itself takes less."""
-YOURS = "<your function>"
-PRINTED = 2_000
-"""Characters kept of what the function printed."""
+"""Seconds from the beginning of a check to its end by force. A check that can end by itself takes less."""
+SPARE = 0.5
+"""Seconds after which the process is ended from here, should the keeper not have done so: it may be what was attacked."""
+MEMORY = 1_000_000_000
+"""Bytes of memory that the check and all that it starts may hold. A right answer takes 60 MB; and on a shared server with
+1 to 2 GB for each learner it would be the kernel that is ended when all is used."""
+EVENTS = 50_000
+"""Events of a run that are kept, its last."""
+UNHEARD = 86
+"""Exit status of a process that cannot tell any more (`checked.py`)."""
+SPOILED = 87
+"""Exit status of a process in which the check itself has failed (`checked.py`)."""
+BOOT = "from zmqlab.learning.checked import main; main()"
+PACKAGE_IS_IN = str(Path(__file__).parents[2])
 
 
 @dataclass
@@ -56,174 +66,193 @@ class Verdict:
     events: list[Event] = field(default_factory=list)
 
 
-# in the kernel
-
-
-def check(lesson: str, exercise: Exercise, function: Callable | None) -> Verdict:
-    """Return what is to be said of a learner's function. Takes a few seconds at most; raises nothing."""
-    name = exercise.name
-    if function is None:
-        return Verdict("not attempted", "Not attempted", f"Run the cell that defines `{name}`, then check.")
-    if not callable(function):
-        kind = type(function).__name__
-        return Verdict("wrong", f"Not yet: {name} is no function", f"It is of type `{kind}`. Write `def {name}(…):`.")
+def check(lesson: str, exercise: Exercise, function: Any) -> Verdict:
+    """Return what is to be said of a learner's function. Takes some seconds at most; raises nothing."""
     try:
-        source = program(function)
-    except TypeError as problem:
-        return Verdict(
-            "wrong", f"Not yet: {name} cannot be checked", f"The check runs in a process of its own. {problem}"
-        )
-    if _is_blank(source, name):
-        return Verdict(
-            "not attempted", "Not attempted", f"Write `{name}` in the cell above, run that cell, then check."
-        )
-    return check_source(lesson, exercise, source)
+        name = exercise.name
+        if function is None:
+            return Verdict("not attempted", "Not attempted", f"Run the cell that defines `{name}`, then check.")
+        refused = _refused(name, function)
+        if refused is not None:
+            return refused
+        try:
+            source = program(function, name)
+        except TypeError as problem:
+            title = f"Not yet: {name} cannot be checked"
+            return Verdict("wrong", title, f"The check runs in a process of its own. {problem}")
+        if _is_blank(source, name):
+            text = f"Write `{name}` in the cell above, run that cell, then check."
+            return Verdict("not attempted", "Not attempted", text)
+        return check_source(lesson, exercise, source)
+    except Exception as problem:
+        text = f"{type(problem).__name__}: {problem}. It says nothing about your function. Press Check again."
+        return Verdict("not attempted", "The check itself failed", _shown(text))
 
 
 def check_source(lesson: str, exercise: Exercise, source: str) -> Verdict:
-    """Return what is to be said of a function with this source."""
-    command = [sys.executable, "-c", "from zmqlab.learning.checking import main; main()"]
-    package = str(Path(__file__).parents[2])
-    environment = os.environ | {"PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1"}
-    task = json.dumps({"lesson": lesson, "exercise": exercise.name, "source": source})
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    """Return what is to be said of a function with this source.
+
+    Who watches may have been ended by what somebody else has started: so that is told of a function when it comes twice.
+    """
+    verdict = _checked(lesson, exercise, source)
+    return verdict if verdict is not None else _checked(lesson, exercise, source) or UNWATCHED
+
+
+def _checked(lesson: str, exercise: Exercise, source: str) -> Verdict | None:
+    """Check once. None when nobody watched over it any more."""
+    hearing = Hearing({"lesson": lesson, "exercise": exercise.name, "source": source})
+    child = Child(
+        [sys.executable, "-c", BOOT],
+        hearing.work,
+        name=f"check: {exercise.name}",
+        environment=os.environ | {"PYTHONPATH": PACKAGE_IS_IN, "PYTHONDONTWRITEBYTECODE": "1"},
+        talks=True,
+        errors="nobody",
+        seconds=START_UP,
+        memory=MEMORY,
     )
-    ready, verdict, events = threading.Event(), None, []
-    threading.Thread(target=_end_in_time, args=[process, ready], name="check: deadline", daemon=True).start()
-    with process:
-        process.stdin.write(task)
-        process.stdin.close()
-        for line in process.stdout:
-            told = json.loads(line)
+    child.start()
+    try:
+        hearing.wait(child)
+    finally:
+        child.end()
+    return hearing.verdict(child)
+
+
+UNWATCHED = Verdict(
+    "wrong",
+    "Not yet: your function ended a process that is not its own",
+    "It ended the process that started it, which watches over it. End none but what you have started.",
+)
+
+
+class Hearing:
+    """What is heard of one check."""
+
+    def __init__(self, task: dict[str, str]) -> None:
+        token = secrets.token_hex(16)
+        self._task = json.dumps(task | {"token": token}).encode()
+        self._listener = Listener(token)
+        self._events: deque[Event] = deque(maxlen=EVENTS)
+        self._said: dict[str, Any] | None = None
+        self._ready, self._over = Latch(), Latch()
+        self._late = False
+
+    def work(self, child: Child) -> None:
+        """In a thread of its own: give the task, and hear what is told, until there is a verdict or nobody tells."""
+        try:
+            with suppress(OSError, ValueError):
+                task = self._task
+                while task:
+                    task = task[child.input.write(task) :]
+                child.input.close()
+            while self._said is None and (said := child.read()):
+                for told in self._listener.hear(said):
+                    self._hear(child, told)
+            if self._said is None:
+                child.gone.wait(SPARE)  # and its status is known
+        finally:
+            self._ready.set()
+            self._over.set()
+
+    def _hear(self, child: Child, told: dict[str, Any]) -> None:
+        with suppress(Exception):  # who knows the token can tell anything
             if "ready" in told:
-                ready.set()
+                child.limit(seconds=DEADLINE, memory=MEMORY)
+                self._ready.set()
             elif "event" in told:
-                events.append(from_json(told))
-            else:
-                verdict = Verdict(**told)
-    if verdict is None:
-        verdict = _untold(process.returncode)
-    verdict.events = sorted((e for e in events if e.time >= verdict.since), key=lambda event: event.time)
-    return verdict
+                self._events.append(from_json(told))
+            elif "verdict" in told:
+                Verdict(**told["verdict"])
+                self._said = told["verdict"]
+
+    def wait(self, child: Child) -> None:
+        """Wait until all is said, or the time is over."""
+        self._ready.wait(START_UP + SPARE)
+        if not _waited(self._over, DEADLINE + SPARE):
+            self._late = True
+            child.end_from_here()
+
+    def verdict(self, child: Child) -> Verdict | None:
+        """Return what is to be said; None when the keeper was lost."""
+        if self._said is None and not self._late and child.why == LOST and not child.problem:
+            return None
+        verdict = _untold(child, self._late, self._ready.is_set()) if self._said is None else Verdict(**self._said)
+        verdict.title, verdict.text, verdict.printed = map(_shown, (verdict.title, verdict.text, verdict.printed))
+        events = [event for event in list(self._events) if event.time >= verdict.since]
+        verdict.events = sorted(events, key=lambda event: event.time)
+        return verdict
 
 
-def _end_in_time(process: subprocess.Popen, ready: threading.Event) -> None:
-    """End a process that has not ended by itself when its time is over."""
-    for limit, done in ((START_UP, ready.is_set), (DEADLINE, lambda: False)):
-        for _ in looks(limit, every=0.02):
-            if process.poll() is not None:
-                return
-            if done():
-                break
-    process.kill()
+def _waited(latch: Latch, seconds: float) -> bool:
+    """Wait as `looks` does: a moment in which this process got no processor counts for little."""
+    spent = 0.0
+    while spent < seconds:
+        before = time.monotonic()
+        if latch.wait(0.05):
+            return True
+        spent += min(time.monotonic() - before, 0.5)
+    return latch.is_set()
 
 
-def _untold(status: int) -> Verdict:
+def _shown(text: str) -> str:
+    """Return text that can be sent to a page: half a character (a lone surrogate) cannot."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _untold(child: Child, late: bool, ready: bool) -> Verdict:
     """Return what is to be said of a process that ended before it could say anything itself."""
-    if status == -signal.SIGKILL:
+    if child.problem or (child.why == "deadline" and not ready):
+        text = "This machine has too much to do just now, or no room for one more process. Press Check again."
+        return Verdict("not attempted", "The check could not begin", f"{text} {child.problem}".strip())
+    if child.why == "memory":
+        text = "Does something grow without an end? A list that is never emptied, or a text that doubles?"
+        return Verdict("wrong", f"Not yet: your function took more than {MEMORY / 1e9:g} GB of memory", text)
+    if late or child.why == "deadline":
         text = "It stayed busy where not even Python can interrupt it. Is there a loop without an end?"
         return Verdict("wrong", "Not yet: your function did not come to an end", text)
+    if child.status == UNHEARD or not child.gone.is_set():
+        text = "The check could not hear any more how it went on. Close only what you have opened."
+        return Verdict("wrong", "Not yet: your function closed a descriptor that is not its own", text)
+    if child.status == SPOILED:
+        text = "The check uses Python's own modules too. Leave the names in them as they are."
+        return Verdict("wrong", "Not yet: your function changed what the check itself needs", text)
+    status = child.status
     name = signal.Signals(-status).name if status < 0 else f"exit status {status}"
     text = "That would have taken this notebook's kernel along: here it ended a process of its own."
     return Verdict("wrong", f"Not yet: your function ended its whole process ({name})", text)
 
 
+def _refused(name: str, function: Any) -> Verdict | None:
+    """Return what is to be said of something that is no plain function. None for one that is."""
+    write = f"Write `def {name}(…):`."
+    if not callable(function):
+        kind = type(function).__name__
+        return Verdict("wrong", f"Not yet: {name} is no function", f"It is of type `{kind}`. {write}")
+    inner = inspect.unwrap(function)
+    if isinstance(function, functools.partial):
+        what = f"It is made with `functools.partial`. {write} What the partial would pass, let the function use itself."
+    elif inspect.isclass(function):
+        what = f"It is a class. {write}"
+    elif inspect.ismethod(function):
+        what = f"It is a method of an object, which only this kernel has. {write}"
+    elif inspect.iscoroutinefunction(inner):
+        what = f"`async def` makes a coroutine, and the check calls a plain function. {write} Leave out `await` too."
+    elif inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
+        what = "With `yield` in it, a call does not run one line of it. Take the `yield` out."
+    elif getattr(inner, "__name__", "") == "<lambda>":
+        what = f"It is a lambda. {write}"
+    elif not inspect.isroutine(inner):
+        what = f"It is an object of type `{type(function).__name__}`. {write}"
+    else:
+        return None
+    return Verdict("wrong", f"Not yet: {name} is no plain function", what)
+
+
 def _is_blank(source: str, name: str) -> bool:
     """Whether a function's body is nothing but its docstring, `...` and `pass`."""
-    function = [node for node in ast.parse(source).body if getattr(node, "name", "") == name][-1]
-    empty = (ast.Pass, ast.Constant)
-    return all(isinstance(node, ast.Pass) or isinstance(getattr(node, "value", None), empty) for node in function.body)
-
-
-# in the process
-
-
-def main() -> None:
-    """Read one task from standard input, check it, tell what happened, and end."""
-    task = json.loads(sys.stdin.read())
-    # What the function prints must not come between our lines.
-    tell_to, sys.stdout = os.fdopen(os.dup(1), "w", buffering=1), io.StringIO()
-    os.dup2(2, 1)
-
-    def tell(told: dict[str, Any]) -> None:
-        tell_to.write(json.dumps(told) + "\n")
-
-    exercise = LESSONS[task["lesson"]].exercise(task["exercise"])
-    arena = Arena()
-    tell({"ready": True})
-    verdict: list[Verdict] = []
-    checker = threading.Thread(target=lambda: verdict.append(_check_here(exercise, arena, task["source"])), daemon=True)
-    checker.start()
-    while checker.is_alive():
-        checker.join(0.05)
-        for event in arena.trace.take():
-            tell(as_json(event))
-    for event in arena.trace.take():
-        tell(as_json(event))
-    said = verdict[0]
-    words = {"kind": said.kind, "title": said.title, "text": said.text, "printed": _printed()}
-    tell(words | {"at": said.at, "since": arena.round_began})
-    tell_to.flush()
-    os._exit(0)  # whatever the function left behind ends here
-
-
-def _check_here(exercise: Exercise, arena: Arena, source: str) -> Verdict:
-    try:
-        space: dict[str, Any] = {"__name__": YOURS}
-        _remember_lines(source)
-        exec(compile(source, YOURS, "exec"), space)
-        return Verdict("right", exercise.check(arena, space[exercise.name]))
-    except Wrong as wrong:
-        return Verdict("wrong", f"Not yet: {wrong.title}", wrong.text, wrong.event.time if wrong.event else None)
-    except Exception as error:
-        return _of_exception(error)
-
-
-def _of_exception(error: Exception) -> Verdict:
-    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == YOURS]
-    where = f"It came to that in the line\n`{lines[-1].line}`" if lines else "It came to that in no line of yours."
-    return Verdict(
-        "exception", f"Your code raised {type(error).__name__}: {error}", f"{explained(error)}\n{where}".strip()
+    functions = [node for node in ast.parse(source).body if getattr(node, "name", "") == name]
+    return bool(functions) and all(
+        isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        for node in functions[-1].body
     )
-
-
-def _remember_lines(source: str) -> None:
-    """Let tracebacks find the lines of a function that stands in no file."""
-    import linecache
-
-    linecache.cache[YOURS] = (len(source), None, source.splitlines(keepends=True), YOURS)
-
-
-def _printed() -> str:
-    text = sys.stdout.getvalue()
-    return text[:PRINTED] + " …" if len(text) > PRINTED else text
-
-
-EXPLAINED = {
-    "EFSM": "The socket is in a state in which it cannot do this: a `REQ` must receive before it sends again, a `REP` must "
-    "send before it receives again.",
-    "EADDRINUSE": "Another socket has bound this endpoint and still holds it.",
-    "EAGAIN": "There was nothing to receive, or no room to send, within the time limit that you set.",
-    "ENOTSOCK": "This socket is closed.",
-    "EINVAL": "ZeroMQ does not understand an argument here. Is the endpoint a string such as `tcp://127.0.0.1:5555`?",
-}
-
-
-def explained(error: Exception) -> str:
-    """Return what an exception means to somebody who meets ZeroMQ for the first time, or "" when its words will do."""
-    if isinstance(error, zmq.ZMQError):
-        try:
-            return EXPLAINED.get(zmq.Errno(error.errno).name, "")
-        except ValueError:
-            return ""
-    words = str(error)
-    if isinstance(error, TypeError) and words == "str objects only":
-        return "`send_string` takes text only. Make text of a number with `str(…)`, and send bytes with `send`."
-    if isinstance(error, TypeError) and ("str" in words or "unicode" in words):
-        return "Sockets carry bytes. Use `send_string`, or encode the text."
-    if isinstance(error, UnicodeDecodeError):
-        return "These bytes are no text in UTF-8, so they cannot be decoded."
-    if isinstance(error, NameError):
-        return "The function must bring along all it uses: define or import it in the notebook, and run that cell."
-    return ""

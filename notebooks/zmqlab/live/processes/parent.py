@@ -1,21 +1,20 @@
 """An actor in a process of its own, seen from this one. `child.py` is the other side, and says how the two talk.
 
 The function is the same text, and the process shares nothing with this one: no context, no memory, no lock. It ends
-with this process, whatever becomes of it, because its standard input does.
+with this process, whatever becomes of it, because its standard input does, and because its keeper sees to it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
+import queue
 import signal
-import subprocess
 import sys
-import tempfile
-import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ...record import events
 from ...record.events import ENDINGS, Event
@@ -27,7 +26,9 @@ from ..actors import ENDED, STOP, check_arguments, in_words
 from ..callables import actor_name, for_a_process, name_of
 from ..inbox import check_fault
 from ..recorder import now
-from .sources import literals, program
+from .keeping import LOST, Child, in_background
+from .latch import Latch
+from .programs import literals, program
 
 BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from zmqlab.live.processes.child import main; main()"
 PACKAGE_IS_IN = str(Path(__file__).parents[3])
@@ -44,8 +45,8 @@ class ActorError(RuntimeError):
 class ProcessActor:
     """One plain function, at work in a process of its own. Used like an `Actor`.
 
-    Its arguments are copied: a list that is passed to it stays as it is here. What it names besides must be a
-    module, something imported, a literal that nobody can change, or a function defined beside it.
+    Its arguments are copied: a list that is passed to it stays as it is here. So is what it names besides (see
+    `programs.py`): raises `TypeError`, in words, for what only this process has.
     """
 
     visitor = False
@@ -55,36 +56,36 @@ class ProcessActor:
         self.function, self.name = function, readable(name or actor_name(function))
         self.trace, self.given = trace, dict(arguments)
         self.error: ActorError | None = None
-        self.started, self.ended, self.pid = 0, "not started yet", 0
+        self.started, self.ended = 0, "not started yet"
         inner, all_arguments = for_a_process(function, arguments)
         self._order = {"function": inner.__name__, "name": self.name, "program": program(inner)}
         self._order |= {"arguments": literals(inner, all_arguments), "path": sys.path}
         self._asked_to_stop = False
         self._tallies: dict[int, Tally] = {}
-        self._orders = self._done = 0
-        self._writing, self._changed = threading.Lock(), threading.Condition()
-        self._over = threading.Event()
+        self._numbers = itertools.count(1)
+        self._orders: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._waiting: dict[int, Latch] = {}
+        command = [sys.executable, "-c", BOOT, PACKAGE_IS_IN]
+        self._child = Child(command, self._listen, name=f"{self.name} (process)", talks=True, errors="file")
+        self._begun, self._over = Latch(), Latch()
 
     @property
     def alive(self) -> bool:
         """Whether the process is there."""
-        return self.pid != 0 and not self._over.is_set()
+        return self._child.asked and not self._child.done.is_set()
+
+    @property
+    def pid(self) -> int:
+        """The id of its process; 0 before it has one."""
+        return self._child.pid
 
     def start(self) -> ProcessActor:
-        """Begin. Returns at once; the process needs a tenth of a second until it is at work."""
+        """Begin. Returns when the process is there; it needs a tenth of a second until it is at work."""
         self.started, self.ended = now(), ""
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (it is closed when the process has ended)
-        command = [sys.executable, "-c", BOOT, PACKAGE_IS_IN]
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=self._errors, text=True, encoding="utf-8"
-        )
-        self.trace.told(self, self.started)
-        self.pid = self._process.pid
-        self.trace.note(events.Started, self.name, function=name_of(self.function), process=self.pid)
-        self._write(self._order)
-        self._thread = threading.Thread(target=self._listen, name=f"{self.name} (process {self.pid})", daemon=True)
-        self._thread.start()
+        self._child.start()
+        self._child.began.wait(STOP)
+        if not self._child.done.is_set():
+            self._begun.wait(STOP)
         return self
 
     def ask_to_stop(self) -> None:
@@ -103,8 +104,7 @@ class ProcessActor:
 
     def kill(self, timeout: float = STOP) -> bool:
         """Kill the process (SIGKILL). What it did in its last hundredth of a second nobody gets to know."""
-        if self.alive:
-            self._process.kill()
+        self._child.end()
         return self.join(timeout)
 
     def arm(self, fault: str) -> None:
@@ -126,9 +126,7 @@ class ProcessActor:
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until the process has ended, for so many seconds at most. True when it has."""
-        if self.pid:
-            self._thread.join(timeout)
-        return not self.alive
+        return not self._child.asked or self._child.done.wait(timeout)
 
     def __repr__(self) -> str:
         return in_words(self.name, self.ended or f"at work in process {self.pid}", str(self.error or ""))
@@ -138,38 +136,48 @@ class ProcessActor:
         """What keeps it from ending, in words."""
         return f"its process {self.pid} does not end"
 
-    # to the process
+    # to the process: what is ordered waits in a queue, so that an interrupt never leaves half a line
 
     def _tell(self, do: str, wait: bool = False, **what: Any) -> None:
         """Give an order; with `wait`, return when it has been done (or the process has ended)."""
-        with self._writing:
-            self._orders += 1
-            number = self._orders
-            self._write({"do": do, "number": number} | what)
+        number, done = next(self._numbers), Latch()
         if wait:
-            with self._changed:
-                self._changed.wait_for(lambda: self._done >= number or self._over.is_set(), ANSWER)
+            self._waiting[number] = done
+        self._orders.put(_line({"do": do, "number": number} | what))
+        if wait and not self._over.is_set():
+            done.wait(ANSWER)
 
-    def _write(self, line: dict[str, Any]) -> None:
+    def _write(self) -> None:
+        """In a thread of its own: write the order what to run, and then what comes, until the process has ended."""
         with contextlib.suppress(OSError, ValueError):  # it has ended: whoever listens to it says so
-            self._process.stdin.write(json.dumps(line) + "\n")
-            self._process.stdin.flush()
+            _write_all(self._child, _line(self._order))
+            while (line := self._orders.get()) is not None:
+                _write_all(self._child, line)
 
     # from the process, in a thread of its own
 
-    def _listen(self) -> None:
-        for line in self._process.stdout:
-            with contextlib.suppress(json.JSONDecodeError):  # the last line of a process that was killed
-                self._hear(json.loads(line))
-        status = self._process.wait()
-        self._tell_the_end(status)
-        for stream in (self._process.stdin, self._process.stdout, self._errors):
-            with contextlib.suppress(OSError):  # an order that nobody reads any more
-                stream.close()
-        self.trace.told_all(self)
-        self._over.set()
-        with self._changed:
-            self._changed.notify_all()
+    def _listen(self, child: Child) -> None:
+        try:
+            self.trace.told(self, self.started)
+            child.began.wait()
+            self.trace.note(events.Started, self.name, function=name_of(self.function), process=self.pid)
+            in_background(self._write, f"{self.name} (orders)")
+            self._begun.set()
+            rest = b""
+            while told := child.read():
+                *lines, rest = (rest + told).split(b"\n")
+                for line in lines:
+                    with contextlib.suppress(json.JSONDecodeError):
+                        self._hear(json.loads(line))
+            child.gone.wait()
+            self._tell_the_end(child)
+        finally:
+            self.trace.told_all(self)
+            self._orders.put(None)
+            self._begun.set()
+            self._over.set()
+            for done in list(self._waiting.values()):
+                done.set()
 
     def _hear(self, line: dict[str, Any]) -> None:
         if "until" in line:
@@ -177,9 +185,8 @@ class ProcessActor:
             # orders the events of both by when they took effect, a send by its beginning, a receive by its end.
             self.trace.told(self, line["until"])
         elif "done" in line:
-            with self._changed:
-                self._done = line["done"]
-                self._changed.notify_all()
+            if done := self._waiting.pop(line["done"], None):
+                done.set()
         else:
             self._take(from_json(line))
 
@@ -212,7 +219,7 @@ class ProcessActor:
         if type(ending) is events.Failed:
             self.error = ActorError(f"{ending.error}: {ending.why}")
 
-    def _tell_the_end(self, status: int) -> None:
+    def _tell_the_end(self, child: Child) -> None:
         """Say how the process ended, unless it said so itself. Its sockets are closed in any case: the system does that."""
         for tally in self._tallies.values():
             self.trace.leave(tally)
@@ -220,16 +227,28 @@ class ProcessActor:
         self._tallies.clear()
         if self.ended:
             return
-        ended, detail = events.Stopped if self._asked_to_stop else events.Died, {}
-        if status < 0 and not self._asked_to_stop:
-            detail = {"signal": signal.Signals(-status).name}
-        elif not self._asked_to_stop:
-            self._errors.seek(0)
-            said = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-            ended, detail = (
-                events.Failed,
-                {"error": f"exit status {status}", "why": said[-1] if said else "it said nothing"},
-            )
-        ending = ended(now(), self.name, **detail)
+        ending: Any
+        if self._asked_to_stop:
+            ending = events.Stopped(now(), self.name)
+        elif child.status < 0:
+            ending = events.Died(now(), self.name, signal=signal.Signals(-child.status).name)
+        else:
+            error = "it could not be started" if child.why == LOST else f"exit status {child.status}"
+            ending = events.Failed(now(), self.name, error=error, why=child.problem or _last_words(child))
         self._end(ending)
         self.trace.add(ending)
+
+
+def _line(order: dict[str, Any]) -> bytes:
+    return json.dumps(order).encode() + b"\n"
+
+
+def _write_all(child: Child, line: bytes) -> None:
+    while line:
+        line = line[child.input.write(line) :]
+
+
+def _last_words(child: Child) -> str:
+    child.errors.seek(0)
+    said = child.errors.read().decode("utf-8", "replace").strip().splitlines()
+    return said[-1] if said else "it said nothing"
