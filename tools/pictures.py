@@ -129,7 +129,7 @@ def start_here(lab):
     lab.start(hello.friend)
     waits(lab, "friend", "recv")
     lab.start(hello.you)
-    lab.say("you", "Hello")
+    lab["you"].say("Hello")
     received(lab, friend=1)
 
 
@@ -138,7 +138,7 @@ def request_reply(lab):
     lab.start(server)
     waits(lab, "server", "recv")
     lab.start(client)
-    assert lab.actor("client").join(5)
+    assert lab["client"].join(5)
     received(lab, client=1)
 
 
@@ -233,7 +233,7 @@ def received(lab, **numbers):
     """Wait until each actor has received so many messages."""
 
     def have():
-        return {actor: len(lab.messages(actor, "received")) for actor in numbers}
+        return {actor: len(lab[actor].messages("received")) for actor in numbers}
 
     assert lab.wait_for(lambda: have() == numbers), f"{have()}, not {numbers}"
 

@@ -61,10 +61,10 @@ class Bench:
             if argument == "endpoint" or argument.endswith("_endpoint"):
                 place = argument.removesuffix("endpoint").strip("_") or "main"
                 arguments.setdefault(argument, self.endpoints.get(place))
-        worker = self._worker(function, arguments, readable(name or actor_name(function)), process, shared)
-        self.crew.begin(worker.name, lambda former: worker, owner)
+        name = readable(name or actor_name(function))
+        self.crew.begin(name, lambda former: self._worker(function, arguments, name, process, shared), owner)
         self.pump.nudge()
-        return self.handle(worker.name)
+        return self.handle(name)
 
     def restart(self, name: str, process: bool | None = None) -> None:
         """Start an actor's function again, with the same arguments, stopping it first if it is at work."""
@@ -108,7 +108,7 @@ class Bench:
     def end_abandoned(self) -> None:
         """End the stretches whose code was left without ending them: those of the thread that calls."""
         for stretch in list(self.stretches):
-            if stretch.thread == caller() and stretch.abandoned:
+            if stretch.thread is caller() and stretch.abandoned:
                 stretch.close()
 
     def pressed(self) -> None:

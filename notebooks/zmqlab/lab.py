@@ -13,7 +13,7 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import ipywidgets as widgets
 from IPython import get_ipython
@@ -34,6 +34,7 @@ from .page.show import Shown
 from .page.stage import Stage
 from .stretch import Stretch
 
+W = TypeVar("W", bound=widgets.Widget)
 CLOSED = "This lab is closed. Run the cell that says Lab({name!r}) again, and then this one."
 OPENING = 1.0
 """Seconds that the end of the kernel waits for a lab that is being made."""
@@ -55,6 +56,7 @@ class Lab(Workplace):
         self.name = name
         self._controls: list[Control] = []
         self._shown: list[widgets.Widget] = []
+        self._turn = threading.Lock()  # guards these lists; nothing else is done while it is held
         self._alone: list[Stretch] = []  # predictions and trials that run
         self._progress = Progress()
         whole(self._open)
@@ -79,8 +81,8 @@ class Lab(Workplace):
         pictured = not things or any(getattr(thing, "pictured", False) for thing in things)
         shown = Shown(self._bench.pump.stage(self.name) if pictured else None, things)
         for control in (thing for thing in things if isinstance(thing, Control)):
-            control.attach(self, self._bench)
             self._controls.append(control)
+            control.attach(self, self._bench)
             self._bench.pump.add(control)
         return self._kept(shown)
 
@@ -116,7 +118,7 @@ class Lab(Workplace):
         def once(keep: Callable[[Stage], None]) -> str:
             with self._beside(prediction.name) as run:
                 experiment(**_arguments(experiment, run))
-            keep(run.stage.from_the_beginning())
+            keep(self._keep(run.stage.from_the_beginning()))
             return prediction.observe(run)
 
         asked = self._keep(lambda: Predict(self.name, prediction, self._progress, once))
@@ -128,7 +130,10 @@ class Lab(Workplace):
         self._bench.crew.check_open()
         bench = Bench(title, f"The experiment {title!r} has ended.")
         stretch = Stretch(bench, title, alone=True, keep=self._kept)
-        self._alone = [one for one in self._alone if not one.over] + [stretch]
+        with self._turn:
+            self._alone = [*(one for one in self._alone if not one.over), stretch]
+        if self._bench.crew.closed:  # meanwhile
+            stretch.close()
         return stretch
 
     def exercise(self, name: str) -> widgets.Widget:
@@ -153,19 +158,22 @@ class Lab(Workplace):
 
         return whole(made)
 
-    def _kept(self, widget: widgets.Widget) -> widgets.Widget:
-        """Take note of a widget, so that it is freed when this lab is closed. It may be, by now."""
-        self._shown.append(widget)
+    def _kept(self, widget: W) -> W:
+        """Keep in mind what was shown: it is let go when the lab is closed. That may be so by now."""
+        with self._turn:
+            self._shown = [*(one for one in self._shown if one.comm is not None), widget]
         if self._bench.crew.closed:
             self._free()
         return widget
 
     def _free(self) -> None:
-        """Free what was shown, and end what controls do by themselves."""
-        for control in self._controls:
+        """End what controls do by themselves, and let go of what was shown."""
+        with self._turn:
+            shown, self._shown = self._shown, []
+            controls, self._controls = self._controls, []
+        for control in controls:
             control.close()
-        while self._shown:
-            free([self._shown.pop()], CLOSED.format(name=self.name))
+        free(shown, CLOSED.format(name=self.name))
 
     # the same functions, as scripts
 
@@ -198,7 +206,9 @@ class Lab(Workplace):
         if _labs.get(self.name) is self:
             del _labs[self.name]
         stuck = self._bench.close()
-        for stretch in self._alone:
+        with self._turn:
+            alone = list(self._alone)
+        for stretch in alone:
             stretch.close()
         self._free()
         return [(name, self._bench.crew.entry(name).worker.why) for name in stuck]

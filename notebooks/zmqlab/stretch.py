@@ -41,7 +41,7 @@ class Stretch(Workplace):
         self.began = self.ended = 0
         self.over = False
         self.stage: Stage | None = None
-        self.thread = 0
+        self.thread: threading.Thread | None = None
         self._frame: FrameType | None = None  # the code that it stands in
         self._open = False
         self._turn = threading.RLock()
@@ -66,7 +66,7 @@ class Stretch(Workplace):
     @property
     def abandoned(self) -> bool:
         """Whether the code that it stood in is left: an interrupt can strike just where it would have been closed."""
-        frame = sys._current_frames().get(self.thread)
+        frame = sys._current_frames().get(self.thread.ident) if self.thread and self.thread.is_alive() else None
         while frame is not None and frame is not self._frame:
             frame = frame.f_back
         return frame is None

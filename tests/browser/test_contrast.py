@@ -6,6 +6,7 @@ Measured in the page, from the colours that Chromium computes, with JupyterLab's
 import sys
 from html import escape
 from pathlib import Path
+from types import SimpleNamespace
 
 import anywidget
 import ipywidgets
@@ -13,7 +14,6 @@ import pytest
 from zmqlab.course.pipeline.batches import Batches
 from zmqlab.course.publish_subscribe.topics import Topics
 from zmqlab.course.publish_subscribe.trials import Trials
-from zmqlab.course.queues_and_limits import gauges
 from zmqlab.course.queues_and_limits.attempts import Attempts
 from zmqlab.course.queues_and_limits.between import Places
 from zmqlab.course.queues_and_limits.queues import Queues
@@ -24,7 +24,8 @@ from zmqlab.learning.checking import Verdict
 from zmqlab.learning.lessons import LESSONS
 from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import KINDS, Try
-from zmqlab.page.controls import Faults, Sender, Switch
+from zmqlab.page.faults import Faults
+from zmqlab.page.sender import Sender
 from zmqlab.picture.drawing import still
 from zmqlab.record import events as kinds
 from zmqlab.record.tally import Tally
@@ -32,6 +33,7 @@ from zmqlab.record.trace import Trace
 
 from tests.browser.alone import Alone, bare_page, still_time
 from tests.browser.test_layouts import LAYOUTS, Plan
+from tests.unit.common import FakeLab, shown
 
 ENOUGH = 4.5
 THEMES = Path(sys.prefix) / "share/jupyter/lab/themes/@jupyterlab"
@@ -259,21 +261,9 @@ DRAW = """async (widgets) => {
 }"""
 
 
-class NoLab:
-    """Has no such actor, and nothing to stop."""
-
-    def pressed(self):
-        pass
-
-    def say(self, actor, message):
-        raise LookupError(f"No actor is called {actor!r}.")
-
-    subscribe = say
-
-    def stop_everything(self):
-        pass
-
-    start_everything = stop_everything
+def nobody():
+    """Return a lab that has no such actor."""
+    return FakeLab("No actor is called so.")
 
 
 def show(page, *controls):
@@ -285,7 +275,7 @@ def show(page, *controls):
 
 
 def test_a_sender_and_its_log(page):
-    sender = Sender(NoLab(), "client", "You are the client", "Hello", "Send", frames=True)
+    sender = shown(nobody(), Sender("client", frames=True))
     began, ended = 1_000, 2_000_000
     sent = kinds.Sent(began, "client", 1, (b"Hello",), (5,), 1)
     received = kinds.Received(ended, "client", 1, (b"World",), (5,), 1, ended)
@@ -311,15 +301,15 @@ def test_a_sender_and_its_log(page):
     assert hard_to_read(place) == []
 
 
-def test_buttons_for_faults_and_for_all(page):
-    place = show(page, Faults(NoLab(), "server", "received"), Switch(NoLab()))
+def test_buttons_for_faults(page):
+    place = show(page, Faults("server", "received"))
     assert "Let it die" in words_on(place)
     assert hard_to_read(place) == []
 
 
 @pytest.mark.parametrize("page", ["light", "dark"], indirect=True)
 def test_a_fault_that_is_armed(page):
-    faults = Faults(NoLab(), "server", "sent")
+    faults = Faults("server", "sent")
     faults.tell([kinds.Armed(1, "server", None, fault="sent")])
     place = show(page, faults)
     assert "Armed: send a request" in words_on(place)
@@ -354,15 +344,15 @@ def test_an_exercise_and_its_four_answers(page, tmp_path):
 
 
 def test_a_switch_between_thread_and_process(page):
-    place = Place(NoLab(), "server")
-    place.tell([kinds.Started(1, "server", None, process=4711)])
-    shown = show(page, place)
-    assert "works in process 4711" in words_on(shown)
-    assert hard_to_read(shown) == []
+    switch = Place("server")
+    switch.tell([kinds.Started(1, "server", None, process=4711)])
+    place = show(page, switch)
+    assert "works in process 4711" in words_on(place)
+    assert hard_to_read(place) == []
 
 
 def test_subscriptions_and_what_passed(page):
-    topics = Topics(NoLab(), "you", ["paris", "everything"], "You are a subscriber")
+    topics = shown(nobody(), Topics("you", ["paris", "everything"]))
     topics.tell(
         [
             kinds.Started(0, "you", function="you"),
@@ -377,35 +367,35 @@ def test_subscriptions_and_what_passed(page):
         topics.tell([kinds.Sent(9, "station", 2, (frame,), (len(frame),), number)])
     topics.tell([kinds.Received(9, "you", 1, (b"london",), (6,), 1, 9)])
     topics.enter("new")
-    shown = show(page, topics)
+    place = show(page, topics)
     for words in ("lon ×", "+ paris", "lon", "don", "received 1", "oslo", "1 stayed", "No actor is called"):
-        assert words in words_on(shown)
-    assert hard_to_read(shown) == []
+        assert words in words_on(place)
+    assert hard_to_read(place) == []
     page.hover(".zl-chip-off")
-    assert hard_to_read(shown) == []
+    assert hard_to_read(place) == []
 
 
 def test_trials_and_how_they_came_out(page):
-    trials = Trials(lambda sleep, link: True, "Sleep, then publish")
-    trials._work()
-    trials._run = lambda sleep, link: 1 / 0
-    trials._work()
-    shown = show(page, trials)
+    trials = Trials(lambda: True, "Sleep, then publish")
+    trials._once = lambda sleep, link: True
+    trials._run_all(0, 0)
+    trials.say("ZeroDivisionError: division by zero")
+    place = show(page, trials)
     for words in ("20 of 20 arrived", "sleep 0 ms", "ZeroDivisionError", "Run it 20 times", "the link takes"):
-        assert words in words_on(shown)
-    assert hard_to_read(shown) == []
+        assert words in words_on(place)
+    assert hard_to_read(place) == []
 
 
 def test_a_batch_and_who_did_how_much(page):
-    batches = Batches(NoLab(), lambda number: None, workers=2, kill="worker 2")
+    batches = shown(nobody(), Batches(nobody, workers=2, kill="worker 2"))
     for socket, name in enumerate(("worker 1", "worker 2"), 1):
         batches.tell([kinds.Started(1, name, None), kinds.SocketMade(1, name, socket, type="PUSH")])
-    batches.press()
+    batches.push()
     later = batches._since + 1
     sent = kinds.Sent(later, "worker 1", 1, (b"a",), (1,), 1)
     result = kinds.Received(*sent._replace(actor="sink", socket=9), sent.time)
     batches.tell([sent, result, result, kinds.Died(later, "worker 2", None, fault=None)])
-    shown = show(page, batches)
+    place = show(page, batches)
     for words in (
         "Push 20 tasks",
         "workers",
@@ -416,15 +406,14 @@ def test_a_batch_and_who_did_how_much(page):
         "came a second time",
         "No actor",
     ):
-        assert words in words_on(shown)
-    assert hard_to_read(shown) == []
+        assert words in words_on(place)
+    assert hard_to_read(place) == []
 
 
 def test_three_queues_and_their_curve(page):
-    lab = NoLab()
+    queues = Queues("sender", "reader", {"sends": 50, "reads": 0, "size": 10_000, "mark": 10})
+    queues.lab = lab = nobody()  # and not shown in one: nobody is to measure
     lab.trace = Trace()
-    queues = Queues(lab, "sender", "reader", {"sends": 50, "reads": 0, "size": 10_000, "mark": 10}, 1, gauges)
-    queues.close()
     sender, reader = Tally("sender"), Tally("reader")
     for tally, kind in ((sender, "PUB"), (reader, "SUB")):
         lab.trace.enter(tally)
@@ -434,8 +423,8 @@ def test_three_queues_and_their_curve(page):
     for found in (Places(0, 0, 0), Places(90, 100, 10)):
         queues._drawn = 0
         queues._show(found, 200, 0)
-    queues._say("No actor is called so.")
-    shown = show(page, queues)
+    queues.say("No actor is called so.")
+    place = show(page, queues)
     for words in (
         "Pause the sender",
         "message size",
@@ -445,38 +434,44 @@ def test_three_queues_and_their_curve(page):
         "dropped: at least",
         "20 s ago",
     ):
-        assert words in words_on(shown)
-    assert "waits in send()" in words_on(shown)
-    assert hard_to_read(shown) == []
+        assert words in words_on(place)
+    assert "waits in send()" in words_on(place)
+    assert hard_to_read(place) == []
     queues._show(None, 200, 0)
     queues._drawn = 0
     queues._show(None, 201, 0)
-    shown = show(page, queues)
-    assert "only Linux tells" in words_on(shown)
-    assert hard_to_read(shown) == []
+    place = show(page, queues)
+    assert "only Linux tells" in words_on(place)
+    assert hard_to_read(place) == []
 
 
 def test_a_table_of_attempts(page):
     table = Attempts(
         lambda row, situation: "drops", ["PUB", "XPUB", "PUSH"], ["alone", "full"], ["drops", "waits"], "Who?"
     )
-    shown = show(page, table)
-    assert "you say: full" in words_on(shown)
-    assert hard_to_read(shown) == []
+    place = show(page, table)
+    assert "you say: full" in words_on(place)
+    assert hard_to_read(place) == []
     for row in ("PUB", "XPUB", "PUSH", "PUSH"):
         table.choose(row)
-    table._work()
-    shown = show(page, table)
+    table._try_all()
+    place = show(page, table)
     for words in ("✓ drops", "✗ waits", "right about 2 of 3"):
-        assert words in words_on(shown)
-    assert hard_to_read(shown) == []
+        assert words in words_on(place)
+    assert hard_to_read(place) == []
 
 
 def test_a_stopwatch(page):
-    watch = Stopwatch(lambda label, seconds: None if label == "-1" else "gone", ["0", "-1"], "Stopwatch")
-    watch._work("0")
-    watch._work("-1")
-    shown = show(page, watch)
+    def run(script, seconds):
+        if script is None:
+            raise TimeoutError
+        return [SimpleNamespace(output=script)]
+
+    watch = Stopwatch({"0": "gone", "-1": None})
+    watch.lab = SimpleNamespace(run=run)
+    watch._time("0")
+    watch._time("-1")
+    place = show(page, watch)
     for words in ("0: gone", "-1: had not ended"):
-        assert words in words_on(shown)
-    assert hard_to_read(shown) == []
+        assert words in words_on(place)
+    assert hard_to_read(place) == []

@@ -37,11 +37,11 @@ def client(context, endpoint, texts):
             requester.recv_string()
 
 lab = Lab("request-reply")
-display(lab.stage())
+lab.show()
 lab.start(server)
 lab.start(client)
-lab.say("client", "Coffee, please")
-assert lab.wait_for(lambda: lab.messages("server", "received"))
+lab["client"].say("Coffee, please")
+assert lab.wait_for(lambda: lab["server"].messages("received"))
 """
 WEATHER = """
 def weather_station(context, endpoint, texts):
@@ -65,20 +65,20 @@ for name, topics in readers.items():
     lab.start(reader, name=name, topics=topics)
 
 def subscribed(name):  # a publisher does not see its subscribers: so ask until each has heard something
-    lab.say("weather station", f"{topics_of[name]} ?")
-    return lab.wait_for(lambda: lab.messages(name), 0.05)
+    lab["weather station"].say(f"{topics_of[name]} ?")
+    return lab.wait_for(lambda: lab[name].messages(), 0.05)
 
 topics_of = {name: topics[0] or "paris" for name, topics in readers.items()}
 assert all(lab.wait_for(lambda: subscribed(name)) for name in readers)
 last = {"you": b"paris", "dashboard": b"london", "slow archive": b"london"}  # what comes in last, of all that was asked
 for text in ("paris !", "london !"):
-    lab.say("weather station", text)
-heard_all = lambda name: (last[name], b"!") in [message.frames for message in lab.messages(name)]
+    lab["weather station"].say(text)
+heard_all = lambda name: (last[name], b"!") in [message.frames for message in lab[name].messages()]
 assert all(lab.wait_for(lambda: heard_all(name)) for name in readers)
 with lab.experiment("who subscribed to what") as weather:
     for text in ("oslo 4 °C", "london 17 °C", "oslo 5 °C", "paris 21 °C"):
         heard = [len(weather.messages(name)) + any(map(text.startswith, readers[name])) for name in readers]
-        lab.say("weather station", text)
+        lab["weather station"].say(text)
         assert lab.wait_for(lambda: [len(weather.messages(name)) for name in readers] == heard)
 """
 PIPELINE = """
@@ -102,7 +102,7 @@ def sink(context, results_endpoint):
             puller.recv_string()
 
 lab = Lab("pipeline")
-display(lab.stage())
+lab.show()
 lab.start(ventilator)
 lab.start(sink)
 for number in (1, 2, 3):
@@ -110,9 +110,9 @@ for number in (1, 2, 3):
 up = lambda: sum(type(event).__name__ == "LinkUp" for event in lab.trace.controls())
 assert lab.wait_for(lambda: up() == 6)
 for number in range(1, 4):
-    lab.say("ventilator", f"task {number}")
-assert lab.wait_for(lambda: len(lab.messages("sink", "received")) == 3)
-lab.kill("worker 2")
+    lab["ventilator"].say(f"task {number}")
+assert lab.wait_for(lambda: len(lab["sink"].messages("received")) == 3)
+lab["worker 2"].kill()
 """
 FULL = """
 def ventilator(context, endpoint, texts):
@@ -130,11 +130,11 @@ def slow_worker(context, endpoint, pause):
         pause(60)
 
 lab = Lab("full queue")
-display(lab.stage())
+lab.show()
 lab.start(ventilator)
 lab.start(slow_worker, name="slow worker")
 for number in range(1, 21):
-    lab.say("ventilator", f"task {number}")
+    lab["ventilator"].say(f"task {number}")
 """
 HOLD = """(stage) => {
     const width = stage.querySelector(".zl-picture").viewBox.baseVal.width;

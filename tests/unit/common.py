@@ -1,6 +1,7 @@
 """Plain actors, and deadlines instead of sleeps."""
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ import comm
 import psutil
 import zmq
 from ipywidgets.widgets import widget as registry
+from zmqlab.recording import moment
 
 DEADLINE = 10.0
 """Seconds that a test waits for what must happen."""
@@ -157,3 +159,113 @@ class Interrupting:
                 self.struck = True
                 raise KeyboardInterrupt
         return self._line
+
+
+def messages(lab, actor="", way=""):
+    """Return the messages of a lab's whole record that an actor (or all) "sent" or "received" (or both), in order."""
+    lab.trace.settle()
+    return [one for one in lab.trace.messages() if actor in ("", one.actor) and way in ("", one.way)]
+
+
+def scene_now(lab):
+    """Return all that is known of a lab at this moment, as the picture draws it."""
+    return moment(lab)[0]
+
+
+def stage_of(lab):
+    """Return the picture of a lab, as `lab.show()` would show it."""
+    return lab._bench.pump.stage(lab.name)
+
+
+def worker_of(lab, name):
+    """Return who works under a name now: an actor, a process, or a cell's context."""
+    return lab._bench.crew.entry(name).worker
+
+
+def shown_by(lab, control):
+    """Show a control in a lab, and return it."""
+    lab.show(control)
+    return control
+
+
+def interrupt_the_main_thread():
+    """Do what ■ does, from any thread."""
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+
+def begun(lab, function, **options):
+    """Have an actor at work in a lab, and return it: itself, not its handle."""
+    return worker_of(lab, lab.start(function, **options).name)
+
+
+class FakeLab:
+    """Takes what a control wants of its lab and of its bench, and remembers it. With a `problem` nobody can be asked."""
+
+    def __init__(self, problem=""):
+        self.problem, self.asked, self.presses = problem, [], 0
+
+    def pressed(self):
+        self.presses += 1
+
+    def crew(self, function, number, *, keep=0, **arguments):
+        self.asked.append(("crew", number))
+
+    def __getitem__(self, name):
+        if self.problem:
+            raise LookupError(self.problem)
+        return FakeHandle(name, self.asked)
+
+
+class FakeHandle:
+    """Remembers what an actor is asked: its name, and what."""
+
+    def __init__(self, name, asked):
+        self._name, self._asked = name, asked
+
+    def say(self, message):
+        self._asked.append((self._name, message))
+
+    arm = say
+
+    def kill(self):
+        self.say("kill")
+
+    def stop(self):
+        self.say("stop")
+
+    def restart(self):
+        self.say("restart")
+
+    def subscribe(self, topic):
+        self._asked.append(("+", self._name, topic))
+
+    def unsubscribe(self, topic):
+        self._asked.append(("-", self._name, topic))
+
+
+def shown(lab, control):
+    """Have a control belong to a lab that is none."""
+    control.attach(lab, lab)
+    return control
+
+
+class Aside:
+    """Does something in a thread of its own. `result` gives back what came of it, or raises what it raised."""
+
+    def __init__(self, work):
+        self._work, self._came = work, []
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self):
+        try:
+            self._came += [self._work(), None]
+        except BaseException as problem:
+            self._came += [None, problem]
+
+    def result(self):
+        self.thread.join(DEADLINE)
+        assert self._came, "it has not come back"
+        if self._came[1] is not None:
+            raise self._came[1]
+        return self._came[0]

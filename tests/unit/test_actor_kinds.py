@@ -12,7 +12,7 @@ import zmq.devices
 from zmqlab.lab import Lab
 from zmqlab.record import events as kinds
 
-from tests.unit.common import DEADLINE, eventually, left_over, nothing_left
+from tests.unit.common import DEADLINE, begun, eventually, left_over, nothing_left, scene_now
 
 WORDS = "take out `yield`"
 
@@ -87,12 +87,12 @@ def asked(lab, text=b"hi", endpoint=None):
 @pytest.mark.parametrize("function", RECORDED, ids=lambda function: function.__name__)
 def test_what_an_actor_makes_itself_is_recorded_stopped_and_can_begin_again_at_once(lab, function, capfd):
     for number in range(1, 6):
-        actor = lab.start(function)
+        actor = begun(lab, function)
         assert asked(lab) == b"HI"
-        received = [message for message in lab.messages(actor.name, "received") if message.frames[-1] == b"hi"]
+        received = [message for message in lab[actor.name].messages("received") if message.frames[-1] == b"hi"]
         eventually(lambda received=received: received)
         assert actor.unseen == {}
-        assert lab.stop(actor.name)
+        assert lab[actor.name].stop()
         assert (actor.ended, actor.error) == ("stopped", None)
         eventually(lambda number=number, name=actor.name: _kinds(lab, name).count(kinds.Stopped) == number)
     assert not CELL.closed
@@ -122,8 +122,8 @@ def test_an_own_context_is_one_of_pyzmqs_for_whoever_asks():
 def test_sockets_in_the_threads_of_an_actor_are_recorded_if_the_context_is_its_own(lab):
     lab.start(with_threads_of_its_own)
     assert asked(lab) == b"HI"
-    eventually(lambda: len(lab.messages("with threads of its own")) == 6)  # the broker's four, a worker's two
-    assert lab.stop("with threads of its own")
+    eventually(lambda: len(lab["with threads of its own"].messages()) == 6)  # the broker's four, a worker's two
+    assert lab["with threads of its own"].stop()
     own = _kinds(lab, "with threads of its own")
     assert own.count(kinds.SocketMade) == own.count(kinds.Closed) == 5
 
@@ -155,7 +155,7 @@ def test_contexts_that_an_actor_makes_and_drops_are_not_kept(lab):
         counted.append(len(threading.enumerate()))
 
     before = left_over()
-    actor = lab.start(wasteful)
+    actor = begun(lab, wasteful)
     assert actor.join(DEADLINE)
     assert len(actor.contexts) <= 2
     eventually(lambda: nothing_left(before))
@@ -195,12 +195,12 @@ async def _answer(socket, endpoint):
 @pytest.mark.parametrize("function", [on_a_shadow, on_a_context_of_asyncio], ids=lambda function: function.__name__)
 def test_asyncio_is_not_recorded_which_the_stage_says_and_it_can_be_stopped(lab, function, capfd):
     for _ in range(3):
-        actor = lab.start(function)
+        actor = begun(lab, function)
         assert asked(lab) == b"HI"
         assert actor.unseen.keys() == {"zmq.asyncio"}
         assert "not recorded: it uses zmq.asyncio" in repr(actor)
-        assert "zmq.asyncio" in lab._scene_now().actors[actor.name].words
-        assert lab.stop(actor.name)
+        assert "zmq.asyncio" in scene_now(lab).actors[actor.name].words
+        assert lab[actor.name].stop()
         assert (actor.ended, actor.error) == ("stopped", None)
     told = [event for event in lab.trace.controls() if isinstance(event, kinds.NotRecorded)]
     assert len(told) == 3  # once a run
@@ -227,7 +227,7 @@ def test_what_threads_of_an_actor_make_unseen_is_left_to_them_and_they_are_woken
 
     lab.start(with_a_thread)
     assert asked(lab) == b"HI"
-    assert lab.stop("with a thread")
+    assert lab["with a thread"].stop()
     eventually(lambda: ended)
     assert ended == [zmq.Socket]
 
@@ -243,15 +243,15 @@ def test_devices_in_threads_of_their_own_are_named_where_they_hold_an_actor_up(l
         device.start()
         release.wait()  # in C: nobody can raise there
 
-    actor = lab.start(by_devices)
+    actor = begun(lab, by_devices)
     eventually(lambda: actor.unseen)
     try:
-        assert not lab.stop(actor.name)
+        assert not lab[actor.name].stop()
         with pytest.raises(RuntimeError, match=r"it uses zmq\.devices.*write zmq\.proxy"):
             lab.start(by_devices)
         stuck = [event for event in lab.trace.controls() if isinstance(event, kinds.Stuck)]
         assert "zmq.devices" in stuck[0].why
-        assert "zmq.devices" in lab._scene_now().actors[actor.name].words
+        assert "zmq.devices" in scene_now(lab).actors[actor.name].words
     finally:
         release.set()
     assert actor.join(DEADLINE)
@@ -265,7 +265,7 @@ def test_a_socket_of_a_class_of_its_own_is_named(lab):
     def special(context):
         context.socket(zmq.PAIR, socket_class=Special).close()
 
-    actor = lab.start(special)
+    actor = begun(lab, special)
     assert actor.join(DEADLINE)
     assert any(what.endswith("Special") for what in actor.unseen)
 
@@ -283,9 +283,9 @@ def test_who_waits_in_libzmq_itself_is_woken_by_the_end_of_its_context(lab):
         proxy(frontend, backend)
 
     for _ in range(2):
-        actor = lab.start(in_c)
+        actor = begun(lab, in_c)
         assert inside.wait(DEADLINE)
-        assert lab.stop(actor.name)
+        assert lab[actor.name].stop()
         assert (actor.ended, actor.error) == ("stopped", None)
 
 
@@ -295,7 +295,7 @@ def test_who_is_stuck_in_code_of_its_own_is_told_by_its_line(lab):
     def waits(context):
         release.wait()
 
-    actor = lab.start(waits)
+    actor = begun(lab, waits)
     eventually(lambda: actor._where())
     assert not actor.stop(timeout=0.1)
     assert "release.wait()" in actor.why
@@ -312,7 +312,7 @@ def test_stuck_actors_are_waited_for_together():
         release.wait()
 
     lab = Lab("stuck")
-    actors = [lab.start(waits, name=f"actor {number}", number=number) for number in range(10)]
+    actors = [begun(lab, waits, name=f"actor {number}", number=number) for number in range(10)]
     eventually(lambda: len(waiting) == 10)
     for actor in actors:
         actor.not_recorded("a lock", "let it go")
@@ -331,7 +331,7 @@ def test_a_lab_that_is_made_again_says_who_keeps_its_port(capsys):
         release.wait()
 
     first = Lab("again")
-    actor = first.start(waits)
+    actor = begun(first, waits)
     actor.not_recorded("a lock", "let it go")
     assert inside.wait(DEADLINE)
     Lab("again").close()
@@ -383,12 +383,12 @@ KINDS = {
 
 @pytest.mark.parametrize("name", KINDS)
 def test_whatever_can_be_called_can_be_an_actor(lab, name):
-    actor = lab.start(KINDS[name])
+    actor = begun(lab, KINDS[name])
     assert actor.name == name
     assert asked(lab) == b"hi!"
-    lab.restart(name)
+    lab[name].restart()
     assert asked(lab) == b"hi!"
-    assert lab.stop(name)
+    assert lab[name].stop()
     started = [
         event.function for event in lab.trace.controls() if isinstance(event, kinds.Started) and event.actor == name
     ]
@@ -456,7 +456,7 @@ def test_what_would_do_nothing_is_refused_with_what_to_write_instead(lab, functi
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(("inner", "words"), [(coroutine, "async def"), (generator, WORDS), (both, WORDS)])
 def test_what_a_lambda_gives_back_and_nobody_runs_is_said_in_the_same_words(lab, inner, words):
-    actor = lab.start(lambda context, endpoint: inner(context, endpoint), name="sly")
+    actor = begun(lab, lambda context, endpoint: inner(context, endpoint), name="sly")
     assert actor.join(DEADLINE)
     assert actor.ended == "failed"
     assert words in str(actor.error)
@@ -519,9 +519,9 @@ STUBBORN = [swallowing, suppressing, going_on, inside_its_own_except]
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_an_actor_that_catches_what_stops_it_ends_all_the_same_and_says_why(lab, function, end):
     for _ in range(3):
-        actor = lab.start(function)
+        actor = begun(lab, function)
         asked(lab)
-        assert getattr(lab, end)(actor.name)
+        assert getattr(lab[actor.name], end)()
         assert not actor.alive
         assert actor.ended == {"stop": "stopped", "kill": "died"}[end]
         assert "`except:` catches everything" in repr(actor)
@@ -529,13 +529,13 @@ def test_an_actor_that_catches_what_stops_it_ends_all_the_same_and_says_why(lab,
         ends = [event for event in lab.trace.controls() if event.actor == actor.name and type(event) in kinds.ENDINGS]
         assert ends[-1].swallowed is True
     if end == "stop":
-        assert "`except:` catches all" in lab._scene_now().actors[actor.name].words
-    lab.restart(actor.name)
+        assert "`except:` catches all" in scene_now(lab).actors[actor.name].words
+    lab[actor.name].restart()
     asked(lab)
 
 
 def test_an_armed_fault_strikes_who_catches_everything(lab):
-    actor = lab.start(swallowing)
+    actor = begun(lab, swallowing)
     asked(lab)
     actor.arm("received")
     with lab.context("asker").socket(zmq.REQ) as asker:
@@ -565,9 +565,9 @@ def test_who_uses_its_socket_on_its_way_out_is_not_taken_for_stubborn(lab):
                     finally:
                         done.append("tidied up")
 
-    actor = lab.start(polite)
+    actor = begun(lab, polite)
     eventually(lambda: kinds.Bound in _kinds(lab, "polite"))
-    assert lab.stop("polite")
+    assert lab["polite"].stop()
     assert done == ["tidied up"]
     assert actor.note == ""
     assert repr(actor) == "polite: stopped"
@@ -585,8 +585,8 @@ def test_who_catches_everything_once_may_still_end_by_itself(lab):
             pass
         done.append("noted")
 
-    actor = lab.start(forgiving)
+    actor = begun(lab, forgiving)
     eventually(lambda: kinds.Bound in _kinds(lab, "forgiving"))
-    assert lab.stop("forgiving")
+    assert lab["forgiving"].stop()
     assert done == ["noted"]
     assert (actor.ended, actor.note) == ("finished", "")

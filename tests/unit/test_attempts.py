@@ -3,12 +3,15 @@
 import pytest
 from zmqlab.course.queues_and_limits.attempts import Attempts
 
+from tests.unit.common import FakeLab, shown
+
 WORDS = {"PUSH": "waits, after 5", "PUB": "drops", "REQ": "refuses, after 1"}
 
 
 @pytest.fixture
 def table():
-    made = Attempts(lambda row, situation: WORDS[row], list(WORDS), ["alone", "full"], ["waits", "drops"], "title")
+    made = Attempts(lambda row, situation: WORDS[row], list(WORDS), ["alone", "full"], ["waits", "drops"])
+    shown(FakeLab(), made)
     yield made
     made.close()
 
@@ -55,13 +58,14 @@ def test_what_goes_wrong_is_said_without_markup():
     def fail(row, situation):
         raise ValueError("<b>no</b>")
 
-    table = Attempts(fail, list(WORDS), ["full"], ["waits"], "title")
+    table = shown(FakeLab(), Attempts(fail, list(WORDS), ["full"], ["waits"]))
     predict(table, PUSH=1, PUB=1, REQ=1)
     run(table)
     assert "ValueError: &lt;b&gt;no" in table.note.value
     assert not table.start_button.disabled
 
 
-def test_the_control_in_a_lab(lab):
-    panel = lab.attempts(lambda row, situation: "drops", ["PUB"], ["full"], ["drops"], "Who drops?")
+def test_the_control_in_a_lab(lab, page):
+    lab.show(Attempts(lambda row, situation: "drops", ["PUB"], ["full"], ["drops"], title="Who drops?"))
+    [panel] = page[0].children
     assert panel.title == "Who drops?"

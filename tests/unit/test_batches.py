@@ -4,30 +4,11 @@ import pytest
 from zmqlab.course.pipeline.batches import Batches
 from zmqlab.record import events as kinds
 
-from tests.unit.common import eventually
-
-
-class FakeLab:
-    """Takes what the control wants of its lab, and remembers it."""
-
-    def __init__(self, problem=""):
-        self.problem, self.asked = problem, []
-
-    def say(self, actor, message):
-        if self.problem:
-            raise LookupError(self.problem)
-        self.asked.append((actor, message))
-
-    def kill(self, actor):
-        self.asked.append(("kill", actor))
-
-    def hire(self, number):
-        self.asked.append(("hire", number))
+from tests.unit.common import FakeLab, eventually, shown, shown_by
 
 
 def batches(lab=None, **options):
-    lab = lab or FakeLab()
-    return Batches(lab, lab.hire, count=2, workers=2, kill="worker 2", **options)
+    return shown(lab or FakeLab(), Batches(worker, count=2, workers=2, kill="worker 2", **options))
 
 
 def began(*names):
@@ -57,10 +38,11 @@ def done(control, after, worker, socket, text):
 def test_a_press_has_workers_and_asks_for_a_batch():
     lab = FakeLab()
     control = batches(lab)
-    control.push.click()
-    assert lab.asked == [("hire", 2), ("ventilator", "2")]
+    assert lab.asked == [("crew", 2)]  # at work before anything is pressed
+    control.button.click()
+    assert lab.asked[1:] == [("crew", 2), ("ventilator", "2")]
     control.slider.value = 3
-    assert lab.asked[2:] == [("hire", 3)]
+    assert lab.asked[3:] == [("crew", 3)]
 
 
 def test_the_red_button_kills_the_worker_that_it_names():
@@ -68,13 +50,13 @@ def test_the_red_button_kills_the_worker_that_it_names():
     control = batches(lab)
     (kill,) = [child for child in control.widget.children[2].children if child.description == "Kill worker 2"]
     kill.click()
-    assert lab.asked == [("kill", "worker 2")]
+    assert lab.asked[1:] == [("worker 2", "kill")]
 
 
 def test_results_are_counted_by_worker_and_timed_from_the_first_task_to_the_last_result():
     control = batches()
     control.tell(began("worker 1", "worker 2"))
-    control.press()
+    control.push()
     control.tell([message(control, 1, "ventilator", 8, "sent", b"a"), *done(control, 1.5, "worker 1", 1, b"a")])
     assert "1 of 2" in control.bars.value
     assert ">1 done" in control.bars.value
@@ -87,7 +69,7 @@ def test_results_are_counted_by_worker_and_timed_from_the_first_task_to_the_last
 def test_a_result_that_comes_twice_counts_once_and_is_told():
     control = batches()
     control.tell(began("worker 1", "worker 2"))
-    control.press()
+    control.push()
     control.tell([*done(control, 1, "worker 1", 1, b"a"), *done(control, 2, "worker 2", 2, b"a")])
     assert "1 of 2" in control.bars.value
     assert "1 result came a second time" in control.bars.value
@@ -96,7 +78,7 @@ def test_a_result_that_comes_twice_counts_once_and_is_told():
 def test_what_came_before_the_press_and_what_is_no_result_is_not_counted():
     control = batches()
     control.tell([*began("worker 1"), kinds.SocketMade(1, "worker 1", 5, type="REQ")])
-    control.press()
+    control.push()
     control.tell(done(control, -1, "worker 1", 1, b"a"))
     control.tell([message(control, 1, "worker 1", 5, "sent", b"ready")])
     assert "0 of 2" in control.bars.value
@@ -115,7 +97,7 @@ def test_the_figures_of_the_last_batches_stay():
     control = batches()
     control.tell(began("worker 1"))
     for seconds in (1, 2):
-        control.press()
+        control.push()
         control.tell([message(control, 0, "ventilator", 8, "sent", b"a")])
         for number in (1, 2):
             control.tell(done(control, seconds, "worker 1", 1, b"%d.%d" % (seconds, number)))
@@ -126,20 +108,20 @@ def test_the_figures_of_the_last_batches_stay():
 def test_a_late_second_result_of_the_batch_before_does_not_count():
     control = batches()
     control.tell(began("worker 1"))
-    control.press()
+    control.push()
     control.tell(done(control, 1, "worker 1", 1, b"a") + done(control, 1, "worker 1", 1, b"b"))
-    control.press()
+    control.push()
     control.tell(done(control, 1, "worker 1", 1, b"b") + done(control, 1, "worker 1", 1, b"c"))
     assert "1 of 2" in control.bars.value
     control.tell([kinds.Started(control._since + 1, "ventilator", None)])  # and begins to count anew
-    control.press()
+    control.push()
     control.tell(done(control, 1, "worker 1", 1, b"b"))
     assert "1 of 2" in control.bars.value
 
 
 def test_what_cannot_be_done_is_said_in_words_without_markup():
     control = batches(FakeLab("The <b>ventilator</b> is gone."))
-    control.push.click()
+    control.button.click()
     assert "&lt;b&gt;ventilator&lt;/b&gt; is gone." in control.note.value
 
 
@@ -184,10 +166,10 @@ def pipeline(lab):
 
 def test_a_crew_is_linked_when_crew_returns_and_knows_its_names(pipeline):
     pipeline.crew(worker, 3, first={"word": "ready"})
-    pipeline.say("ventilator", "6")
-    eventually(lambda: len(pipeline.messages("sink", "received")) == 6)
+    pipeline["ventilator"].say("6")
+    eventually(lambda: len(pipeline["sink"].messages("received")) == 6)
     for number in (1, 2, 3):
-        texts = [message.frames[0].decode() for message in pipeline.messages(f"worker {number}", "sent")]
+        texts = [message.frames[0].decode() for message in pipeline[f"worker {number}"].messages("sent")]
         assert len(texts) == 2
         word = "ready" if number == 1 else "done"
         assert all(text.endswith(f"{word} by worker {number}") for text in texts)
@@ -195,29 +177,29 @@ def test_a_crew_is_linked_when_crew_returns_and_knows_its_names(pipeline):
 
 def test_a_crew_shrinks_and_keeps_whom_it_shall_keep(pipeline):
     pipeline.crew(worker, 3)
-    first = pipeline.actor("worker 1")
+    first = pipeline["worker 1"].run
     pipeline.crew(worker, 2, keep=1)
-    assert pipeline.actor("worker 1") is first
-    assert [pipeline.actor(f"worker {number}").alive for number in (1, 2, 3)] == [True, True, False]
-    pipeline.kill("worker 1")
+    assert pipeline["worker 1"].run == first
+    assert [pipeline[f"worker {number}"].alive for number in (1, 2, 3)] == [True, True, False]
+    pipeline["worker 1"].kill()
     pipeline.crew(worker, 2, keep=2)
-    assert pipeline.actor("worker 1") is not first
-    assert pipeline.actor("worker 1").alive
+    assert pipeline["worker 1"].run != first
+    assert pipeline["worker 1"].alive
 
 
 def test_the_control_in_a_lab(pipeline):
-    box = pipeline.batches(worker, workers=2, most=4, count=8)
-    push, slider = box.children[2].children
+    control = shown_by(pipeline, Batches(worker, workers=2, most=4, count=8))
+    push, slider, bars = control.button, control.slider, control.bars
     push.click()
-    bars = box.children[4]
     eventually(lambda: "8 of 8" in bars.value and ">4 done" in bars.value)
     slider.value = 4
     push.click()
     eventually(lambda: "8 tasks, 4 workers" in bars.value)
 
 
-def test_controls_stand_beside_the_stage_and_where_no_widgets_run_a_picture_does(pipeline):
-    both = pipeline.stage_beside(pipeline.batches(worker))
+def test_controls_stand_beside_the_stage_and_where_no_widgets_run_a_picture_does(pipeline, page):
+    pipeline.show(Batches(worker))
+    [both] = page
     data, _ = both._repr_mimebundle_()
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == both.model_id
     assert "<img" in data["text/html"]

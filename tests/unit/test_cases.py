@@ -19,6 +19,7 @@ from zmqlab.record.events import LinkDown, LinkUp
 
 from tests import lessons
 from tests.lessons import code_cells, source
+from tests.unit.common import messages
 
 NOTEBOOKS = {name: lessons.ROOT / f"notebooks/{case.number}-the-{name}.ipynb" for name, case in CASES.items()}
 
@@ -94,7 +95,7 @@ def test_the_photo_is_missing_on_real_sockets_too(lab):
 
 def test_the_gateway_publishes_what_waited_for_it_on_real_sockets_too(lab):
     cases.silent_alarm_happens(lab)  # whether a subscriber is back in time is luck
-    sent = [message.frames[0] for message in lab.messages("gateway", "sent")]
+    sent = [message.frames[0] for message in messages(lab, "gateway", "sent")]
     assert sent == [b"door test", b"battery", b"door open", b"door test"]
 
 

@@ -1,34 +1,11 @@
 """Controls: they address actors, show what really passed, and nothing typed is lost."""
 
 import pytest
-from zmqlab.page.controls import LARGEST, Faults, Sender
+from zmqlab.page.faults import Faults
+from zmqlab.page.sender import LARGEST, Sender
 from zmqlab.record import events as kinds
 
-from tests.unit.common import client, eventually, server
-
-
-class FakeLab:
-    """Takes what a control wants of its lab, and remembers it."""
-
-    def __init__(self, problem=""):
-        self.problem, self.asked, self.presses = problem, [], 0
-
-    def pressed(self):
-        self.presses += 1
-
-    def say(self, actor, message):
-        if self.problem:
-            raise LookupError(self.problem)
-        self.asked.append((actor, message))
-
-    def arm(self, actor, fault):
-        self.asked.append((actor, fault))
-
-    def kill(self, actor):
-        self.asked.append((actor, "kill"))
-
-    def restart(self, actor):
-        self.asked.append((actor, "restart"))
+from tests.unit.common import FakeLab, client, eventually, server, shown, shown_by
 
 
 def message(way, *frames, began=0, ended=1_390_000, sizes=None):
@@ -46,32 +23,32 @@ def press(sender, *texts):
 @pytest.mark.parametrize("text", ["Hello", "", "21 °C", "🦊", "<script>alert(1)</script>", "x" * LARGEST])
 def test_whatever_is_typed_is_sent_as_it_is_and_stays_in_the_box(text):
     lab = FakeLab()
-    sender = Sender(lab, "client", "You are the client", text, "Send")
+    sender = shown(lab, Sender("client", text))
     press(sender)
     assert lab.asked == [("client", text)]
     assert lab.presses == 1  # the stage shows what happens now
     assert sender.boxes.texts[0] == text
-    assert sender._note.value == ""
+    assert sender.note.value == ""
 
 
 def test_a_text_that_is_too_large_is_refused_in_words_and_kept():
     lab = FakeLab()
-    sender = Sender(lab, "client", "You are the client", "x" * (LARGEST + 1), "Send")
+    sender = shown(lab, Sender("client", "x" * (LARGEST + 1)))
     press(sender)
     assert lab.asked == []
-    assert "1,000,001 bytes" in sender._note.value
+    assert "1,000,001 bytes" in sender.note.value
     assert len(sender.boxes.texts[0]) == LARGEST + 1
 
 
 def test_an_actor_that_is_gone_is_said_in_words_without_markup():
-    sender = Sender(FakeLab("The <b>client</b> is gone."), "client", "title", "Hello", "Send")
+    sender = shown(FakeLab("The <b>client</b> is gone."), Sender("client", "Hello"))
     press(sender)
-    assert "&lt;b&gt;client&lt;/b&gt; is gone." in sender._note.value
+    assert "&lt;b&gt;client&lt;/b&gt; is gone." in sender.note.value
 
 
 def test_a_press_carries_what_is_typed_whatever_the_kernel_knew_before():
     lab = FakeLab()
-    sender = Sender(lab, "client", "title", "Hel", "Send")
+    sender = shown(lab, Sender("client", "Hel"))
     press(sender, "Hello, you")
     assert lab.asked == [("client", "Hello, you")]
     assert sender.boxes.texts == ["Hello, you"]  # and a page that opens later shows it
@@ -82,7 +59,7 @@ def test_a_press_carries_what_is_typed_whatever_the_kernel_knew_before():
 @pytest.mark.parametrize("content", [None, "pressed", {}, {"pressed": []}, {"pressed": "x"}, {"pressed": [1]}])
 def test_what_is_no_press_does_nothing(content):
     lab = FakeLab()
-    sender = Sender(lab, "client", "title", "Hello", "Send")
+    sender = shown(lab, Sender("client", "Hello"))
     sender.boxes._handle_custom_msg(content, [])
     assert lab.asked == []
     assert sender.boxes.texts == ["Hello"]
@@ -91,14 +68,14 @@ def test_what_is_no_press_does_nothing(content):
 @pytest.mark.parametrize("frames", [False, True])
 def test_half_a_character_is_refused_in_words(frames):
     lab = FakeLab()
-    sender = Sender(lab, "client", "title", "Hello", "Send", frames=frames)
+    sender = shown(lab, Sender("client", "Hello", frames=frames))
     press(sender, "\ud83e")
     assert lab.asked == []
-    assert "part of a character" in sender._note.value
+    assert "part of a character" in sender.note.value
 
 
 def test_where_nothing_runs_a_panel_is_still_text_without_markup():
-    sender = Sender(FakeLab(), "client", "You are <the> client", "<b>", "Send")
+    sender = shown(FakeLab(), Sender("client", "<b>", title="You are <the> client"))
     data, _ = sender.widget._repr_mimebundle_()
     assert data["text/html"].startswith(
         "<p><strong>You are &lt;the&gt; client</strong><br><code>[ &lt;b&gt; ] [ Send ]"
@@ -109,35 +86,35 @@ def test_where_nothing_runs_a_panel_is_still_text_without_markup():
 
 def test_several_frames_are_sent_as_bytes():
     lab = FakeLab()
-    sender = Sender(lab, "client", "title", "paris", "Send", frames=True)
+    sender = shown(lab, Sender("client", "paris", frames=True))
     sender.add_frame("21 °C")
     press(sender)
     assert lab.asked == [("client", [b"paris", "21 °C".encode()])]
 
 
 def test_a_reply_that_took_longer_than_a_second_is_told_in_seconds():
-    sender = Sender(FakeLab(), "client", "title", "Hello", "Send")
+    sender = shown(FakeLab(), Sender("client", "Hello"))
     sender.tell([message("sent", b"?"), message("received", b"!", ended=60_157_670_000)])
     assert "60.2 s" in sender._log.widget.value
 
 
 def test_the_log_shows_what_passed_how_long_it_took_and_no_markup():
-    sender = Sender(FakeLab(), "client", "title", "Hello", "Send")
+    sender = shown(FakeLab(), Sender("client", "Hello"))
     sender.tell([message("sent", b"<b>bold</b>"), kinds.Waits(10, "client", 1, "recv")])
-    shown = sender._log.widget.value
-    assert "→ &lt;b&gt;bold&lt;/b&gt;" in shown
-    assert "waiting for the reply" in shown
+    said = sender._log.widget.value
+    assert "→ &lt;b&gt;bold&lt;/b&gt;" in said
+    assert "waiting for the reply" in said
     sender.tell([message("received", b"\xff\xfe", b"World")])
-    shown = sender._log.widget.value
-    assert "← ff fe │ World" in shown
-    assert "1.39 ms" in shown
-    assert "waiting" not in shown
+    said = sender._log.widget.value
+    assert "← ff fe │ World" in said
+    assert "1.39 ms" in said
+    assert "waiting" not in said
     sender.tell([message("sent", b"x" * 64, sizes=(1_000_000,))])
     assert "(1,000,000 bytes)" in sender._log.widget.value
 
 
 def test_nobody_waits_for_a_reply_to_what_was_only_told():
-    sender = Sender(FakeLab(), "client", "title", "Hello", "Send")
+    sender = shown(FakeLab(), Sender("client", "Hello"))
     made = kinds.SocketMade(0, "client", 1, type="PUSH")
     sender.tell([made, message("sent", b"Hello"), kinds.Closed(2_000_000_000, "client", 1)])
     assert "→ Hello" in sender._log.widget.value
@@ -145,7 +122,7 @@ def test_nobody_waits_for_a_reply_to_what_was_only_told():
 
 
 def test_the_log_shows_failures_and_leaves_out_other_actors():
-    sender = Sender(FakeLab(), "client", "title", "Hello", "Send")
+    sender = shown(FakeLab(), Sender("client", "Hello"))
     sender.tell([kinds.Failed(1, "server", None, error="ValueError", why="not mine")])
     assert sender._log.widget.value == ""
     sender.tell([kinds.Failed(1, "client", None, error="ValueError", why="<mine>")])
@@ -154,7 +131,7 @@ def test_the_log_shows_failures_and_leaves_out_other_actors():
 
 def test_a_fault_button_arms_and_says_so_until_it_has_struck():
     lab = FakeLab()
-    faults = Faults(lab, "server", "sent")
+    faults = shown(lab, Faults("server", "sent"))
     faults._arm.click()
     assert lab.asked == [("server", "sent")]
     faults.tell([kinds.Armed(1, "server", None, fault="sent")])
@@ -168,18 +145,17 @@ def test_a_fault_button_arms_and_says_so_until_it_has_struck():
     assert faults._arm.description == "Let it die before its next reply"
 
 
-def test_a_click_reaches_the_wire_and_the_reply_reaches_the_log(lab):
+def test_a_click_reaches_the_wire_and_the_reply_reaches_the_log(lab, page):
     lab.start(server)
     lab.start(client)
-    panel = lab.sender("client", "hello")
-    [sender] = lab._pump._controls
+    sender = shown_by(lab, Sender("client", "hello"))
     press(sender)
     eventually(lambda: "← HELLO" in sender._log.widget.value)
-    assert panel is sender.widget
+    assert sender.widget in page[0].children
 
 
 def test_the_log_of_a_server_waits_for_requests_and_measures_nothing():
-    sender = Sender(FakeLab(), "client", "title", "Yes", "Reply")
+    sender = shown(FakeLab(), Sender("client", "Yes", label="Reply"))
     sender.tell([kinds.SocketMade(0, "client", 1, type="REP"), message("received", b"Soup?")])
     sender.tell([message("sent", b"Yes"), kinds.Waits(3, "client", 1, "recv")])
     assert "waiting for a request" in sender._log.widget.value
@@ -190,8 +166,8 @@ def test_the_log_of_a_server_waits_for_requests_and_measures_nothing():
 
 def test_an_actor_can_be_let_die_now_and_again_once_it_is_back():
     lab = FakeLab()
-    faults = Faults(lab, "station", "now")
-    arm, again = faults.widget.children[-1].children
+    faults = shown(lab, Faults("station", "now"))
+    arm, again = faults.widget.children[2].children
     arm.click()
     assert lab.asked == [("station", "kill")]
     faults.tell([kinds.Died(1, "station", None)])

@@ -59,7 +59,7 @@ LAB = (
             requester.send(b"tea")
             print(requester.recv().decode(), flush=True)
             assert lab.wait_for(lambda: [event for event in lab.trace.controls() if type(event) is LinkUp], 20)
-    assert "TEA" in repr(lab.messages("server", "sent"))
+    assert "TEA" in repr(lab["server"].messages("sent"))
     lab.close()
 """
 )

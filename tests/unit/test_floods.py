@@ -11,6 +11,7 @@ from zmqlab.picture.scene import Scene
 from zmqlab.record import events as kinds
 from zmqlab.record.tally import Tally
 from zmqlab.record.trace import Trace
+from zmqlab.recording import snapshot
 
 from tests.unit.common import eventually
 
@@ -288,4 +289,4 @@ def test_a_stretch_that_ends_with_a_flood_knows_all_of_it(lab):
     assert totals == {"expected": MESSAGES, "received": MESSAGES}
     counted = [event for event in experiment.events() if isinstance(event, kinds.Counted)]
     assert max(event.received for event in counted) == MESSAGES
-    assert f"{MESSAGES:,} sent = {MESSAGES:,} received" in repr(lab.snapshot())
+    assert f"{MESSAGES:,} sent = {MESSAGES:,} received" in repr(snapshot(lab))

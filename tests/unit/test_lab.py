@@ -1,6 +1,5 @@
 """The lab: one name, one lab; actors by name; endpoints that last; nothing left over."""
 
-import signal
 import subprocess
 import sys
 import textwrap
@@ -9,10 +8,13 @@ from pathlib import Path
 
 import pytest
 import zmq
+from zmqlab import Sender
+from zmqlab.course.start_here import pressing_stop
 from zmqlab.lab import Lab
 from zmqlab.record import events as kinds
+from zmqlab.recording import replay, save, snapshot
 
-from tests.unit.common import client, eventually, left_over, nothing_left, server
+from tests.unit.common import client, eventually, left_over, messages, nothing_left, server, stage_of
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -33,16 +35,26 @@ def test_close_leaves_nothing_and_may_be_called_again():
     lab = Lab("leaves nothing")
     lab.start(server)
     lab.start(client)
-    lab.stage()
-    lab.sender("client")
-    lab.say("client", "x")
+    lab.show()
+    lab.show(Sender("client"))
+    lab["client"].say("x")
     context = lab.context("cell")
     context.socket(zmq.SUB).connect(lab.endpoint("nobody"))
-    eventually(lambda: lab.messages("client", "received"))
+    eventually(lambda: lab["client"].messages("received"))
     lab.close()
     lab.close()
     eventually(lambda: nothing_left(before))
-    for use in (lab.stage, lab.endpoint, lambda: lab.say("client", "x"), lambda: lab.context("cell")):
+    for use in (
+        lab.show,
+        lab.endpoint,
+        lambda: lab["client"],
+        lambda: lab["client"].say("x"),
+        lambda: lab.context("cell"),
+        lambda: lab.start(server),
+        lambda: lab.experiment("late"),
+        lambda: lab.crew(server, 1),
+        lambda: lab.script(server),
+    ):
         with pytest.raises(RuntimeError, match="closed"):
             use()
 
@@ -52,36 +64,36 @@ def test_an_endpoint_outlives_two_hundred_restarts_with_either_side_first(lab):
     lab.start(server)
     endpoint = lab.endpoint()
     for number in range(200):
-        lab.restart("server" if number % 2 else "client")
-        lab.restart("client" if number % 2 else "server")
+        lab["server" if number % 2 else "client"].restart()
+        lab["client" if number % 2 else "server"].restart()
         # A request that is sent while the old link is not yet known to be dead would be lost: that is ZeroMQ's way.
         eventually(
             lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.LinkUp) and e.time > _last_start(lab)]
         )
-        lab.say("client", str(number))
-        eventually(lambda: lab.messages("client", "received", since=lab.started("client")))
+        lab["client"].say(str(number))
+        eventually(lambda: lab["client"].messages("received", since=lab["client"].started))
         assert lab.endpoint() == endpoint
-        assert not [name for name in ("server", "client") if lab.actor(name).error]
+        assert not [name for name in ("server", "client") if lab[name].error]
 
 
 def _last_start(lab):
-    return max(lab.started("client"), lab.started("server"))
+    return max(lab["client"].started, lab["server"].started)
 
 
 def test_a_text_goes_through_the_actor_and_a_fault_and_a_restart_reach_it_by_name(lab):
     lab.start(server)
     lab.start(client)
-    lab.say("client", "hello")
-    eventually(lambda: lab.messages("client", "received"))
-    lab.arm("server", "sent")
-    lab.say("client", "again")
-    eventually(lambda: not lab.actor("server").alive)
+    lab["client"].say("hello")
+    eventually(lambda: lab["client"].messages("received"))
+    lab["server"].arm("sent")
+    lab["client"].say("again")
+    eventually(lambda: not lab["server"].alive)
     with pytest.raises(LookupError, match="not at work any more"):
-        lab.arm("server", "sent")
+        lab["server"].arm("sent")
     with pytest.raises(LookupError, match=r"No actor is called 'nobody'.*server, client"):
-        lab.say("nobody", "x")
-    lab.restart("server")
-    assert lab.actor("server").alive
+        lab["nobody"].say("x")
+    lab["server"].restart()
+    assert lab["server"].alive
 
 
 def test_frames_go_through_an_actor_that_takes_messages(lab):
@@ -92,9 +104,9 @@ def test_frames_go_through_an_actor_that_takes_messages(lab):
                 socket.send_multipart(frames)
 
     lab.start(pusher)
-    lab.say("pusher", [b"\xff\xfe", b"", b"third"])
-    eventually(lambda: lab.messages("pusher", "sent"))
-    assert lab.messages("pusher")[0].frames == (b"\xff\xfe", b"", b"third")
+    lab["pusher"].say([b"\xff\xfe", b"", b"third"])
+    eventually(lambda: lab["pusher"].messages("sent"))
+    assert lab["pusher"].messages()[0].frames == (b"\xff\xfe", b"", b"third")
 
 
 def test_a_context_for_cells_closes_what_the_former_one_left(lab):
@@ -105,14 +117,6 @@ def test_a_context_for_cells_closes_what_the_former_one_left(lab):
     assert forgotten.closed
     with again.socket(zmq.PULL) as socket:
         socket.bind(lab.endpoint())
-
-
-def test_stop_everything_stops_every_actor(lab):
-    lab.start(server)
-    lab.start(client)
-    lab.stop_everything()
-    assert not lab.actor("server").alive
-    assert not lab.actor("client").alive
 
 
 def test_a_cell_that_waits_long_is_told_how_to_go_on(lab, monkeypatch):
@@ -128,14 +132,14 @@ def test_a_cell_that_waits_long_is_told_how_to_go_on(lab, monkeypatch):
 
 
 def test_the_picture_follows_while_the_main_thread_waits(lab):
-    stage = lab.stage()
+    stage = stage_of(lab)
     lab.start(server)
     lab.start(client)
-    lab.say("client", "hello")
+    lab["client"].say("hello")
     eventually(lambda: "2 sent = 2 received" in stage.playback.pieces["totals"])
     shown = stage._repr_mimebundle_()[0]
     assert {"text/html", "image/svg+xml", "text/plain", "application/vnd.jupyter.widget-view+json"} <= set(shown)
-    assert "server: " in repr(lab.snapshot())
+    assert "server: " in repr(snapshot(lab))
 
 
 def test_the_same_functions_run_as_scripts_in_processes_of_their_own(lab):
@@ -163,7 +167,7 @@ def test_a_kernel_that_ends_closes_its_labs():
 
         lab = Lab("ends")
         lab.start(stuck)
-        assert lab.wait_for(lambda: lab.messages("stuck"))
+        assert lab.wait_for(lambda: lab["stuck"].messages())
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program), str(NOTEBOOKS)], capture_output=True, text=True, timeout=20
@@ -171,37 +175,34 @@ def test_a_kernel_that_ends_closes_its_labs():
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_an_experiment_shows_its_own_stretch_and_is_asked_for_its_messages(lab, monkeypatch):
-    import zmqlab.lab
-
-    shown = []
-    monkeypatch.setattr(zmqlab.experiment, "display", shown.append)
+def test_an_experiment_shows_its_own_stretch_and_is_asked_for_its_messages(lab, page):
     lab.start(server)
     lab.start(client)
-    lab.say("client", "before")
-    eventually(lambda: lab.messages("client", "received"))
+    lab["client"].say("before")
+    eventually(lambda: lab["client"].messages("received"))
     with lab.experiment("two requests") as experiment:
-        context = lab.context("cell")
+        context, outside = experiment.context("cell"), lab.context("outside")
         for text in ("one", "two"):
-            lab.say("client", text)
+            lab["client"].say(text)
         assert lab.wait_for(lambda: len(experiment.messages("client", "received")) == 2)
     assert context.closed
-    lab.say("client", "after")
-    eventually(lambda: len(lab.messages("client", "received")) == 4)
-    assert shown == [experiment.stage]
+    assert not outside.closed  # it is the lab's
+    lab["client"].say("after")
+    eventually(lambda: len(lab["client"].messages("received")) == 4)
+    assert page == [experiment.stage]
     assert [m.frames for m in experiment.messages("client", "sent")] == [(b"one",), (b"two",)]
     assert experiment.stage.playback.pieces["totals"] == "4 sent = 4 received"
     assert "sent 2 · received 2" in experiment.stage.playback.pieces["notes/client"]
-    eventually(lambda: lab.stage().playback.pieces["totals"] == "8 sent = 8 received")
+    eventually(lambda: stage_of(lab).playback.pieces["totals"] == "8 sent = 8 received")
 
 
 def test_a_recording_plays_without_a_socket(lab, tmp_path):
     lab.start(server)
     lab.start(client)
-    lab.say("client", "h\u00e9llo")
-    eventually(lambda: len(lab.messages()) == 4)
-    file = lab.save(tmp_path / "run.json")
-    stage = Lab.replay(file)
+    lab["client"].say("h\u00e9llo")
+    eventually(lambda: len(messages(lab)) == 4)
+    file = save(lab, tmp_path / "run.json")
+    stage = replay(file)
     assert stage.past.told()["base"]["totals"] == "nothing sent yet"
     assert stage.playback.pieces["totals"] == "2 sent = 2 received"  # what is shown where nothing plays
     assert stage.past.told()["history"][-1]["say"]
@@ -210,37 +211,20 @@ def test_a_recording_plays_without_a_socket(lab, tmp_path):
     for wrong in ("", "{}", "[1]", '{"format": 7, "title": "", "events": []}'):
         file.write_text(wrong)
         with pytest.raises(ValueError, match=r"recording|format 7"):
-            Lab.replay(file)
-
-
-def test_stopping_and_starting_everything_by_button(lab):
-    lab.start(server)
-    lab.stop_button()
-    lab.stop_everything()
-    assert not lab.actor("server").alive
-    lab.start_everything()
-    assert lab.actor("server").alive
+            replay(file)
 
 
 def test_a_stage_that_is_shown_late_goes_back_to_the_beginning_of_the_lab(lab):
     lab.start(server)
     lab.start(client)
-    lab.say("client", "hello")
-    eventually(lambda: lab._pump.playback.pieces["totals"] == "2 sent = 2 received")
-    told = lab.stage().past.told()
+    lab["client"].say("hello")
+    eventually(lambda: lab._bench.pump.playback.pieces["totals"] == "2 sent = 2 received")
+    told = stage_of(lab).past.told()
     assert told["base"]["totals"] == "nothing sent yet"
     assert not any(name.startswith("actors/") for name in told["base"])
     assert "client sends “hello”" in [step["say"] for step in told["history"]]
-    lab.say("client", "again")
-    eventually(lambda: "client sends “again”" in [step["say"] for step in lab.stage().past.told()["history"]])
-
-
-@pytest.fixture
-def interruptible():
-    """As in a kernel that runs a cell: the tests themselves may run where the signal is ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+    lab["client"].say("again")
+    eventually(lambda: "client sends “again”" in [step["say"] for step in stage_of(lab).past.told()["history"]])
 
 
 def test_the_stop_button_is_pressed_once_the_stage_has_told_that_a_cell_waits_too_long(lab, interruptible, monkeypatch):
@@ -248,7 +232,7 @@ def test_the_stop_button_is_pressed_once_the_stage_has_told_that_a_cell_waits_to
     receiver = lab.context("your cell").socket(zmq.PULL)
     receiver.bind(lab.endpoint())
     receiver.rcvtimeo = 10_000
-    with pytest.raises(KeyboardInterrupt), lab.pressing_stop(after=0):
+    with pytest.raises(KeyboardInterrupt), pressing_stop(lab, after=0):
         receiver.recv()
     assert [type(event) for event in lab.trace.controls()].count(kinds.LongWait) == 1
 
@@ -257,6 +241,6 @@ def test_the_stop_button_is_left_alone_when_the_wait_ends_by_itself(lab, monkeyp
     monkeypatch.setattr("zmqlab.page.pump.LONG_WAIT", 0.1)
     receiver = lab.context("your cell").socket(zmq.PULL)
     receiver.bind(lab.endpoint())
-    with lab.pressing_stop(after=30):
+    with pressing_stop(lab, after=30):
         assert receiver.poll(300) == 0
     eventually(lambda: not any(thread.name == "zmqlab stop button" for thread in threading.enumerate()))

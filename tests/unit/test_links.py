@@ -14,8 +14,9 @@ from zmqlab.picture.scene import Scene
 from zmqlab.picture.words import totals_words
 from zmqlab.record import events as kinds
 from zmqlab.record.events import Accepted, LinkDown, LinkUp
+from zmqlab.recording import snapshot
 
-from tests.unit.common import eventually
+from tests.unit.common import eventually, scene_now
 
 STRANGER = "a program that is not recorded"
 
@@ -66,15 +67,15 @@ def of_kind(lab, *wanted):
 
 def words(lab):
     """Return what the picture of this moment says."""
-    return repr(lab.snapshot())
+    return repr(snapshot(lab))
 
 
 def total(lab):
-    return totals_words(lab._scene_now())
+    return totals_words(scene_now(lab))
 
 
 def of_type(lab, kind):
-    return next(one for one in lab._scene_now().sockets.values() if one.type == kind)
+    return next(one for one in scene_now(lab).sockets.values() if one.type == kind)
 
 
 def exchange(lab, bind, connect, first="bind", **options):
@@ -93,7 +94,7 @@ def exchange(lab, bind, connect, first="bind", **options):
     eventually(lambda: of_kind(lab, LinkUp))
     pusher.send(b"late")
     assert puller.recv() == b"late"
-    scene = lab._scene_now()
+    scene = scene_now(lab)
     push = of_type(lab, "PUSH")
     assert [(peer.type, state) for peer, state in scene.links(push)] == [("PULL", "up")]
     assert totals_words(scene) == "2 sent = 2 received"
@@ -108,7 +109,7 @@ def test_two_spellings_of_one_address_are_one_link(lab, bound, connected, ipv6, 
     port = free_port()
     exchange(lab, f"tcp://{bound}:{port}", f"tcp://{connected}:{port}", first, **({"ipv6": 1} if ipv6 else {}))
     eventually(lambda: of_kind(lab, Accepted))
-    scene = lab._scene_now()
+    scene = scene_now(lab)
     assert all(end.peer for one in scene.sockets.values() for end in one.ends)
     assert [one.strangers for one in scene.sockets.values()] == [0, 0]
 
@@ -130,7 +131,7 @@ def test_a_path_by_another_way_is_one_link(lab, tmp_path, monkeypatch, bind, con
     monkeypatch.chdir(tmp_path)
     exchange(lab, *(f"ipc://{one.format(here=tmp_path)}" for one in (bind, connect)), first)
     eventually(lambda: of_kind(lab, Accepted))
-    assert [one.strangers for one in lab._scene_now().sockets.values()] == [0, 0]
+    assert [one.strangers for one in scene_now(lab).sockets.values()] == [0, 0]
 
 
 def test_two_addresses_at_one_port_are_two(lab):
@@ -141,7 +142,7 @@ def test_two_addresses_at_one_port_are_two(lab):
     pusher = lab.context("pusher").socket(zmq.PUSH)
     pusher.connect(f"tcp://localhost:{port}")
     eventually(lambda: of_kind(lab, LinkUp))
-    scene = lab._scene_now()
+    scene = scene_now(lab)
     assert [peer.actor for peer, _ in scene.links(of_type(lab, "PUSH"))] == ["puller 1"]
 
 
@@ -176,7 +177,7 @@ def test_who_unbinds_and_binds_again_is_found_again(lab):
     eventually(lambda: len(of_kind(lab, LinkUp)) == 2)
     pusher.send(b"third")
     assert again.recv() == b"third"
-    scene = lab._scene_now()
+    scene = scene_now(lab)
     assert [(peer.actor, state) for peer, state in scene.links(of_type(lab, "PUSH"))] == [("again", "up")]
     assert totals_words(scene) == "3 sent = 3 received"
     ups = [event.endpoint for event in of_kind(lab, LinkUp)]
@@ -265,7 +266,7 @@ def test_a_receiver_whose_sender_is_not_recorded(lab, kind, own):
         for _ in range(3):
             assert receiver.poll(10_000)
             receiver.recv()
-        eventually(lambda: next(one for one in lab._scene_now().sockets.values()).strangers == 1)
+        eventually(lambda: next(one for one in scene_now(lab).sockets.values()).strangers == 1)
         assert total(lab) == f"3 from {STRANGER} = 3 received"
         says_nothing_wrong(lab)
 
@@ -342,7 +343,7 @@ def test_a_server_answers_whom_it_heard_recorded_or_not(lab):
             requester.send(text)
             replier.send(replier.recv())
             assert requester.recv() == text
-        totals = lab._scene_now().totals()
+        totals = scene_now(lab).totals()
         assert (totals["received"], totals["to strangers"], totals["waiting"]) == (6, 2, 0)
 
 
@@ -380,7 +381,7 @@ def test_an_actor_in_a_process_of_its_own_is_no_stranger(lab):
         assert requester.recv() == b"q"
     eventually(lambda: of_kind(lab, LinkUp) and of_kind(lab, Accepted))
     lab.trace.settle()
-    scene = lab._scene_now()
+    scene = scene_now(lab)
     assert totals_words(scene) == "6 sent = 6 received"
     assert not any(one.strangers for one in scene.sockets.values())
     assert all(end.peer for one in scene.sockets.values() for end in one.ends)

@@ -277,7 +277,7 @@ def test_monitors_leave_nothing_behind(lab):
         heard(ears[0], zmq.EVENT_HANDSHAKE_SUCCEEDED)
         server.disable_monitor()
         server.get_monitor_socket()
-        lab._leave("learner")
+        lab["learner"].stop()
         gc.collect()
 
     use()
@@ -286,4 +286,4 @@ def test_monitors_leave_nothing_behind(lab):
         use()
     eventually(lambda: nothing_left(before))
     assert threading.active_count() <= before[0]
-    eventually(lambda: not lab._links._lines and not lab._links._open)
+    eventually(lambda: not lab._bench.links._lines and not lab._bench.links._open)

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 import zmq
-from zmqlab import lab as lab_module
+from zmqlab.lab import Lab
 from zmqlab.learning.asking import Ask
 from zmqlab.learning.predictions import Prediction, Question, tally_in_words
 from zmqlab.learning.progress import Progress
@@ -64,26 +64,19 @@ def test_a_right_answer_is_told_so_and_stays_after_the_cell_runs_again(progress)
     assert view(again)["notes"][0]["text"] == "b!"
 
 
-def send_one(lab):
-    endpoint = lab.endpoint("prediction")
-    receiver = lab.context("receiver").socket(zmq.PULL)
+def send_one(run):
+    endpoint = run.endpoint("prediction")
+    receiver = run.context("receiver").socket(zmq.PULL)
     receiver.bind(endpoint)
-    sender = lab.context("sender").socket(zmq.PUSH)
+    sender = run.context("sender").socket(zmq.PUSH)
     sender.connect(endpoint)
     sender.send(b"x")
     receiver.recv()
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    kept = []
-    monkeypatch.setattr(lab_module, "display", kept.append)
-    return kept
-
-
-def test_an_answer_runs_the_experiment_and_what_happened_grades_it(lab, shown):
+def test_an_answer_runs_the_experiment_and_what_happened_grades_it(lab, page):
     asked = lab.predict(prediction(), send_one)
-    assert shown == [asked.widget]
+    assert page == [asked.widget]
     assert view(asked).get("notes", []) == []
     press(asked, "B")
     eventually(lambda: view(asked).get("notes"))
@@ -94,9 +87,9 @@ def test_an_answer_runs_the_experiment_and_what_happened_grades_it(lab, shown):
     assert asked.holds()
 
 
-def test_without_an_answer_the_experiment_runs_once_and_its_result_stays_folded(lab, shown):
+def test_without_an_answer_the_experiment_runs_once_and_its_result_stays_folded(lab, page):
     runs = []
-    asked = lab.predict(prediction(), lambda lab: (runs.append(1), send_one(lab)))
+    asked = lab.predict(prediction(), lambda run: (runs.append(1), send_one(run)))
     assert asked.holds()
     (note,) = view(asked)["notes"]
     assert note["title"] == "The experiment has run."
@@ -110,16 +103,16 @@ def test_without_an_answer_the_experiment_runs_once_and_its_result_stays_folded(
     assert len(runs) == 1
 
 
-def test_an_experiment_that_comes_out_differently_does_not_hold(lab, shown):
-    asked = lab.predict(prediction(), lambda lab: None)
+def test_an_experiment_that_comes_out_differently_does_not_hold(lab, page):
+    asked = lab.predict(prediction(), lambda run: None)
     assert not asked.holds()
     press(asked, "A")
     eventually(lambda: view(asked)["notes"][0]["kind"] == "right")  # what happened grades, not what was expected
 
 
-def test_what_depends_on_timing_runs_many_times_and_is_graded_by_the_distribution(lab, shown):
+def test_what_depends_on_timing_runs_many_times_and_is_graded_by_the_distribution(lab, page):
     turns = iter([1, 1, 0, 1, 1])
-    asked = lab.predict(prediction(runs=5), lambda lab: send_one(lab) if next(turns) else None)
+    asked = lab.predict(prediction(runs=5), lambda run: send_one(run) if next(turns) else None)
     press(asked, "B")
     assert asked.holds()
     assert view(asked)["notes"][0]["title"] == (
@@ -128,9 +121,9 @@ def test_what_depends_on_timing_runs_many_times_and_is_graded_by_the_distributio
     assert len(asked._below.children) == 1
 
 
-def test_while_many_runs_are_made_the_card_says_how_far_they_are(lab, shown):
+def test_while_many_runs_are_made_the_card_says_how_far_they_are(lab, page):
     go, seen = threading.Event(), []
-    asked = lab.predict(prediction(runs=2), lambda lab: go.wait(10))
+    asked = lab.predict(prediction(runs=2), lambda run: go.wait(10))
     asked._card.observe(lambda change: seen.append((change["new"].get("busy"), change["new"].get("done"))), "view")
     press(asked, "A")
     eventually(lambda: view(asked).get("busy") == "Run 1 of 2 …")
@@ -139,8 +132,8 @@ def test_while_many_runs_are_made_the_card_says_how_far_they_are(lab, shown):
     assert ("Run 2 of 2 …", 0.5) in seen
 
 
-def test_an_experiment_that_fails_says_so_in_words_and_does_not_pass_for_a_result(lab, shown):
-    def fails(lab):
+def test_an_experiment_that_fails_says_so_in_words_and_does_not_pass_for_a_result(lab, page):
+    def fails(run):
         raise RuntimeError("no room")
 
     asked = lab.predict(prediction(), fails)
@@ -152,10 +145,10 @@ def test_an_experiment_that_fails_says_so_in_words_and_does_not_pass_for_a_resul
         asked.holds()
 
 
-def test_an_experiment_that_does_not_end_is_told_so(lab, shown, monkeypatch):
+def test_an_experiment_that_does_not_end_is_told_so(lab, page, monkeypatch):
     monkeypatch.setattr("zmqlab.learning.asking.PATIENCE", 0.05)
     go = threading.Event()
-    asked = lab.predict(prediction(), lambda lab: go.wait(10))
+    asked = lab.predict(prediction(), lambda run: go.wait(10))
     with pytest.raises(TimeoutError, match="has not ended"):
         asked.holds()
     go.set()
@@ -167,8 +160,8 @@ def test_what_was_seen_is_said_in_words():
     assert tally_in_words(seen) == "in 20 runs: nothing 17 times, the last one twice, all once"
 
 
-def test_an_unknown_prediction_is_refused_with_the_names_there_are(shown):
-    lesson = lab_module.Lab("start-here")
+def test_an_unknown_prediction_is_refused_with_the_names_there_are():
+    lesson = Lab("start-here")
     with pytest.raises(LookupError, match="connect first"):
         lesson.predict("connect last", send_one)
     lesson.close()

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 import zmq
+from zmqlab.course.start_here import Place
 from zmqlab.live.processes import keeping
 from zmqlab.live.processes.parent import ProcessActor
 from zmqlab.picture.drawing import still, text
@@ -20,7 +21,19 @@ from zmqlab.picture.scene import Scene
 from zmqlab.record import events as kinds
 
 from tests.soak import soak
-from tests.unit.common import Interrupting, client, eventually, left_over, nothing_left, server
+from tests.unit.common import (
+    Interrupting,
+    client,
+    eventually,
+    left_over,
+    messages,
+    nothing_left,
+    scene_now,
+    server,
+    shown_by,
+    stage_of,
+    worker_of,
+)
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LIMIT = 3
@@ -35,14 +48,14 @@ def children():
 
 def at_work(lab, name="server"):
     """Wait until an actor has bound its socket."""
-    since = lab.started(name)
+    since = lab[name].started
     return eventually(lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.Bound) and e.time > since])
 
 
 def exchange(lab, said="hello"):
-    before = len(lab.messages("client", "received"))
-    lab.say("client", said)
-    eventually(lambda: len(lab.messages("client", "received")) > before)
+    before = len(lab["client"].messages("received"))
+    lab["client"].say(said)
+    eventually(lambda: len(lab["client"].messages("received")) > before)
 
 
 def test_the_same_function_works_in_a_process_of_its_own_and_both_sides_stand_in_one_record(lab):
@@ -52,7 +65,7 @@ def test_the_same_function_works_in_a_process_of_its_own_and_both_sides_stand_in
     assert psutil.pid_exists(actor.pid)
     for number in range(20):
         exchange(lab, f"request {number}")
-    ways = [(m.actor, m.way, m.frames[0]) for m in lab.messages()]
+    ways = [(m.actor, m.way, m.frames[0]) for m in messages(lab)]
     expected = []
     for number in range(20):
         asked, answered = f"request {number}".encode(), f"REQUEST {number}".encode()
@@ -68,15 +81,15 @@ def test_the_same_function_works_in_a_process_of_its_own_and_both_sides_stand_in
 
 
 def test_the_picture_of_both_sides_adds_up_and_shows_the_process(lab):
-    stage = lab.stage()
+    stage = stage_of(lab)
     actor = lab.start(server, process=True)
     lab.start(client)
     exchange(lab)
     eventually(lambda: "2 sent = 2 received" in stage.playback.pieces["totals"])
-    assert f"process {actor.pid}" in still(lab._scene_now())
+    assert f"process {actor.pid}" in still(scene_now(lab))
     assert f"server starts in process {actor.pid}" in [step["say"] for step in stage.past.told()["history"]]
-    lab.restart("server", process=False)
-    assert "process" not in still(lab._scene_now())
+    lab["server"].restart(process=False)
+    assert "process" not in still(scene_now(lab))
 
 
 def test_an_experiment_ends_with_all_that_the_process_did(lab, monkeypatch):
@@ -88,8 +101,8 @@ def test_an_experiment_ends_with_all_that_the_process_did(lab, monkeypatch):
     at_work(lab)
     for number in range(10):
         with lab.experiment(f"number {number}") as experiment:
-            lab.say("client", "x")
-            # Not lab.messages(): that would wait for the process to tell.
+            lab["client"].say("x")
+            # Not messages(lab): that would wait for the process to tell.
             assert lab.wait_for(
                 lambda: [m for m in lab.trace.messages(experiment.began) if (m.actor, m.way) == ("client", "received")]
             )
@@ -101,11 +114,11 @@ def test_a_process_that_has_fallen_silent_holds_nobody_up(lab):
     actor = lab.start(server, process=True)
     lab.start(client)
     exchange(lab)
-    eventually(lambda: len(lab.messages()) == 4)  # the process has told what it did
+    eventually(lambda: len(messages(lab)) == 4)  # the process has told what it did
     os.kill(actor.pid, signal.SIGSTOP)
     eventually(lambda: psutil.Process(actor.pid).status() == psutil.STATUS_STOPPED)
-    lab.say("client", "nobody answers")
-    stage = lab.stage()
+    lab["client"].say("nobody answers")
+    stage = stage_of(lab)
     eventually(lambda: "3 sent" in stage.playback.pieces["totals"])
     os.kill(actor.pid, signal.SIGCONT)
     eventually(lambda: "4 sent = 4 received" in stage.playback.pieces["totals"])
@@ -116,8 +129,8 @@ def test_twenty_starts_leave_no_process_no_descriptor_and_no_thread(lab):
         lab.start(server, process=True)
         if number % 2:
             at_work(lab)
-        assert lab.stop("server")
-        assert not lab.actor("server").error
+        assert lab["server"].stop()
+        assert not lab["server"].error
 
     cycle(1)
     before = left_over()
@@ -152,18 +165,19 @@ def test_a_kill_is_a_kill_and_the_stage_says_died(lab):
     actor = lab.start(server, process=True)
     lab.start(client)
     at_work(lab)
-    assert repr(actor) == f"server: at work in process {actor.pid}"
-    assert lab.kill("server")
-    assert not psutil.pid_exists(actor.pid)
-    assert actor._child.status == -signal.SIGKILL
+    first = actor.pid
+    assert repr(actor) == f"server: at work in process {first}"
+    assert lab["server"].kill()
+    assert not psutil.pid_exists(first)
+    assert worker_of(lab, "server")._child.status == -signal.SIGKILL
     last = [e for e in lab.trace.controls() if e.actor == "server"][-1]
     assert (type(last), last.signal) == (kinds.Died, "SIGKILL")
-    assert "server: died" in text(lab._scene_now())
+    assert "server: died" in text(scene_now(lab))
     assert repr(actor) == "server: died"
     with pytest.raises(LookupError, match="not at work any more"):
-        lab.arm("server", "sent")
-    lab.restart("server")
-    assert lab.actor("server").pid != actor.pid
+        lab["server"].arm("sent")
+    lab["server"].restart()
+    assert lab["server"].pid != first
     exchange(lab)
 
 
@@ -171,14 +185,14 @@ def test_a_kill_is_a_kill_and_the_stage_says_died(lab):
 def test_a_fault_is_armed_in_the_process_before_arm_returns(lab, fault, ways):
     actor = lab.start(server, process=True)
     lab.start(client)
-    lab.arm("server", fault)
-    lab.say("client", "please")
-    assert actor.join(5)
-    assert [m.way for m in lab.messages("server")] == ways
-    assert [e.fault for e in lab.trace.controls() if e.actor == "server" and isinstance(e, kinds.Died)] == [fault]
-    assert actor.ended == "died"
     with pytest.raises(ValueError, match="received"):
         actor.arm("thunder")
+    actor.arm(fault)
+    lab["client"].say("please")
+    assert actor.join(5)
+    assert [m.way for m in lab["server"].messages()] == ways
+    assert [e.fault for e in lab.trace.controls() if e.actor == "server" and isinstance(e, kinds.Died)] == [fault]
+    assert worker_of(lab, "server").ended == "died"
 
 
 def test_texts_and_frames_of_any_kind_reach_the_process(lab):
@@ -193,12 +207,12 @@ def test_texts_and_frames_of_any_kind_reach_the_process(lab):
     with lab.context("cell").socket(zmq.PULL) as puller:
         puller.connect(lab.endpoint())
         for frames in ([b"\xff\xfe", b"", b"third"], ["21 °C".encode()]):
-            lab.say("pusher", frames)
+            lab["pusher"].say(frames)
             assert puller.recv_multipart() == frames
     with lab.context("cell").socket(zmq.REP) as replier:
         replier.bind(lab.endpoint("other"))
         for said in ("", "<b>fett</b> 🦊 \ud800".replace("\ud800", "?"), "x" * 300_000):
-            lab.say("client", said)
+            lab["client"].say(said)
             assert replier.recv_string() == said
             replier.send(b"")
 
@@ -212,9 +226,9 @@ def test_subscriptions_of_a_process_are_set_from_outside(lab):
 
     lab.start(listener, process=True)
     eventually(lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.Connected)])
-    lab.actor("listener").subscribe(b"\xff\x00")
-    lab.actor("listener").subscribe(b"\xff\x00")
-    lab.actor("listener").unsubscribe(b"\xff\x00")
+    lab["listener"].subscribe(b"\xff\x00")
+    lab["listener"].subscribe(b"\xff\x00")
+    lab["listener"].unsubscribe(b"\xff\x00")
     eventually(lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.Unsubscribed)])
     heard = [(type(e), e.topic) for e in lab.trace.controls() if isinstance(e, kinds.Subscribed | kinds.Unsubscribed)]
     assert heard == [(kinds.Subscribed, b"\xff\x00"), (kinds.Unsubscribed, b"\xff\x00")]
@@ -298,7 +312,7 @@ def test_what_cannot_go_along_is_refused_in_words_before_anything_starts(lab):
         lab.start(lambda context: None, process=True)
     with pytest.raises(TypeError, match="wants endpoint"):
         ProcessActor(server, {}, lab.trace)
-    assert lab.actor("server").alive
+    assert lab["server"].alive
     assert children() == []
 
 
@@ -394,23 +408,22 @@ def test_a_scene_with_a_process_and_no_room_for_it_says_it_above_the_box(trace):
 def test_a_switch_moves_an_actor_and_says_where_it_works(lab):
     lab.start(server)
     lab.start(client)
-    lab.place("server")
-    [place] = lab._pump._controls
+    place = shown_by(lab, Place("server"))
     here, apart = place.buttons.values()
     assert here.description == "✓ in a thread of this kernel"
     assert f"The server works in process {os.getpid()}, which is this kernel." in place.words.value
     apart.click()
-    pid = lab.actor("server").pid
+    pid = lab["server"].pid
     eventually(lambda: apart.description == "✓ in a process of its own")
     assert here.description == "in a thread of this kernel"
     assert f"The server works in process {pid}, this kernel in process {os.getpid()}." in place.words.value
     exchange(lab)
     apart.click()  # it is there already
-    assert lab.actor("server").pid == pid
-    lab.kill("server")
+    assert lab["server"].pid == pid
+    lab["server"].kill()
     eventually(lambda: "The server is not at work: died." in place.words.value)
     apart.click()
-    assert lab.actor("server").pid != pid
+    assert lab["server"].pid != pid
     here.click()
     eventually(lambda: "which is this kernel" in place.words.value)
     assert children() == []
@@ -423,10 +436,10 @@ def test_a_switch_says_why_an_actor_cannot_move(lab):
         pause(60)
 
     lab.start(naming)
-    lab.place("naming")
-    [place] = lab._pump._controls
+    place = shown_by(lab, Place("naming"))
     place.buttons[True].click()
-    assert "naming() names KEPT_HERE" in place.words.value
-    assert lab.actor("naming").alive
-    with pytest.raises(LookupError, match="No actor is called 'nobody'"):
-        lab.place("nobody")
+    assert "naming() names KEPT_HERE" in place.note.value
+    assert lab["naming"].alive
+    nobody = shown_by(lab, Place("nobody"))
+    nobody.buttons[True].click()
+    assert "No actor is called &#x27;nobody&#x27;" in nobody.note.value

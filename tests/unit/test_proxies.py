@@ -9,7 +9,7 @@ import zmq.devices
 from zmqlab.live.proxies import ANSWERS_ALL, PAUSE, RESUME
 from zmqlab.live.sockets import Context
 
-from tests.unit.common import DEADLINE, eventually
+from tests.unit.common import DEADLINE, begun, eventually
 
 
 @pytest.fixture(params=["recorded", "plain"])
@@ -244,7 +244,7 @@ def steered(context, endpoint, back_endpoint, control_endpoint):
 
 def test_a_steerable_proxy_in_an_actor_is_recorded_and_stops_also_while_it_is_paused(lab):
     for orders in ([], [PAUSE]):
-        actor = lab.start(steered)
+        actor = begun(lab, steered)
         with lab.context("boss") as context:
             sender, receiver, boss = context.socket(zmq.PUSH), context.socket(zmq.PULL), context.socket(zmq.REQ)
             sender.connect(lab.endpoint())
@@ -254,6 +254,6 @@ def test_a_steerable_proxy_in_an_actor_is_recorded_and_stops_also_while_it_is_pa
             assert receiver.recv() == b"x"
             for order in orders:
                 told(boss, order)
-        eventually(lambda actor=actor: lab.messages("steered", "sent", since=actor.started))
-        assert lab.stop("steered")
+        eventually(lambda actor=actor: lab["steered"].messages("sent", since=actor.started))
+        assert lab["steered"].stop()
         assert actor.ended == "stopped"

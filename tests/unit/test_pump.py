@@ -8,8 +8,9 @@ import zmq
 from zmqlab.lab import Lab
 from zmqlab.page import pump as pumps
 from zmqlab.record import events as kinds
+from zmqlab.recording import snapshot
 
-from tests.unit.common import eventually, server
+from tests.unit.common import eventually, server, stage_of
 
 
 class Listener:
@@ -29,9 +30,9 @@ class Listener:
 
 
 def test_a_listener_that_raises_says_so_and_all_others_go_on(lab):
-    stage, faulty, fine = lab.stage(), Listener(kinds.Bound), Listener()
+    stage, faulty, fine = stage_of(lab), Listener(kinds.Bound), Listener()
     for one in (faulty, fine):
-        lab._pump.add(one)
+        lab._bench.pump.add(one)
     lab.start(server)
     eventually(lambda: any(isinstance(event, kinds.Waits) for event in fine.heard))
     eventually(lambda: "waiting in recv()" in repr(stage))
@@ -42,7 +43,7 @@ def test_a_listener_that_raises_says_so_and_all_others_go_on(lab):
     lab.start(server, name="late", endpoint=lab.endpoint("late"))
     eventually(lambda: any(event.actor == "late" for event in fine.heard))
     assert len(faulty.heard) == told
-    assert lab._pump._thread.is_alive()
+    assert lab._bench.pump._thread.is_alive()
 
 
 def test_a_listener_with_nothing_to_show_does_not_end_the_pump_either(lab):
@@ -51,15 +52,15 @@ def test_a_listener_with_nothing_to_show_does_not_end_the_pump_either(lab):
             if events:
                 raise ValueError
 
-    lab._pump.add(bare := Bare())
+    lab._bench.pump.add(bare := Bare())
     lab.start(server)
-    eventually(lambda: bare not in lab._pump._controls)
-    eventually(lambda: "waiting in recv()" in repr(lab.snapshot()))
-    assert lab._pump._thread.is_alive()
+    eventually(lambda: bare not in lab._bench.pump._controls)
+    eventually(lambda: "waiting in recv()" in repr(snapshot(lab)))
+    assert lab._bench.pump._thread.is_alive()
 
 
 def test_a_picture_that_cannot_be_drawn_says_so_and_all_others_go_on(lab, monkeypatch):
-    stage = lab.stage()
+    stage = stage_of(lab)
     sent = []
     monkeypatch.setattr(stage, "send", sent.append)
 
@@ -86,7 +87,7 @@ def test_a_look_that_fails_is_not_the_last(lab, monkeypatch):
         return plain(until)
 
     monkeypatch.setattr(lab.trace, "take", take)
-    stage = lab.stage()
+    stage = stage_of(lab)
     lab.start(server)
     eventually(lambda: failed.is_set() and "waiting in recv()" in repr(stage))
 
@@ -100,7 +101,7 @@ def quiet(monkeypatch):
     wait = lab.trace.bell.wait
     lab.trace.bell.wait = lambda seconds: (lab.rests.append(seconds), wait(seconds))[1]
     lab.sent = []
-    stage = lab.stage()
+    stage = stage_of(lab)
     stage.send = lab.sent.append
     lab.start(server)
     eventually(lambda: "waiting in recv()" in repr(stage))
@@ -130,14 +131,14 @@ def test_the_next_event_wakes_it(quiet):
 
 
 def test_a_page_that_opens_while_nothing_happens_is_answered(quiet):
-    stage = quiet.stage()
+    stage = stage_of(quiet)
     stage._hear(stage, "hello", [])
     eventually(lambda: any("history" in message for message in quiet.sent))
 
 
 def test_a_page_that_opens_after_the_lab_was_closed_is_answered():
     lab = Lab("gone")
-    stage, sent = lab.stage(), []
+    stage, sent = stage_of(lab), []
     lab.close()
     stage.send = sent.append
     stage._hear(stage, "hello", [])
@@ -158,18 +159,18 @@ def test_an_actor_that_only_pauses_is_no_news(lab):
     assert paused.wait(10)
     own = [type(event) for event in lab.trace.events() if event.actor == "idler"]
     assert own == [kinds.Started, kinds.Pauses]
-    assert lab.snapshot()._bundle["text/plain"].count("pausing") == 1
+    assert snapshot(lab)._bundle["text/plain"].count("pausing") == 1
 
 
 def test_a_cell_that_waits_is_told_so_though_nothing_else_happens(lab, monkeypatch):
     monkeypatch.setattr(pumps, "LONG_WAIT", 0.05)
-    stage = lab.stage()
+    stage = stage_of(lab)
 
     def cell(context):
         with context.socket(zmq.PULL) as puller:
             puller.bind("inproc://nobody")
             puller.recv()
 
-    lab._pump.cells.add("cell")
+    lab._bench.pump.cells.add("cell")
     lab.start(cell)
     eventually(lambda: "press ■" in repr(stage))

@@ -18,7 +18,7 @@ from zmqlab.record.tally import Tally
 from zmqlab.record.trace import Trace
 
 from tests.lessons import ROOT, code_cells, read, source
-from tests.unit.common import eventually
+from tests.unit.common import FakeLab, eventually, shown, shown_by
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what its kernel holds")
 
@@ -158,27 +158,22 @@ def test_an_empty_curve_can_be_drawn():
 # the control
 
 
-class FakeLab:
-    """Takes what the control wants of its lab, and remembers it."""
+class TracedLab(FakeLab):
+    """One that has a record, too."""
 
     def __init__(self):
-        self.trace, self.asked = Trace(), []
+        super().__init__()
+        self.trace = Trace()
 
-    def pressed(self):
-        pass
-
-    def stop(self, actor):
-        self.asked.append(("stop", actor))
-
-    def restart(self, actor):
-        self.asked.append(("restart", actor))
+    def endpoint(self, name, transport):
+        return f"{transport}://127.0.0.1:1"
 
 
 @pytest.fixture
 def lab_and_queues():
-    lab = FakeLab()
+    lab = TracedLab()
     dials = {"sends": 0, "reads": 0, "size": 10_000, "mark": 10}
-    queues = Queues(lab, "sender", "reader", dials, 1, gauges)
+    queues = shown(lab, Queues("sender", "reader", dials))
     yield lab, queues, dials
     queues.close()
 
@@ -202,11 +197,11 @@ def look(queues, found, monkeypatch):
 def test_the_button_and_the_rates_turn_the_dials_at_once(lab_and_queues):
     lab, queues, dials = lab_and_queues
     assert dials["sends"] == 0
-    queues.press.click()
+    queues.button.click()
     assert dials["sends"] == queues.sends.value > 0
     queues.sends.value, queues.reads.value = 500, 50
     assert (dials["sends"], dials["reads"]) == (500, 50)
-    queues.press.click()
+    queues.button.click()
     assert dials["sends"] == 0
     assert lab.asked == []
 
@@ -216,7 +211,7 @@ def test_what_holds_from_the_beginning_begins_anew(lab_and_queues, slider, name,
     lab, queues, dials = lab_and_queues
     getattr(queues, slider).value = value
     assert dials[name] == value
-    assert lab.asked == [("stop", "sender"), ("stop", "reader"), ("restart", "reader"), ("restart", "sender")]
+    assert lab.asked == [("sender", "stop"), ("reader", "stop"), ("reader", "restart"), ("sender", "restart")]
 
 
 def test_the_gauges_say_what_was_measured(lab_and_queues, monkeypatch):
@@ -284,9 +279,8 @@ def test_the_control_in_a_lab(lab):
     dials = {"sends": 0, "reads": 0, "size": 100_000, "mark": 10}
     for function in (sender, reader):
         lab.start(function, endpoint=lab.endpoint(transport="tcp"), dials=dials)
-    panel = lab.queues("sender", "reader", dials)
-    press, sends, reads = panel.children[2:5]
-    picture = panel.children[-1]
+    control = shown_by(lab, Queues("sender", "reader", dials))
+    press, sends, reads, picture = control.button, control.sends, control.reads, control.picture
     sends.value = 5000
     press.click()
     eventually(lambda: "sender waits in send()" in picture.value)

@@ -34,7 +34,7 @@ def shop(context, endpoint, back_endpoint):
     zmq.proxy(frontend, backend)
 
 def bound(name):
-    actor = lab.actor(name)
+    actor = lab[name]
     return "Bound" in [type(e).__name__ for e in lab.trace.controls() if e.actor == name and e.time >= actor.started]
 
 def waits(name):
@@ -42,16 +42,19 @@ def waits(name):
     kinds = [type(e).__name__ for e in lab.trace.events() if e.actor == name]
     return [kind for kind in kinds if kind not in of_a_link][-1] == "Waits"
 
+def at_work(name):
+    return lab._bench.crew.entry(name).worker
+
 def asked(text, messages, name):
     with lab.context("asker").socket(zmq.REQ) as asker:
         asker.linger = 0
         asker.connect(lab.endpoint())
-        before = len(lab.messages(name))
+        before = len(lab[name].messages())
         asker.send(text)
         assert asker.poll(5000), "no answer"
         assert asker.recv() == text
-    assert lab.wait_for(lambda: len(lab.messages(name)) >= before + messages), lab.messages(name)
-    assert len(lab.messages(name)) == before + messages, lab.messages(name)
+    assert lab.wait_for(lambda: len(lab[name].messages()) >= before + messages), lab[name].messages()
+    assert len(lab[name].messages()) == before + messages, lab[name].messages()
 """
 
 
@@ -124,8 +127,8 @@ def test_a_name_that_was_taken_before_the_lab_is_recorded_and_can_be_stopped(cas
         lab.start(worker, endpoint=lab.endpoint("back"))
         for _ in range(2):
             asked(b"x", int(sys.argv[1]), "broker")
-        assert lab.stop("broker")
-        assert lab.actor("broker").ended == "stopped"
+        assert lab["broker"].stop()
+        assert at_work("broker").ended == "stopped"
         lab.close()
     """)
     ran(program, tmp_path, "6" if case == "monitored_queue" else "4")
@@ -138,8 +141,8 @@ def test_a_way_to_poll_that_was_taken_before_the_lab_is_recorded_and_can_be_stop
         lab = Lab("taken")
         lab.start(broker)
         assert lab.wait_for(lambda: [e for e in lab.trace.events() if getattr(e, "call", "") == "poll"])
-        assert lab.stop("broker")
-        assert lab.actor("broker").ended == "stopped"
+        assert lab["broker"].stop()
+        assert at_work("broker").ended == "stopped"
         lab.close()
     """)
     ran(program, tmp_path)
@@ -189,13 +192,13 @@ AFTER = textwrap.dedent("""
         assert kept.recv() == b"to the socket that was there before"
     asked(b"after", 2, "server")
     for name in ("server", "shop"):
-        assert lab.stop(name), name
-        assert lab.actor(name).ended == "stopped", lab.actor(name)
+        assert lab[name].stop(), name
+        assert at_work(name).ended == "stopped", lab[name]
     for function in (server, own):
         lab.start(function)
         asked(b"once more", 2, function.__name__)
-        assert lab.stop(function.__name__)
-        assert lab.actor(function.__name__).ended == "stopped", lab.actor(function.__name__)
+        assert lab[function.__name__].stop()
+        assert at_work(function.__name__).ended == "stopped", lab[function.__name__]
     other = Lab("another")
     other.close()
     lab.close()

@@ -7,7 +7,7 @@ import zmq
 from zmqlab.course.publish_subscribe.topics import LONGEST, Topics
 from zmqlab.record import events as kinds
 
-from tests.unit.common import eventually
+from tests.unit.common import FakeLab, eventually, shown, shown_by
 
 ENDPOINT = "tcp://127.0.0.1:1"
 
@@ -34,21 +34,6 @@ def flood(context, endpoint):
         socket.bind(endpoint)
         while True:
             socket.send_multipart([b"flood", b"x"])
-
-
-class FakeLab:
-    """Takes what a control wants of its lab, and remembers it."""
-
-    def __init__(self, problem=""):
-        self.problem, self.asked = problem, []
-
-    def subscribe(self, actor, topic, what="+"):
-        if self.problem:
-            raise LookupError(self.problem)
-        self.asked.append((what, actor, topic))
-
-    def unsubscribe(self, actor, topic):
-        self.subscribe(actor, topic, "-")
 
 
 class Story:
@@ -83,11 +68,17 @@ class Story:
 
 @pytest.fixture
 def topics():
-    return Topics(FakeLab(), "you", ["paris", "everything"], "You are a subscriber")
+    return shown(FakeLab(), Topics("you", ["paris", "everything"]))
 
 
 def names(topics):
     return [chip.description for chip in topics.chips.values()]
+
+
+def do(asked_for):
+    """Do what the pump does, once it has let its lock go."""
+    for one in asked_for:
+        one()
 
 
 def plain(topics):
@@ -104,14 +95,14 @@ def test_chips_stand_for_what_zeromq_has_taken(topics):
     story = Story()
     assert names(topics) == ["+ paris", "+ everything"]
     enter(topics, "lon")
-    assert topics._lab.asked == [("+", "you", b"lon")]
+    assert topics.lab.asked == [("+", "you", b"lon")]
     assert topics.boxes.texts == [""]  # for the next one
     assert names(topics) == ["+ paris", "+ everything"]  # asked for, not there yet
     topics.tell(story.linked(b"lon"))
     assert names(topics) == ["lon ×", "+ paris", "+ everything"]
     topics.chips[False, b""].click()
     topics.chips[True, b"lon"].click()
-    assert topics._lab.asked[-2:] == [("+", "you", b""), ("-", "you", b"lon")]
+    assert topics.lab.asked[-2:] == [("+", "you", b""), ("-", "you", b"lon")]
     topics.tell([story.note(kinds.Unsubscribed, socket=1, topic=b"lon")])
     topics.tell([story.note(kinds.Subscribed, socket=1, topic=b"")])
     assert names(topics) == ["everything ×", "+ paris"]
@@ -162,10 +153,10 @@ def test_a_publisher_in_another_program_is_said_to_be_unknown(topics):
     ],
 )
 def test_what_cannot_be_subscribed_to_is_said_in_words(text, words):
-    topics = Topics(FakeLab(), "you", [], "title")
+    topics = shown(FakeLab(), Topics("you"))
     enter(topics, text)
     assert words in topics.note.value
-    assert topics._lab.asked == []
+    assert topics.lab.asked == []
     assert names(topics) == (["+ everything"] if not text else [])
 
 
@@ -173,7 +164,7 @@ def test_what_cannot_be_subscribed_to_is_said_in_words(text, words):
 def test_any_text_is_shown_as_text(topics, text):
     story = Story()
     enter(topics, text)
-    assert topics._lab.asked == [("+", "you", text.encode())]
+    assert topics.lab.asked == [("+", "you", text.encode())]
     topics.tell(story.linked(text.encode()))
     assert names(topics)[0].startswith(text[:20])
     topics.tell([story.message("received", text.encode(), b"<b>"), story.published(b"<i>", b"&")])
@@ -186,7 +177,7 @@ def test_any_text_is_shown_as_text(topics, text):
 
 
 def test_an_actor_that_is_gone_is_said_without_markup():
-    topics = Topics(FakeLab("The <b>you</b> is gone."), "you", [], "title")
+    topics = shown(FakeLab("The <b>you</b> is gone."), Topics("you"))
     enter(topics, "x")
     assert "&lt;b&gt;you&lt;/b&gt; is gone." in topics.note.value
 
@@ -201,45 +192,40 @@ def test_a_new_socket_of_the_same_function_gets_them_again_and_of_another_functi
     topics.tell([story.note(kinds.Closed, socket=1), story.note(kinds.Stopped)])
     assert "Started again, it gets them again" in topics.note.value
     assert names(topics) == ["+ paris", "+ everything"]
-    topics._lab.asked.clear()
-    topics.tell([story.note(kinds.Started, function="you"), story.note(kinds.SocketMade, socket=3, type="SUB")])
-    assert topics._lab.asked == [("+", "you", b"paris")]
+    topics.lab.asked.clear()
+    do(topics.tell([story.note(kinds.Started, function="you"), story.note(kinds.SocketMade, socket=3, type="SUB")]))
+    assert topics.lab.asked == [("+", "you", b"paris")]
     assert "These were set again: paris." in topics.note.value
-    topics.tell([story.note(kinds.Started, function="another"), story.note(kinds.SocketMade, socket=4, type="SUB")])
-    assert len(topics._lab.asked) == 1
-
-
-def in_the_lab(lab, *arguments, **named):
-    lab.topics(*arguments, **named)
-    return lab._pump._controls[-1]
+    do(topics.tell([story.note(kinds.Started, function="another"), story.note(kinds.SocketMade, socket=4, type="SUB")]))
+    assert len(topics.lab.asked) == 1
 
 
 @pytest.mark.parametrize("process", [False, True])
 def test_a_subscription_reaches_the_socket_and_filters_at_the_publisher(lab, process):
     lab.start(publisher)
     lab.start(you, process=process)
-    topics = in_the_lab(lab, "you", suggest=["paris", "everything"])
+    topics = shown_by(lab, Topics("you", suggest=["paris", "everything"]))
     eventually(lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.LinkUp)])
     topics.chips[False, b"paris"].click()
     eventually(lambda: "paris ×" in names(topics))
 
     def say_until_received(*frames):
         # PUB cannot see its subscriptions: say it until it comes.
-        before = len(lab.messages("you", "received"))
-        eventually(lambda: lab.say("publisher", list(frames)) or len(lab.messages("you", "received")) > before)
+        before = len(lab["you"].messages("received"))
+        eventually(lambda: lab["publisher"].say(list(frames)) or len(lab["you"].messages("received")) > before)
 
     say_until_received(b"paris-nord", b"19")
-    lab.say("publisher", [b"oslo", b"4"])
+    lab["publisher"].say([b"oslo", b"4"])
     eventually(lambda: "1 stayed at the publisher" in plain(topics))
     assert '<mark class="zl-match">paris</mark>-nord │ 19' in topics.log.value
-    assert not [m for m in lab.messages("you") if m.frames[0] == b"oslo"]
-    lab.restart("you")
+    assert not [m for m in lab["you"].messages() if m.frames[0] == b"oslo"]
+    lab["you"].restart()
     eventually(lambda: "These were set again: paris." in topics.note.value)
     say_until_received(b"paris", b"20")
     eventually(lambda: "|paris| │ 20" in plain(topics))
     topics.chips[True, b"paris"].click()
     eventually(lambda: "paris ×" not in names(topics))
-    lab.stop("you")
+    lab["you"].stop()
     enter(topics, "lon")
     assert "not at work any more" in topics.note.value
 
@@ -247,7 +233,7 @@ def test_a_subscription_reaches_the_socket_and_filters_at_the_publisher(lab, pro
 def test_subscriptions_change_while_messages_flood_in(lab):
     lab.start(flood)
     lab.start(you)
-    topics = in_the_lab(lab, "you", suggest=["everything"])
+    topics = shown_by(lab, Topics("you", suggest=["everything"]))
     eventually(lambda: topics._mine)
     topics.subscribe(b"")
     eventually(lambda: topics._received > 1000)
@@ -260,12 +246,12 @@ def test_a_control_made_late_knows_who_is_there(lab):
     lab.start(publisher)
     lab.start(you)
     eventually(lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.LinkUp)])
-    lab.subscribe("you", b"paris")
+    lab["you"].subscribe(b"paris")
     eventually(lambda: [e for e in lab.trace.controls() if isinstance(e, kinds.Subscribed)])
     for number in range(300):
-        lab.say("publisher", [b"oslo %d" % number])
+        lab["publisher"].say([b"oslo %d" % number])
     eventually(lambda: lab.trace.events() and lab.trace.dropped)
     assert not [e for e in lab.trace.events() if isinstance(e, kinds.Subscribed)]  # it is folded away
-    topics = in_the_lab(lab, "you")
+    topics = shown_by(lab, Topics("you"))
     assert names(topics) == ["paris ×"]
     assert "stayed at the publisher" in plain(topics)

@@ -11,6 +11,7 @@ from zmqlab.record.tally import Tally
 from zmqlab.record.trace import Trace
 
 from tests.soak import soak
+from tests.unit.common import scene_now
 
 
 def message(moment, socket=1, total=1, frames=(b"x",)):
@@ -205,7 +206,7 @@ def test_a_picture_asked_for_while_the_record_folds_is_of_one_moment(lab):
     [pusher] = [tally for tally in lab.trace.tallies.values() if tally.actor == "source"]
     for _ in range(soak(20, 100)):
         before = lab.trace.settle() and pusher.sent
-        scene = lab._scene_now()
+        scene = scene_now(lab)
         assert before - 1 <= scene.sent <= pusher.sent
         totals = scene.totals()
         assert totals.pop("expected") == sum(totals.values())

@@ -9,11 +9,28 @@ import zmq
 from zmqlab.course.publish_subscribe.slow_link import SlowLink
 from zmqlab.course.publish_subscribe.trials import ROWS, RUNS, Trials
 
-from tests.unit.common import eventually
+from tests.unit.common import FakeLab, eventually, shown, shown_by
 
 
-def shown(trials):
-    return trials.results.value
+class Run:
+    """Stands for a stretch that is there as long as one run."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        pass
+
+    def endpoint(self, name, transport):
+        return f"{transport}://127.0.0.1:1"
+
+
+def made(function):
+    """Trials that belong to no real lab. A function is told how long it would sleep, and the link take."""
+    trials, bench = Trials(function, "title"), FakeLab()
+    bench.alone = lambda title: Run()
+    trials._once = lambda sleep, link: function(sleep, link)
+    return shown(bench, trials)
 
 
 def run(trials):
@@ -23,33 +40,33 @@ def run(trials):
 
 def test_twenty_runs_are_counted_and_each_has_a_dot():
     given = []
-    trials = Trials(lambda sleep, link: given.append((sleep, link)) or len(given) % 4 == 0, "title")
+    trials = made(lambda sleep, link: given.append((sleep, link)) or len(given) % 4 == 0)
     trials.sleep.value, trials.link.value = 2, 5
     run(trials)
     assert given == [(2, 5)] * RUNS
-    assert "○○○●" * 5 in shown(trials)
-    assert "5 of 20 arrived" in shown(trials)
-    assert "sleep 2 ms, link 5 ms" in shown(trials)
+    assert "○○○●" * 5 in trials.results.value
+    assert "5 of 20 arrived" in trials.results.value
+    assert "sleep 2 ms, link 5 ms" in trials.results.value
     assert not trials._button.disabled
 
 
 def test_the_last_results_stand_on_top_and_old_ones_go():
-    trials = Trials(lambda sleep, link: True, "title")
+    trials = made(lambda sleep, link: True)
     for sleep in (0, 1, *[2] * (ROWS - 1)):
         trials.sleep.value = sleep
         run(trials)
-    assert shown(trials).count("20 of 20") == ROWS
-    assert "sleep 0 ms" not in shown(trials)
-    assert shown(trials).index("sleep 2 ms") < shown(trials).index("sleep 1 ms")
+    assert trials.results.value.count("20 of 20") == ROWS
+    assert "sleep 0 ms" not in trials.results.value
+    assert trials.results.value.index("sleep 2 ms") < trials.results.value.index("sleep 1 ms")
 
 
 def test_what_goes_wrong_in_a_run_is_said_without_markup():
     def fail(sleep, link):
         raise ValueError("<b>no</b>")
 
-    trials = Trials(fail, "title")
+    trials = made(fail)
     run(trials)
-    assert "ValueError: &lt;b&gt;no&lt;/b&gt;" in shown(trials)
+    assert "ValueError: &lt;b&gt;no&lt;/b&gt;" in trials.note.value
     assert not trials._button.disabled
 
 
@@ -61,14 +78,15 @@ def test_a_press_while_it_runs_begins_nothing_and_closing_ends_it():
         began.set()
         return go_on.wait(10)
 
-    trials = Trials(wait, "title")
+    trials = made(wait)
     trials.start()
     assert began.wait(5)
     first = trials._thread
     assert trials._button.disabled
     trials.start()
     assert trials._thread is first
-    trials._closed = True
+    assert "at work already" in trials.note.value
+    trials.closing.set()
     go_on.set()
     trials.close()
     assert not first.is_alive()
@@ -114,20 +132,21 @@ def test_a_slow_link_leaves_nothing_behind(bound):
 
 
 def test_in_a_lab_a_function_gets_a_slow_link_and_a_sleep_and_leaves_nothing(lab):
-    seen = []
+    seen, contexts = [], []
 
-    def late(lab, endpoint, far_endpoint, pause):
+    def late(run, endpoint, far_endpoint, pause):
         began = time.monotonic()
         pause()
         seen.append((endpoint == far_endpoint, time.monotonic() - began >= 0.002))
-        lab.context("for a run").socket(zmq.SUB)
+        contexts.append(run.context("for a run"))
+        contexts[-1].socket(zmq.SUB)
         return True
 
-    lab.trials(late, "title")
-    (trials,) = lab._at_work_alone
+    trials = shown_by(lab, Trials(late, "title"))
     trials.sleep.value = 2
     run(trials)
     trials.link.value = 1
     run(trials)
     assert seen == [(True, True)] * RUNS + [(False, True)] * RUNS
-    assert "for a run" not in lab._contexts
+    assert all(context.closed for context in contexts)
+    assert lab.trace.controls() == []  # nothing of it is in the lab

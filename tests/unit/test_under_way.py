@@ -14,8 +14,9 @@ from zmqlab.record import tally as tallies
 from zmqlab.record import trace as traces
 from zmqlab.record.tally import Tally, UnderWay
 from zmqlab.record.trace import Trace, event_of
+from zmqlab.recording import snapshot
 
-from tests.unit.common import DEADLINE, eventually, server
+from tests.unit.common import DEADLINE, begun, eventually, server
 
 
 class HeldUp:
@@ -223,7 +224,7 @@ def test_a_process_tells_no_later_moment_than_its_oldest_call_under_way(trace, p
 def test_a_process_that_falls_silent_is_named_and_holds_nobody_up_for_ever(lab, monkeypatch):
     for module in (tallies, traces):
         monkeypatch.setattr(module, "SILENCE", 50_000_000)
-    actor = lab.start(server, process=True)
+    actor = begun(lab, server, process=True)
     eventually(lambda: actor in lab.trace._heard)
     assert lab.wait_for(lambda: [event for event in lab.trace.events() if isinstance(event, kinds.Waits)])
     psutil.Process(actor.pid).suspend()
@@ -274,5 +275,5 @@ def test_a_picture_that_is_asked_for_waits_for_a_sender_that_is_held_up(lab, mon
     assert other.recv() == b"x"
     assert held.there.wait(DEADLINE)
     threading.Timer(0.05, held.go_on.set).start()
-    assert repr(lab.snapshot()).endswith("1 sent = 1 received")
+    assert repr(snapshot(lab)).endswith("1 sent = 1 received")
     thread.join(DEADLINE)

@@ -117,9 +117,11 @@ class Predict(Ask):
             self._show()
 
     def _keep(self, stage: Stage) -> None:
-        """Show the run that came last."""
-        self._stages = [stage]
+        """Show the run that came last, and let go of the one before."""
+        former, self._stages = self._stages, [stage]
         self._show()
+        for one in former:
+            one.close()
 
     def _show(self) -> None:
         with self._lock:  # two threads come here: what is shown last must be how things stand

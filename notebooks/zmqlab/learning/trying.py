@@ -19,6 +19,8 @@ from .progress import Progress
 BEFORE, AFTER = 120, 60
 """Events of a failed run that are shown, at most: before the law was broken, and after."""
 
+AT_WORK = "It is being checked already, and nothing new was started: wait for its end."
+
 KINDS = {"not attempted": "quiet", "wrong": "wrong", "exception": "caution", "right": "right"}
 
 
@@ -31,7 +33,8 @@ class Try:
         self.exercise = exercise
         self._lesson, self._find, self._progress = lesson, find, progress
         self._verdict: Verdict | None = None
-        self._busy = False
+        self._busy = self._again = False  # whether it is checked now, and whether Check was pressed meanwhile
+        self._lock = threading.RLock()  # two threads come here: what is shown last must be how things stand
         self._hints = progress.exercise(lesson, exercise.name)["hints"]
         self._solution = False
         self._card = Card(self._press, heading=f"Exercise {number} · {exercise.title}", text=exercise.task)
@@ -40,31 +43,54 @@ class Try:
         self._show()
 
     def check(self) -> Verdict:
-        """Check the function as it is now, say so, and return the verdict."""
-        self._busy, self._verdict = True, None
-        self._below.children = ()
-        self._show()
+        """Check the function as it is now, say so, and return the verdict. Raises `RuntimeError` while it is checked."""
+        if not self._begin():
+            raise RuntimeError(AT_WORK)
+        return self._check()
+
+    def _begin(self) -> bool:
+        """Be the one who checks it. False when somebody does already."""
+        with self._lock:
+            self._again = self._busy
+            if not self._busy:
+                self._busy, self._verdict = True, None
+                self._put_below()
+            self._show()
+            return not self._again
+
+    def _check(self) -> Verdict:
+        verdict = None
         try:
-            self._verdict = check(self._lesson, self.exercise, self._find(self.exercise.name))
+            verdict = check(self._lesson, self.exercise, self._find(self.exercise.name))
+            return verdict
         finally:
-            self._busy = False
-        self._keep(self._verdict)
-        self._show()
-        return self._verdict
+            with self._lock:
+                self._busy, self._verdict = False, verdict
+                if verdict is not None:
+                    self._keep(verdict)
+                self._show()
 
     def _press(self, action: str, _value: str) -> None:
-        match action:
-            case "check" if not self._busy:
-                # It takes a few seconds: other buttons must go on working.
-                threading.Thread(target=self.check, name=f"check: {self.exercise.name}", daemon=True).start()
-            case "hint" if self._hints < len(self.exercise.hints):
-                self._hints += 1
-                self._progress.tried(self._lesson, self.exercise.name, hints=self._hints)
-            case "solution":
-                self._solution = not self._solution
-            case "watch" if self._verdict:
-                self._below.children = (failing(self._verdict, self.exercise.title),)
-        self._show()
+        if action == "check":
+            if self._begin():  # it takes a few seconds: other buttons must go on working
+                threading.Thread(target=self._check, name=f"check: {self.exercise.name}", daemon=True).start()
+            return
+        with self._lock:
+            match action:
+                case "hint" if self._hints < len(self.exercise.hints):
+                    self._hints += 1
+                    self._progress.tried(self._lesson, self.exercise.name, hints=self._hints)
+                case "solution":
+                    self._solution = not self._solution
+                case "watch" if self._verdict:
+                    self._put_below(failing(self._verdict, self.exercise.title))
+            self._show()
+
+    def _put_below(self, *stages: Stage) -> None:
+        """Have these stages stand below, and let go of those that stood there."""
+        former, self._below.children = self._below.children, stages
+        for stage in former:
+            stage.close()
 
     def _keep(self, verdict: Verdict) -> None:
         if verdict.kind != "not attempted":
@@ -77,7 +103,7 @@ class Try:
         title = "Hide the solution" if self._solution else "Show a solution"
         self._card.show(
             notes=list(self._notes()),
-            busy="Checking, on real sockets …" if self._busy else "",
+            busy=(AT_WORK if self._again else "Checking, on real sockets …") if self._busy else "",
             code={"title": "A solution", "text": self.exercise.solution} if self._solution else None,
             buttons=[
                 {"label": "Check", "action": "check", "kind": "main", "disabled": self._busy},

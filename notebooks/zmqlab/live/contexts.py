@@ -14,7 +14,7 @@ import socket as socket_module
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import zmq
@@ -82,24 +82,30 @@ def instance(cls: type[zmq.Context], *args: Any, **kwargs: Any) -> zmq.Context:
         return plain_instance(cls, *args, **kwargs)
 
 
-def close(context: zmq.Context, seconds: float, user: int = 0) -> bool:
+def close(
+    context: zmq.Context,
+    seconds: float,
+    user: threading.Thread | None = None,
+    then: Callable[[], object] = lambda: None,
+) -> bool:
     """Close the sockets that are left in a context, and end it. Waits for so many seconds at most; True when it is done.
 
-    `user` is the thread that used them, by its number, if it is not the one that calls, and waits meanwhile.
+    `user` is the thread that used them, if it is not the one that calls, and waits meanwhile.
 
     A socket that a thread of the actor's still uses is closed when that thread lets it go. If none does in time, the
-    context is ended in a thread of its own: that wakes whoever still waits on its sockets.
+    context is ended in a thread of its own: that wakes whoever still waits on its sockets. What is done `then` is done
+    by that thread, however late.
     """
     if not hasattr(context, "records"):
         # Its sockets that other threads have made are theirs to close: unguarded, that would end the whole process.
         return end(context, seconds)
     if not close_sockets(context._sockets, seconds, user) and not context._shadow:
-        return end(context, seconds)
+        return end(context, seconds, then)
     context.term()
     return True
 
 
-def close_sockets(sockets: Iterable[zmq.Socket], seconds: float, user: int = 0) -> bool:
+def close_sockets(sockets: Iterable[zmq.Socket], seconds: float, user: threading.Thread | None = None) -> bool:
     """Close sockets, each as soon as no thread uses it, for so many seconds at most. True when all are closed."""
     pause, until = threading.Event(), time.monotonic() + seconds
     while [socket for socket in list(sockets) if not socket.closed and not _close(socket, user)]:
@@ -135,7 +141,7 @@ def _is_taken(endpoint: str) -> bool:
     return False
 
 
-def end(context: zmq.Context, seconds: float) -> bool:
+def end(context: zmq.Context, seconds: float, then: Callable[[], object] = lambda: None) -> bool:
     """End a context in a thread of its own, so that nobody has to wait for it longer than so many seconds.
 
     Who waits on one of its sockets, in C too, is woken by `zmq.ContextTerminated`. To end one context twice at the
@@ -145,7 +151,12 @@ def end(context: zmq.Context, seconds: float) -> bool:
         return True
     if not getattr(context, "records", False) and "term" not in vars(context):
         _guard(context)
-    ending = threading.Thread(target=context.term, name="zmqlab: the end of a context", daemon=True)
+
+    def term() -> None:
+        context.term()
+        then()
+
+    ending = threading.Thread(target=term, name="zmqlab: the end of a context", daemon=True)
     ending.start()
     ending.join(seconds)
     return not ending.is_alive()
@@ -162,7 +173,7 @@ def _guard(context: zmq.Context) -> None:
     vars(context)["term"] = term
 
 
-def _close(socket: zmq.Socket, user: int) -> bool:
+def _close(socket: zmq.Socket, user: threading.Thread | None) -> bool:
     """Close a socket, here, in the actor's own thread. False when another thread uses it right now."""
     record = record_of(socket)
     if record is not None and not record.acquire(False):
@@ -180,10 +191,10 @@ def _close(socket: zmq.Socket, user: int) -> bool:
     return socket.closed
 
 
-def _was_left_in_the_middle(record: Any, user: int) -> bool:
+def _was_left_in_the_middle(record: Any, user: threading.Thread | None) -> bool:
     """Whether who holds a socket, between two frames of a message, will never send the next: its thread has ended, or waits."""
     return (
-        not record.under_way and record.holder and (record.holder == user or record.holder not in sys._current_frames())
+        not record.under_way and record.holder is not None and (record.holder is user or not record.holder.is_alive())
     )
 
 

@@ -17,7 +17,6 @@ done outside, and whole (see `hands.py`): an interrupt leaves no name half way.
 from __future__ import annotations
 
 import itertools
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -87,7 +86,7 @@ class Entry:
     state: str = GONE
     worker: Any = None
     owner: object = None
-    thread: int = 0
+    thread: threading.Thread | None = None
 
     @property
     def in_hand(self) -> bool:
@@ -136,7 +135,9 @@ class Crew:
     # beginning and ending
 
     def begin(self, name: str, make: Callable[[Any], Worker], owner: object = None) -> Any:
-        """Have a worker at work under a name, and return it. `make` is given the former one (or None), which has ended.
+        """Have a worker at work under a name, and return it. `make` is given the former one (or None).
+
+        The former one is ended once the new one is made, and before that begins.
 
         Raises `Closed`, `Busy` (somebody else has the name in hand, or a stretch that still runs has it), and
         `RuntimeError` when the former one does not end.
@@ -162,9 +163,9 @@ class Crew:
         entry = self._take_in_hand(name, owner, STARTING)
         former, worker = entry.worker, None
         try:
+            worker = make(former)  # before the former ends: what cannot be made costs nobody their work
             if former is not None and not former.stop():
                 raise RuntimeError(f"{name} does not stop: {former.why}. Mend that, and restart the kernel.")
-            worker = make(former)
             worker.start()
         except BaseException:
             self._let_go(name, AT_WORK if former is not None and former.alive else GONE)
@@ -177,7 +178,7 @@ class Crew:
 
     def _end(self, name: str, how: str) -> bool:
         with self._changed:
-            if self._of(name).worker is None or self._of(name).state == GONE:
+            if self._of(name).state == GONE:
                 return True
         worker = self._take_in_hand(name, None, ENDING, same=True).worker
         ended = False
@@ -265,6 +266,6 @@ def _is_anothers(entry: Entry, owner: object) -> bool:
         return False
     if owner is not None and entry.owner is None and not worker.visitor:
         raise Busy(TAKEN.format(name=worker.name))
-    if entry.thread == caller() or entry.thread not in sys._current_frames():
+    if entry.thread is caller() or not (entry.thread and entry.thread.is_alive()):
         return False
     return entry.owner is not None or (worker.visitor and worker.in_use)

@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 import tempfile
+import threading
 from contextlib import closing
 
 
@@ -16,6 +17,8 @@ class Endpoints:
         self._addresses: dict[tuple[str, str], str] = {}
         self._holders: list[socket.socket] = []
         self._folder: str | None = None
+        self._closed = False
+        self._lock = threading.Lock()  # two threads that ask for one name at once must get one address
 
     def get(self, name: str = "main", transport: str = "") -> str:
         """Return the endpoint called `name`: always the same address.
@@ -26,9 +29,14 @@ class Endpoints:
         transport = transport or ("ipc" if os.environ.get("ZMQLAB_SHARED_HOST") == "1" else "tcp")
         if transport not in ("tcp", "ipc", "inproc"):
             raise ValueError(f"an endpoint's transport is tcp, ipc or inproc, not {transport!r}")
-        if (name, transport) not in self._addresses:
-            self._addresses[name, transport] = getattr(self, f"_{transport}")(name)
-        return self._addresses[name, transport]
+        with self._lock:
+            if self._closed:
+                raise RuntimeError(
+                    "The addresses of this lab are given back: it is closed. Run the cell that makes it again."
+                )
+            if (name, transport) not in self._addresses:
+                self._addresses[name, transport] = getattr(self, f"_{transport}")(name)
+            return self._addresses[name, transport]
 
     def _tcp(self, _name: str) -> str:
         # A socket that is bound and never listens keeps the port for us. On Linux libzmq can still bind it, since
@@ -53,6 +61,8 @@ class Endpoints:
 
     def close(self) -> None:
         """Give everything back."""
+        with self._lock:
+            self._closed = True
         for holder in self._holders:
             with closing(holder):
                 pass

@@ -23,7 +23,7 @@ class Job:
     """One piece of work, and what came of it."""
 
     def __init__(self, work: Callable[[], Any]) -> None:
-        self.work, self.caller = work, threading.get_ident()
+        self.work, self.caller = work, threading.current_thread()
         self.context = contextvars.copy_context()  # what is printed or shown goes where the caller's goes
         self.done = threading.Event()
         self.result: Any = None
@@ -83,9 +83,23 @@ def whole(work: Callable[[], T]) -> T:
     return _hands[0].do(work)
 
 
-def caller() -> int:
-    """Return the thread for which this one works, by its number: itself, unless it does something `whole` for another."""
-    return getattr(_here, "caller", 0) or threading.get_ident()
+def caller() -> threading.Thread:
+    """Return the thread for which this one works: itself, unless it does something `whole` for another.
+
+    Not its number: that of a thread which has ended is given to another.
+    """
+    return getattr(_here, "caller", None) or threading.current_thread()
+
+
+def thread_for_the_caller(work: Callable[[], object], name: str) -> threading.Thread:
+    """Return a thread, not started yet, that works for whom this one works for (see `caller`)."""
+    mine = caller()
+
+    def run() -> None:
+        _here.caller = mine
+        work()
+
+    return threading.Thread(target=run, name=name, daemon=True)
 
 
 if hasattr(os, "register_at_fork"):

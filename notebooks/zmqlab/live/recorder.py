@@ -63,7 +63,8 @@ class Record(Tally):
         self.listening: list[str] = []  # all that it has bound, as the system says it
         self.connected: list[str] = []  # all that it has connected to, as it was typed
         self.topics: Counter[bytes] = Counter()  # its subscriptions, as often as each was made
-        self.user, self.holder = "", 0  # who is in the middle of a message, in words and as the number of a thread
+        self.user = ""  # who is in the middle of a message, in words
+        self.holder: threading.Thread | None = None  # and the thread: its number is given to another once it has ended
         self.has_our_domain = False  # a ZAP_DOMAIN that its user has not set, and does not see
 
     def refuse(self, call: str) -> None:
@@ -81,7 +82,7 @@ class Record(Tally):
         parts = self.parts if way == "sent" else self.received_parts
         if not parts:
             self.acquire()
-            self.holder = threading.get_ident()
+            self.holder = threading.current_thread()
             self.user = f"the middle of a message of several frames ({threading.current_thread().name})"
         parts.extend(frames)
 

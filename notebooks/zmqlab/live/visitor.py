@@ -62,12 +62,15 @@ class Visitor:
         self.inbox.end(Killed)  # what a cell leaves open is thrown away
 
     def stop(self) -> bool:
-        """Close what the cell left open, and end the context. True when that is done."""
+        """Close what the cell left open, and end the context. True when that is done, or will be.
+
+        A thread that is in the middle of a message, and may go on, keeps its socket until it does.
+        """
         with self._ending:
             if self.alive:
                 self.ask_to_stop()
-                self._end()
-                self.inbox.close()
+                if self._end():  # or a thread that still has a socket hears of it at its next call
+                    self.inbox.close()
                 self.trace.note(events.Stopped, self.name)
                 self._over.set()
         return True
@@ -78,6 +81,5 @@ class Visitor:
         """Wait until it has been ended, for so many seconds at most. True when it has."""
         return not self.started or self._over.wait(timeout)
 
-    def _end(self) -> None:
-        if not self.context.closed:
-            contexts.close(self.context, CLOSING, user=caller())
+    def _end(self) -> bool:
+        return self.context.closed or contexts.close(self.context, CLOSING, user=caller(), then=self.inbox.close)

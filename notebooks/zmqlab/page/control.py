@@ -13,11 +13,14 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from ..live.crew import Busy, Closed
 from ..live.hands import whole
 from ..record.events import Event
 
 IN_WORDS = (LookupError, RuntimeError, ValueError, TimeoutError)
 """What is raised with words for a learner. Anything else is told with its kind."""
+OURS = (Busy, Closed)
+"""What only a lab raises."""
 CLOSING = 7.0
 """Seconds that one step of a control may take once its lab is closed."""
 
@@ -128,8 +131,8 @@ class AtWork(Control):
         try:
             work()
         except BaseException as problem:  # also what ends an actor: its lab was closed
-            if not self.closed:
-                self.say(in_words(problem))
+            if not self.closed:  # what a learner's own function raises is told with its kind
+                self.say(in_words(problem) if isinstance(problem, OURS) else with_kind(problem))
         finally:
             self._free.release()
 
@@ -139,4 +142,10 @@ class AtWork(Control):
 
 def in_words(problem: BaseException) -> str:
     """Return what is told of a problem."""
-    return str(problem) if isinstance(problem, IN_WORDS) and str(problem) else f"{type(problem).__name__}: {problem}"
+    words = isinstance(problem, IN_WORDS) and not isinstance(problem, KeyError | IndexError) and str(problem)
+    return words or with_kind(problem)
+
+
+def with_kind(problem: BaseException) -> str:
+    """Return what kind of problem it is, and what it says."""
+    return f"{type(problem).__name__}: {problem}"
