@@ -136,6 +136,37 @@ def no_pickle(notebook: dict) -> Iterator[str]:
             yield f"cell {place} uses pickle: whoever can send to it can run code in it"
 
 
+def imports_of_its_own(notebook: dict) -> Iterator[str]:
+    """Of zmqlab a notebook imports from the package itself, and from its own lesson's folder."""
+    trees = [(place, tree) for place, cell in code_cells(notebook) if (tree := parsed(cell))]
+    own = next((f"zmqlab.course.{name.replace('-', '_')}" for _, tree in trees for name in labs(tree)), "zmqlab")
+    for place, tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                strange = {alias.name for alias in node.names}
+            else:
+                strange = {node.module} - {"zmqlab", own} if isinstance(node, ast.ImportFrom) else set()
+            for module in strange:
+                if module.split(".")[0] == "zmqlab":
+                    yield f"cell {place} imports {module}: write `from zmqlab import …`, or `from {own} import …`"
+
+
+def labs(tree: ast.AST) -> Iterator[str]:
+    """The names of the labs that are made."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Lab" and isinstance(node.args[0], ast.Constant):
+            yield node.args[0].value
+
+
+def actors_by_name(notebook: dict) -> Iterator[str]:
+    """A cell that keeps what `start` returns shadows the function, and cannot be run twice: say lab["server"]."""
+    for place, cell in code_cells(notebook):
+        for node in ast.walk(parsed(cell) or ast.Module([], [])):
+            kept = node.value if isinstance(node, ast.Assign | ast.NamedExpr) else None
+            if isinstance(kept, ast.Call) and ast.unparse(kept.func).endswith(".start"):
+                yield f"cell {place} keeps what start() returns: say lab[name] where you need it"
+
+
 def nothing_untested(notebook: dict) -> Iterator[str]:
     for place, cell in code_cells(notebook):
         if re.search(r"NBVAL_SKIP", source(cell)):
@@ -295,6 +326,8 @@ RULES = [
     endpoints_from_the_lab,
     loopback_only,
     no_pickle,
+    imports_of_its_own,
+    actors_by_name,
     nothing_untested,
     asserted_experiments,
     alt_texts,
@@ -409,7 +442,7 @@ MAY_IMPORT = {
     "__init__": {"case", "course", "installation", "lab", "learning", "live", "page", "picture", "record"},
     "case": {"learning", "page", "picture", "record"},
     "course": {"learning", "live", "page", "picture", "record"},
-    "hello": set(),
+    "hello": {"course"},
     "installation": set(),
     "interrupts": set(),
     "bench": {"gone", "live", "page", "picture", "record"},
@@ -433,32 +466,33 @@ def import_problems(package: Path) -> list[str]:
         if part not in MAY_IMPORT:
             problems.append(f"{place} has no place in the plan of the package")
             continue
-        for imported in sorted(parts_imported(file, package)):
+        modules = list(modules_imported(file, package))
+        for imported in sorted({part_named(dotted, package) for dotted in modules}):
             if imported != part and imported not in MAY_IMPORT[part]:
                 problems.append(f"{place} imports {imported}: imports point down only")
+        if part == "course" and len(place.parts) > 2:
+            lessons = {dotted[2] for dotted in modules if dotted[1:2] == ["course"] and len(dotted) > 2}
+            problems += [f"{place} imports another lesson, {other}" for other in sorted(lessons - {place.parts[1]})]
     return problems
 
 
-def parts_imported(file: Path, package: Path) -> set[str]:
-    """The parts of the package which a file of it imports."""
+def modules_imported(file: Path, package: Path) -> Iterator[list[str]]:
+    """What a file imports of the package, as the parts of dotted names: the name of a module, or of something in one."""
     own_package = [package.name, *file.relative_to(package).parent.parts]
-    found = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        found: list[list[str]] = []
         if isinstance(node, ast.Import):
-            found |= {part_named(alias.name.split("."), package) for alias in node.names}
+            found = [alias.name.split(".") for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = own_package[: len(own_package) - node.level + 1] if node.level else []
             base = base + (node.module.split(".") if node.module else [])
-            found |= {part_named([*base, alias.name], package) for alias in node.names}
+            found = [[*base, alias.name] for alias in node.names]
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
-            named = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
-            found |= {part_named(str(name).split("."), package) for name in named}
-    return found - {None}
+            found = [str(argument.value).split(".") for argument in node.args if isinstance(argument, ast.Constant)]
+        yield from (dotted for dotted in found if dotted[0] == package.name)
 
 
-def part_named(dotted: list[str], package: Path) -> str | None:
-    """The part that zmqlab.part.something is in; None for what is not of the package."""
-    if dotted[0] != package.name:
-        return None
+def part_named(dotted: list[str], package: Path) -> str:
+    """The part that zmqlab.part.something is in."""
     is_part = len(dotted) > 1 and ((package / dotted[1]).is_dir() or (package / f"{dotted[1]}.py").exists())
     return dotted[1] if is_part else "__init__"

@@ -166,6 +166,82 @@ def test_every_cell_runs_three_times_in_a_row(lesson):
             running.run_cells(group * 3)
 
 
+# --- Skipped cells ---
+
+SKIPS = [
+    ("01-request-reply.ipynb", [3], 4, "LookupError"),  # the server
+    ("01-request-reply.ipynb", [3], 6, "LookupError"),
+    ("03-pipeline.ipynb", [3], 17, "LookupError"),  # the sink
+    *[("03-pipeline.ipynb", [3], place, "NameError") for place in (7, 9, 12, 22)],
+    ("04-pollers.ipynb", [15], 18, "NameError"),  # what the desk on asyncio does
+]
+"""A lesson, which of its code cells were skipped (from 0), one that was run all the same, and the error that it raises."""
+
+
+LEFT = """
+import asyncio as _asyncio, gc as _gc
+import zmq.asyncio as _aio
+
+def _left():  # what a cell left at work that is not the lab's
+    made = [thing for thing in _gc.get_objects() if type(thing) in (_aio.Context, _aio.Socket)]
+    tasks = [task.get_coro().__name__ for task in _asyncio.all_tasks()]
+    return sum(not one.closed for one in made), sorted(set(tasks) & {"visit", "asyncio_desk", "answer", "read"})
+"""
+
+
+def failure_of(running, cell):
+    """Run a cell, and return how it failed; None when it did not."""
+    try:
+        running.run(source(cell))
+    except CellFailed as failure:
+        return failure
+    return None
+
+
+@pytest.mark.parametrize(("name", "skipped", "place", "error"), SKIPS)
+def test_a_cell_whose_cells_above_were_skipped_says_so(name, skipped, place, error):
+    with kernel() as running:
+        running.run(LEFT)
+        for cell in (cell for number, cell in enumerate(cells(LESSONS[name])[:place]) if number not in skipped):
+            failure = failure_of(running, cell)
+            assert failure is None or failure.error in ("LookupError", "NameError"), failure
+        failure = failure_of(running, cells(LESSONS[name])[place])
+        assert (failure and failure.error) == error
+        assert error != "LookupError" or "Run the cells above" in str(failure)
+        assert running.value("_left()") == (0, [])
+
+
+@pytest.mark.parametrize(("name", "place"), [("01-request-reply.ipynb", 4), ("03-pipeline.ipynb", 17)])
+def test_a_lab_that_was_begun_again_says_what_to_run(name, place):
+    some = cells(LESSONS[name])
+    with kernel() as running:
+        running.run_cells([*some[:place], some[0]])  # which ends who was started
+        failure = failure_of(running, some[place])
+        assert failure.error == "LookupError"
+        assert "Run the cells above" in str(failure)
+
+
+# --- A busy machine ---
+
+LATE = """
+import threading as _threading
+_count = count_wake_ups
+
+def count_wake_ups(context, endpoint, most):  # longer than a socket of the lab lingers
+    _threading.Event().wait(0.7)
+    return _count(context, endpoint, most)
+"""
+
+
+def test_a_flood_waits_for_who_binds_late():
+    some = cells(LESSONS["04-pollers.ipynb"])
+    flood = next(place for place, cell in enumerate(some) if "wake_ups = {}" in source(cell))
+    with kernel() as running:
+        running.run_cells([some[0], some[flood - 1]])
+        running.run(LATE)
+        running.run_cells([some[flood]])
+
+
 # --- Clean up ---
 
 HOLDINGS = """
@@ -232,10 +308,10 @@ def test_a_kernel_ends_quickly_after_a_lesson(lesson):
 
 # --- Claims that can fail ---
 
-BLIND = "import zmqlab.lab; zmqlab.lab.Lab.wait_for = lambda self, condition, seconds=5.0: False"
+BLIND = "import zmqlab.bench; zmqlab.bench.Workplace.wait_for = lambda self, condition, seconds=5.0: False"
 
 
-WAITING = [name for name, lesson in LESSONS.items() if any("wait_for" in source(cell) for cell in cells(lesson))]
+WAITING = [name for name, lesson in LESSONS.items() if any("run.wait_for(" in source(cell) for cell in cells(lesson))]
 
 
 @pytest.mark.parametrize("name", WAITING)

@@ -97,6 +97,11 @@ def test_a_good_lesson_has_no_problems():
     assert problems_in(GOOD) == []
 
 
+def test_a_lesson_may_import_from_its_own_folder():
+    own = "from zmqlab import Lab, Sender\nfrom zmqlab.course.publish_subscribe import Topics\nlab = Lab('publish-subscribe')"
+    assert problems_in(spoilt(code(own))) == []
+
+
 BAD = {
     "a magic": (spoilt(code("%matplotlib inline")), "cell 7 is not plain Python"),
     "a cell magic": (spoilt(code("%%time\nprint()")), "cell 7 is not plain Python"),
@@ -114,6 +119,16 @@ BAD = {
     "a port to copy": (spoilt(markdown("```\ns.bind('tcp://*:5555')\n```")), "cell 7 opens a socket"),
     "pickle": (spoilt(code("import pickle")), "cell 7 uses pickle"),
     "recv_pyobj": (spoilt(code("s.recv_pyobj()")), "cell 7 uses pickle"),
+    "an import from inside": (
+        spoilt(code("from zmqlab.page.sender import Sender")),
+        "cell 7 imports zmqlab.page.sender",
+    ),
+    "an import of the whole": (spoilt(code("import zmqlab.lab")), "cell 7 imports zmqlab.lab"),
+    "an import from another lesson": (
+        spoilt(code("lab = Lab('request-reply')\nfrom zmqlab.course.pipeline import Batches")),
+        "or `from zmqlab.course.request_reply import …`",
+    ),
+    "an actor that is kept": (spoilt(code("server = lab.start(server)")), "cell 7 keeps what start() returns"),
     "a cell that nbval skips": (spoilt(code("# NBVAL_SKIP\nprint()")), "cell 7 is skipped"),
     "a tag misspelt": (spoilt(code("lab.ask()", "experimemt")), "unknown tag 'experimemt'"),
     "no experiment": (with_cell(4, metadata={}), "no cell is tagged as an experiment"),
@@ -300,15 +315,19 @@ def test_a_course_out_of_order_is_reported(name, bad, expected):
 
 PACKAGE = {
     "__init__.py": "from zmqlab.lab import Lab",
-    "lab.py": "from .live.sockets import Socket\nfrom .picture import stage\nfrom . import learning, record",
+    "lab.py": "from .live.sockets import Socket\nfrom .page import Stage\nfrom . import learning, record",
     "learning/__init__.py": "from ..record.events import Event",
     "live/__init__.py": "",
     "live/sockets.py": "import zmq\nfrom zmqlab.record.events import Event\nfrom . import actors",
     "live/actors.py": "from .. import record",
+    "page/__init__.py": "from ..picture import stage",
     "picture/__init__.py": "",
     "picture/stage.py": "import anywidget\nfrom ..record.events import Event",
     "record/__init__.py": "",
     "record/events.py": "import time",
+    "course/pipeline/__init__.py": "from .batches import Batches",
+    "course/pipeline/batches.py": "from ...page import Stage",
+    "course/start_here/__init__.py": "",
 }
 
 
@@ -342,6 +361,10 @@ def test_imports_that_point_down_are_fine(tmp_path):
         ("record/events.py", "from ..live import sockets"),
         ("record/events.py", "import zmqlab"),
         ("helpers.py", ""),
+        ("course/start_here/place.py", "from ..pipeline import Batches"),
+        ("course/start_here/place.py", "from ...course.pipeline.batches import Batches"),
+        ("course/start_here/place.py", "from .. import pipeline"),
+        ("course/start_here/place.py", "import zmqlab.course.pipeline"),
     ],
 )
 def test_an_import_that_points_up_or_across_is_reported(file, text, tmp_path):

@@ -12,7 +12,8 @@ from itertools import islice
 from pathlib import Path
 
 import zmq
-from zmqlab import Lab, hello
+from zmqlab import Lab
+from zmqlab.course.start_here import hello
 from zmqlab.learning.cases import CASES, recording_of
 from zmqlab.picture.drawing import STYLE, still
 from zmqlab.picture.scene import Scene

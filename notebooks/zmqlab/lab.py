@@ -118,7 +118,7 @@ class Lab(Workplace):
         def once(keep: Callable[[Stage], None]) -> str:
             with self._beside(prediction.name) as run:
                 experiment(**_arguments(experiment, run))
-            keep(self._keep(run.stage.from_the_beginning()))
+            keep(run.stage.from_the_beginning())
             return prediction.observe(run)
 
         asked = self._keep(lambda: Predict(self.name, prediction, self._progress, once))

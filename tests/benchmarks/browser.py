@@ -27,7 +27,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"
 CELL = """
 import zmq, ipywidgets
 from IPython.display import display
-from zmqlab import Lab
+from zmqlab import Lab, Sender
 
 def server(context, endpoint):
     with context.socket(zmq.REP) as replier:
@@ -56,8 +56,9 @@ def exchange(_):
     echo.value = plain.recv_string()
 
 button.on_click(exchange)
-stage = lab.stage()
-display(stage, lab.sender("client", "ours 0"), text, button, echo)
+stage = lab._bench.pump.stage("benchmark")
+lab.show(Sender("client", "ours 0"))
+display(text, button, echo)
 """
 
 CLICK = """
@@ -270,6 +271,7 @@ def flood_rows(jupyter: JupyterLab) -> list[tuple[str, str, str]]:
     tallies = "[tally for tally in lab.trace.tallies.values() if tally.actor in ('flood', 'drain')]"
     jupyter.run(FLOOD)
     page.wait_for_selector(".zl-rate", timeout=60_000)
+    jupyter.run(f"flooded = {tallies}")  # the record lets go of them when their sockets are closed
     before = jupyter.ask(f"[{tallies}[0].received, time.monotonic()]")
     comms, received = jupyter.comms, jupyter.comm_bytes
     frames = page.evaluate(FRAMES, 10)
@@ -280,9 +282,10 @@ def flood_rows(jupyter: JupyterLab) -> list[tuple[str, str, str]]:
     page.evaluate(FRAMES, 60)
     memory.append((kernel.memory_full_info().uss, jupyter.heap()))
     jupyter.run(
-        "lab.stop('flood'); lab.wait_for(lambda: lab._pump.playback.scene.totals()['waiting'] == 0); lab.stop('drain')"
+        "lab['flood'].stop(); lab.wait_for(lambda: lab._bench.pump.playback.scene.totals()['waiting'] == 0)"
+        "; lab['drain'].stop()"
     )
-    sent, got = jupyter.ask(f"[{tallies}[1].sent, {tallies}[0].received]")
+    sent, got = jupyter.ask("[flooded[1].sent, flooded[0].received]")
     page.wait_for_function(
         f"() => document.querySelector('.zl-picture').textContent.includes('sent {sent:,}')", timeout=15_000
     )
@@ -310,12 +313,12 @@ def pill_row(jupyter: JupyterLab) -> tuple[str, str, str]:
     for number in range(20):
         seen = jupyter.page.evaluate_handle(f"() => {{ window.pill = ({PILL})('pill {number}') }}")
         seen.dispose()
-        sent = jupyter.ask(f"(time.time(), lab.say('client', 'pill {number}'))[0]")
+        sent = jupyter.ask(f"(time.time(), lab['client'].say('pill {number}'))[0]")
         shown = jupyter.page.evaluate("() => window.pill")
         times.append(shown - sent * 1000)
         # Between a request and its reply there is a moment without a pill: a film is at rest when all of it was shown.
         jupyter.ask(
-            "lab.wait_for(lambda: len(lab.messages('client', 'received')) == len(lab.messages('client', 'sent')))"
+            "lab.wait_for(lambda: len(lab['client'].messages('received')) == len(lab['client'].messages('sent')))"
         )
         jupyter.page.wait_for_function(AT_REST, timeout=30_000)
     return "from `send` in a cell to the pill on the page", "median under 120 ms", f"{median(times):.0f} ms"
@@ -366,7 +369,7 @@ async ([source, selector]) => {
 
 def display_row(jupyter: JupyterLab) -> tuple[str, str, str]:
     """Display a new stage, and a bare text box, and compare."""
-    stage = "display(Stage(Playback(copy.deepcopy(lab._pump.playback.scene)), 'one more'))"
+    stage = "display(Stage(Playback(copy.deepcopy(lab._bench.pump.playback.scene)), 'one more'))"
     text = "display(ipywidgets.Text())"
     imports = "import copy; from zmqlab.picture.playback import Playback; from zmqlab.page.stage import Stage"
     jupyter.run(imports)

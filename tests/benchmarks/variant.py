@@ -239,7 +239,7 @@ def settled(lab):
 
 def looks(lab, rounds=9, times=100):
     """Return the microseconds of this thread's work for a look at the record, and for one of the pump: of the best round."""
-    pump = getattr(lab, "_pump", None)
+    pump = getattr(getattr(lab, "_bench", None), "pump", None) or getattr(lab, "_pump", None)  # also of older versions
     whole = getattr(pump, "_look", None)
     found = {}
     for what, call in (("look", lambda: look(lab.trace)), ("pump", whole)):

@@ -25,7 +25,7 @@ NEWS_OFF = {"fetchNews": "false", "checkForUpdates": False}
 OPTIONS = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking disable-component-update"
 OPTIONS += " disable-sync"
 LESSON = "01-request-reply.ipynb"
-SEE_IT = "lab.stage()"
+SEE_IT = "lab.show("
 """What stands in the cell of the first lesson that first shows the stage."""
 END = 20
 """Seconds that JupyterLab gets to end itself and its kernels."""

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import anywidget
 import ipywidgets
 import pytest
+from zmqlab import Lab
 from zmqlab.course.pipeline.batches import Batches
 from zmqlab.course.publish_subscribe.topics import Topics
 from zmqlab.course.publish_subscribe.trials import Trials
@@ -24,16 +25,15 @@ from zmqlab.learning.checking import Verdict
 from zmqlab.learning.lessons import LESSONS
 from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import KINDS, Try
+from zmqlab.page.control import Control, in_words
 from zmqlab.page.faults import Faults
 from zmqlab.page.sender import Sender
 from zmqlab.picture.drawing import still
 from zmqlab.record import events as kinds
 from zmqlab.record.tally import Tally
-from zmqlab.record.trace import Trace
 
 from tests.browser.alone import Alone, bare_page, still_time
 from tests.browser.test_layouts import LAYOUTS, Plan
-from tests.unit.common import FakeLab, shown
 
 ENOUGH = 4.5
 THEMES = Path(sys.prefix) / "share/jupyter/lab/themes/@jupyterlab"
@@ -261,9 +261,18 @@ DRAW = """async (widgets) => {
 }"""
 
 
+@pytest.fixture
 def nobody():
-    """Return a lab that has no such actor."""
-    return FakeLab("No actor is called so.")
+    """A lab in which nobody is at work: what is pressed says so."""
+    made = Lab("nobody")
+    yield made
+    made.close()
+
+
+def of(lab, control):
+    """Give a control its lab, and have nobody begin to work for it."""
+    Control.attach(control, lab, lab._bench)
+    return control
 
 
 def show(page, *controls):
@@ -274,8 +283,8 @@ def show(page, *controls):
     return page.query_selector("body")
 
 
-def test_a_sender_and_its_log(page):
-    sender = shown(nobody(), Sender("client", frames=True))
+def test_a_sender_and_its_log(page, nobody):
+    sender = of(nobody, Sender("client", title="You are the client", frames=True))
     began, ended = 1_000, 2_000_000
     sent = kinds.Sent(began, "client", 1, (b"Hello",), (5,), 1)
     received = kinds.Received(ended, "client", 1, (b"World",), (5,), 1, ended)
@@ -344,15 +353,15 @@ def test_an_exercise_and_its_four_answers(page, tmp_path):
 
 
 def test_a_switch_between_thread_and_process(page):
-    switch = Place("server")
-    switch.tell([kinds.Started(1, "server", None, process=4711)])
-    place = show(page, switch)
-    assert "works in process 4711" in words_on(place)
-    assert hard_to_read(place) == []
+    place = Place("server")
+    place.tell([kinds.Started(1, "server", None, process=4711)])
+    shown = show(page, place)
+    assert "works in process 4711" in words_on(shown)
+    assert hard_to_read(shown) == []
 
 
-def test_subscriptions_and_what_passed(page):
-    topics = shown(nobody(), Topics("you", ["paris", "everything"]))
+def test_subscriptions_and_what_passed(page, nobody):
+    topics = of(nobody, Topics("you", ["paris", "everything"]))
     topics.tell(
         [
             kinds.Started(0, "you", function="you"),
@@ -367,27 +376,31 @@ def test_subscriptions_and_what_passed(page):
         topics.tell([kinds.Sent(9, "station", 2, (frame,), (len(frame),), number)])
     topics.tell([kinds.Received(9, "you", 1, (b"london",), (6,), 1, 9)])
     topics.enter("new")
-    place = show(page, topics)
+    shown = show(page, topics)
     for words in ("lon ×", "+ paris", "lon", "don", "received 1", "oslo", "1 stayed", "No actor is called"):
-        assert words in words_on(place)
-    assert hard_to_read(place) == []
+        assert words in words_on(shown)
+    assert hard_to_read(shown) == []
     page.hover(".zl-chip-off")
-    assert hard_to_read(place) == []
+    assert hard_to_read(shown) == []
 
 
 def test_trials_and_how_they_came_out(page):
     trials = Trials(lambda: True, "Sleep, then publish")
     trials._once = lambda sleep, link: True
     trials._run_all(0, 0)
-    trials.say("ZeroDivisionError: division by zero")
-    place = show(page, trials)
+    trials._once = lambda sleep, link: 1 / 0
+    with pytest.raises(ZeroDivisionError) as raised:
+        trials._run_all(0, 0)
+    trials.say(in_words(raised.value))
+    shown = show(page, trials)
     for words in ("20 of 20 arrived", "sleep 0 ms", "ZeroDivisionError", "Run it 20 times", "the link takes"):
-        assert words in words_on(place)
-    assert hard_to_read(place) == []
+        assert words in words_on(shown)
+    assert hard_to_read(shown) == []
 
 
-def test_a_batch_and_who_did_how_much(page):
-    batches = shown(nobody(), Batches(nobody, workers=2, kill="worker 2"))
+def test_a_batch_and_who_did_how_much(page, nobody):
+    batches = of(nobody, Batches(lambda number: None, workers=2, kill="worker 2"))
+    batches._hire = lambda workers, keep: None
     for socket, name in enumerate(("worker 1", "worker 2"), 1):
         batches.tell([kinds.Started(1, name, None), kinds.SocketMade(1, name, socket, type="PUSH")])
     batches.push()
@@ -395,7 +408,7 @@ def test_a_batch_and_who_did_how_much(page):
     sent = kinds.Sent(later, "worker 1", 1, (b"a",), (1,), 1)
     result = kinds.Received(*sent._replace(actor="sink", socket=9), sent.time)
     batches.tell([sent, result, result, kinds.Died(later, "worker 2", None, fault=None)])
-    place = show(page, batches)
+    shown = show(page, batches)
     for words in (
         "Push 20 tasks",
         "workers",
@@ -406,17 +419,15 @@ def test_a_batch_and_who_did_how_much(page):
         "came a second time",
         "No actor",
     ):
-        assert words in words_on(place)
-    assert hard_to_read(place) == []
+        assert words in words_on(shown)
+    assert hard_to_read(shown) == []
 
 
-def test_three_queues_and_their_curve(page):
-    queues = Queues("sender", "reader", {"sends": 50, "reads": 0, "size": 10_000, "mark": 10})
-    queues.lab = lab = nobody()  # and not shown in one: nobody is to measure
-    lab.trace = Trace()
+def test_three_queues_and_their_curve(page, nobody):
+    queues = of(nobody, Queues("sender", "reader", {"sends": 50, "reads": 0, "size": 10_000, "mark": 10}))
     sender, reader = Tally("sender"), Tally("reader")
     for tally, kind in ((sender, "PUB"), (reader, "SUB")):
-        lab.trace.enter(tally)
+        nobody.trace.enter(tally)
         queues.tell([kinds.SocketMade(1, tally.actor, tally.number, type=kind)])
     sender.sent = 200
     queues.tell([kinds.Waits(2, "sender", sender.number, "send")])
@@ -424,7 +435,7 @@ def test_three_queues_and_their_curve(page):
         queues._drawn = 0
         queues._show(found, 200, 0)
     queues.say("No actor is called so.")
-    place = show(page, queues)
+    shown = show(page, queues)
     for words in (
         "Pause the sender",
         "message size",
@@ -434,44 +445,45 @@ def test_three_queues_and_their_curve(page):
         "dropped: at least",
         "20 s ago",
     ):
-        assert words in words_on(place)
-    assert "waits in send()" in words_on(place)
-    assert hard_to_read(place) == []
+        assert words in words_on(shown)
+    assert "waits in send()" in words_on(shown)
+    assert hard_to_read(shown) == []
     queues._show(None, 200, 0)
     queues._drawn = 0
     queues._show(None, 201, 0)
-    place = show(page, queues)
-    assert "only Linux tells" in words_on(place)
-    assert hard_to_read(place) == []
+    shown = show(page, queues)
+    assert "only Linux tells" in words_on(shown)
+    assert hard_to_read(shown) == []
 
 
 def test_a_table_of_attempts(page):
     table = Attempts(
         lambda row, situation: "drops", ["PUB", "XPUB", "PUSH"], ["alone", "full"], ["drops", "waits"], "Who?"
     )
-    place = show(page, table)
-    assert "you say: full" in words_on(place)
-    assert hard_to_read(place) == []
+    shown = show(page, table)
+    assert "you say: full" in words_on(shown)
+    assert hard_to_read(shown) == []
     for row in ("PUB", "XPUB", "PUSH", "PUSH"):
         table.choose(row)
     table._try_all()
-    place = show(page, table)
+    shown = show(page, table)
     for words in ("✓ drops", "✗ waits", "right about 2 of 3"):
-        assert words in words_on(place)
-    assert hard_to_read(place) == []
+        assert words in words_on(shown)
+    assert hard_to_read(shown) == []
+
+
+def run_of(output, seconds):
+    if output is None:
+        raise TimeoutError
+    return [SimpleNamespace(output=output)]
 
 
 def test_a_stopwatch(page):
-    def run(script, seconds):
-        if script is None:
-            raise TimeoutError
-        return [SimpleNamespace(output=script)]
-
     watch = Stopwatch({"0": "gone", "-1": None})
-    watch.lab = SimpleNamespace(run=run)
+    watch.lab = SimpleNamespace(run=run_of)
     watch._time("0")
     watch._time("-1")
-    place = show(page, watch)
+    shown = show(page, watch)
     for words in ("0: gone", "-1: had not ended"):
-        assert words in words_on(place)
-    assert hard_to_read(place) == []
+        assert words in words_on(shown)
+    assert hard_to_read(shown) == []

@@ -24,7 +24,7 @@ def listener(context, endpoint):
 
 lab.start(speaker, endpoint=lab.endpoint("raw"))
 lab.start(listener, endpoint=lab.endpoint("raw"))
-display(lab.sender("speaker", "one", frames=True))
+lab.show(Sender("speaker", "one", frames=True))
 """
 HOSTILE = f"""
 HACK = "{HACK}"
@@ -38,7 +38,7 @@ def hostile(context):
         raise ValueError(HACK)
 
 _ = lab.start(hostile, name=HACK)
-display(lab.sender(HACK, HACK, title=HACK), lab.faults(HACK))
+lab.show(Sender(HACK, HACK, title=HACK), Faults(HACK))
 """
 
 
@@ -101,7 +101,7 @@ def speaker(running_lesson):
 
 def test_bytes_that_are_no_text_are_shown_as_bytes(lesson, stage, speaker):
     stage.watch_pills()
-    lesson.ask("None", r'lab.say("speaker", [b"\xff\xfe", b"two"])')
+    lesson.ask("None", r'lab["speaker"].say([b"\xff\xfe", b"two"])')
     stage.see_pill("ff fetwo")
     expect(speaker).to_contain_text("→ ff fe │ two")
 

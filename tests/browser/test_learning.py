@@ -44,7 +44,7 @@ def check(lesson, place, code):
 
 @pytest.mark.parametrize("learner", ["start-here"], indirect=True)
 def test_lesson_00_from_the_first_cell_to_the_last(learner):
-    place = learner.run_to("lab.sender(")
+    place = learner.run_to("lab.show(Sender(")
     learner.send("Hello", place)
     stage = learner.stage(place)
     expect(stage.totals).to_have_text("1 sent = 1 received")
@@ -57,19 +57,19 @@ def test_lesson_00_from_the_first_cell_to_the_last(learner):
         expect(card.get_by_role("radio").first).to_have_attribute("aria-disabled", "true")
         expect(learner.cell(place).locator(".zl-stage")).to_be_visible()
 
-    place = learner.go_on_to("lab.place(")
+    place = learner.go_on_to("lab.show(Place(")
     learner.cell(place).get_by_role("button", name="in a process of its own").click()
     expect(learner.cell(place)).to_contain_text(re.compile(r"works in process \d+, this kernel in process \d+"))
     learner.send("Hello over there", place)
-    expect(learner.stage(place).totals).to_contain_text("4 sent = 4 received")
+    expect(learner.stage(place).totals).to_contain_text("2 sent = 2 received")
 
-    place = learner.go_on_to("lab.pressing_stop()", wait=False)
+    place = learner.go_on_to("with pressing_stop(lab)", wait=False)
     stage = learner.stage(place)
     expect(stage.words("your cell")).to_have_text("waiting in recv()")
     learner.page.evaluate(INTERRUPT)
     expect(learner.cell(place)).to_contain_text("interrupted")
 
-    place = learner.go_on_to("lab.progress()")
+    place = learner.go_on_to("import progress")
     card = learner.cell(place).locator(".zl-card")
     expect(card).to_contain_text("2 of 2 predictions made")
     card.get_by_role("button", name="Forget it").click()
@@ -83,7 +83,7 @@ def test_the_questions_and_predictions_of_lesson_01(learner):
     opening = LESSONS["request-reply"].opening
     expect(choose(learner, place, opening.right)).to_contain_text("and so it is")
 
-    place = learner.go_on_to("kitchen.sender(")
+    place = learner.go_on_to("kitchen.show(")
     log = learner.sender(place)
     for reply in ("Yes", "No", "Yes, fresh", "Sold out"):
         log.get_by_role("textbox").fill(reply)
@@ -100,7 +100,7 @@ def test_the_questions_and_predictions_of_lesson_01(learner):
 
 @pytest.mark.parametrize("learner", ["request-reply"], indirect=True)
 def test_the_two_faults_of_lesson_01(learner):
-    place = learner.run_to("bar.faults(")
+    place = learner.run_to("bar.show(")
     cell, stage = learner.cell(place), learner.stage(place)
 
     def let_it_die_and_restart():
@@ -117,7 +117,7 @@ def test_the_two_faults_of_lesson_01(learner):
     expect(stage.title("client")).to_have_text("waiting in recv()")  # for ever
     expect(learner.sender(place)).to_contain_text("waiting for the reply")
 
-    place = learner.go_on_to("""bar.start(patient_client, name="client")\ndisplay""")
+    place = learner.go_on_to("""bar.start(patient_client, name="client")\nbar.show(""")
     cell, stage = learner.cell(place), learner.stage(place)
     let_it_die_and_restart()
     expect(learner.sender(place)).to_contain_text("← World 2")  # made twice

@@ -105,7 +105,7 @@ def test_shift_enter_after_a_press_runs_the_next_cell(lesson, stage, code, role,
 
 
 def test_a_server_dies_and_is_restarted(lesson):
-    place = lesson.run_to("bar.faults(")
+    place = lesson.run_to("bar.show(")
     stage, press = lesson.stage(place), lesson.cell(place).get_by_role
     press("button", name="Let it die before its next reply").click()
     expect(press("button", name="Armed: send a request")).to_be_disabled()

@@ -38,7 +38,7 @@ def test_from_the_first_cell_to_the_exercises(learner):
     place = learner.run_to("lab.question()")
     expect(choose(learner, place, LESSON.opening.right)).to_contain_text("and so it is")
 
-    place = learner.go_on_to("weather.topics(")
+    place = learner.go_on_to("weather.show(Topics(")
     panel = learner.cell(place).locator(".zl-panel")
 
     def press(name):
@@ -63,7 +63,7 @@ def test_from_the_first_cell_to_the_exercises(learner):
     expect(learner.cell(place)).to_contain_text(r"b'\x01paris' b'\x00paris'")
     answer(learner, "prefix", "paris-nord and paris came through")
 
-    place = learner.go_on_to("radio.sender(")
+    place = learner.go_on_to("radio.show(")
     log = learner.sender(place)
     for report in ("paris|sunny", "paris-nord|rain", "oslo|snow", "rome|hot"):
         log.get_by_role("textbox").fill(report)
@@ -73,7 +73,7 @@ def test_from_the_first_cell_to_the_exercises(learner):
 
     answer(learner, "slow joiner", r"in 20 runs: .*nothing")
 
-    place = learner.go_on_to("lab.trials(")
+    place = learner.go_on_to("lab.show(Trials(")
     trials = learner.cell(place).locator(".zl-panel")
     trials.get_by_role("button", name="Run it 20 times").click()
     expect(trials).to_contain_text(re.compile(r"\d+ of 20 arrived · sleep 0 ms, link 0 ms"))
@@ -86,7 +86,7 @@ def test_from_the_first_cell_to_the_exercises(learner):
         trials.get_by_role("button", name="Run it 20 times").click()
     expect(trials).to_contain_text("0 of 20 arrived · sleep 5 ms, link 20 ms")
 
-    place = learner.go_on_to('weather.faults("weather station", "now")')
+    place = learner.go_on_to('weather.show(Faults("weather station", "now")')
     stage, buttons = learner.stage(place), learner.cell(place).get_by_role
     everything = buttons("button", name=re.compile("everything"))  # subscribed already, if no cell ran again
     if "+" in everything.text_content():

@@ -37,7 +37,7 @@ def test_batches_predictions_and_a_killed_worker(learner):
     place = learner.run_to("lab.question()")
     expect(choose(learner, place, LESSON.opening.right)).to_contain_text("and so it is")
 
-    place = learner.go_on_to("lab.batches(worker)")
+    place = learner.go_on_to("lab.show(Batches(worker)")
     cell = learner.cell(place)
     press(learner, place, "Push 20 tasks")
     expect(cell).to_contain_text("20 tasks, 1 worker: 2.")
@@ -57,7 +57,7 @@ def test_batches_predictions_and_a_killed_worker(learner):
         expect(card).to_contain_text("and so it was")
         expect(learner.cell(place).locator(".zl-stage")).to_be_visible()
 
-    place = learner.go_on_to('shop.batches(worker, workers=4, kill="worker 2"')
+    place = learner.go_on_to('shop.show(Batches(worker, workers=4, kill="worker 2"')
     cell = learner.cell(place)
     press(learner, place, "Push 20 tasks")
     expect(cell.locator(".zl-bar-all")).to_contain_text(re.compile("[1-8] of 20"))
@@ -68,7 +68,7 @@ def test_batches_predictions_and_a_killed_worker(learner):
     expect(died).to_contain_text("not delivered")
     expect(cell.locator(".zl-bar-all")).to_contain_text(re.compile("1[5-9] of 20"))
 
-    place = learner.go_on_to("shop.batches(asking_worker")
+    place = learner.go_on_to("shop.show(Batches(asking_worker")
     cell = learner.cell(place)
     press(learner, place, "Push 20 tasks")
     expect(cell.locator(".zl-bar-all")).to_contain_text("20 of 20")

@@ -36,7 +36,7 @@ def test_lesson_05_from_the_first_cell_to_the_last(learner):
         expect(card).to_contain_text("and so it was")
         expect(learner.cell(place).locator(".zl-stage")).to_be_visible()
 
-    place = learner.go_on_to("chat.faults(")
+    place = learner.go_on_to("Faults(")
     stage, log = learner.stage(place), learner.sender(place)
     expect(stage.words("partner")).to_have_text("waiting in recv()")
     press(learner, place, "Let it die before its next reply")

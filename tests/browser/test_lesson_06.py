@@ -40,7 +40,7 @@ def test_lesson_06_from_the_first_cell_to_the_last(learner):
     place = learner.run_to("lab.question()")
     expect(choose(learner, place, ASKS.opening.right)).to_contain_text("and so it is")
 
-    place = learner.go_on_to("flow.stage_beside(")
+    place = learner.go_on_to("flow.show(")
     cell = learner.cell(place)
     press(learner, place, "Send")
     expect(cell).to_contain_text("sender waits in send()")
@@ -58,7 +58,7 @@ def test_lesson_06_from_the_first_cell_to_the_last(learner):
     press(learner, place, "Pause the sender")
 
     predict_wrongly(learner, "ten")
-    place = learner.go_on_to("news.stage_beside(")
+    place = learner.go_on_to("news.show(")
     press(learner, place, "Send")
     slide(learner, place, "sender sends", "End")
     expect(learner.cell(place)).to_contain_text(re.compile("dropped: at least [1-9]"))
@@ -66,7 +66,7 @@ def test_lesson_06_from_the_first_cell_to_the_last(learner):
     press(learner, place, "Pause the sender")
     predict_wrongly(learner, "slow subscriber")
 
-    place = learner.go_on_to("lab.attempts(")
+    place = learner.go_on_to("lab.show(Attempts(")
     press(learner, place, "Try them all")
     expect(learner.cell(place)).to_contain_text("of them first")
     questions = learner.cell(place).locator(".zl-table button")
@@ -82,7 +82,7 @@ def test_lesson_06_from_the_first_cell_to_the_last(learner):
 
     predict_wrongly(learner, "only the newest")
     predict_wrongly(learner, "leaving")
-    place = learner.go_on_to("lab.stopwatch(")
+    place = learner.go_on_to("lab.show(Stopwatch(")
     press(learner, place, "linger 500")
     expect(learner.cell(place)).to_contain_text(re.compile(r"linger 500: gone after 0\.[5-9] s"))
     press(learner, place, "linger -1")

@@ -18,7 +18,6 @@ LARGEST = 200_000
 
 TOOLS = """
 import zmq
-from IPython.display import display
 from zmqlab import Lab
 """
 WAITING = """

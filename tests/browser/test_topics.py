@@ -23,7 +23,8 @@ def you(context, endpoint):
 
 lab.start(weather, endpoint=lab.endpoint("weather"))
 lab.start(you, endpoint=lab.endpoint("weather"))
-display(lab.topics("you", suggest=["paris", "london", "everything"]))
+from zmqlab.course.publish_subscribe import Topics
+lab.show(Topics("you", suggest=["paris", "london", "everything"]))
 """
 HACK = "<img src=x onerror=window.hacked=1>"
 
@@ -37,7 +38,7 @@ def panel(lesson):
 
 def publish(lesson, *messages):
     for message in messages:
-        lesson.ask("None", f'lab.say("weather", {message!r})')
+        lesson.ask("None", f'lab["weather"].say({message!r})')
 
 
 def press(panel, name):
@@ -53,7 +54,7 @@ def test_topics_are_subscribed_by_hand_and_the_messages_show_why_they_passed(les
     lesson.page.keyboard.press("Enter")
     expect(panel.get_by_role("button", name="lon ×")).to_be_visible()
     # A PUB socket cannot see its subscriptions: this one says it until it comes.
-    subscribed = 'lab.wait_for(lambda: lab.say("weather", [b"london", b"17"]) or lab.messages("you", "received"))'
+    subscribed = 'lab.wait_for(lambda: lab["weather"].say([b"london", b"17"]) or lab["you"].messages("received"))'
     assert lesson.ask(subscribed)
     publish(lesson, [b"paris-nord", "19 °C".encode()], [b"oslo", b"4"], [HACK.encode(), b""])
     expect(panel).to_contain_text("paris-nord │ 19 °C")
@@ -71,7 +72,7 @@ def test_topics_are_subscribed_by_hand_and_the_messages_show_why_they_passed(les
     box.fill("")
     press(panel, "Subscribe")
     expect(panel).to_contain_text("If you mean it, press the chip")
-    lesson.ask("None", 'lab.restart("you")')
+    lesson.ask("None", 'lab["you"].restart()')
     expect(panel).to_contain_text("These were set again: lon, <img")
     expect(panel.get_by_role("button", name="lon ×")).to_be_visible()
     assert lesson.page.evaluate("() => window.hacked === undefined && !document.querySelector('img[src=x]')")

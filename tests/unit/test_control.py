@@ -13,15 +13,13 @@ from tests.unit.common import DEADLINE, FakeLab, eventually, server, shown, show
 
 
 class Plain(Control):
-    def __init__(self):
-        super().__init__()
-        self.widget = widgets.VBox([self.note])
+    def build(self):
+        return widgets.VBox([self.note])
 
 
 class Worker(AtWork):
-    def __init__(self):
-        super().__init__()
-        self.widget = widgets.VBox([self.note])
+    def build(self):
+        return widgets.VBox([self.note])
 
 
 @pytest.mark.parametrize("control", [Sender("client"), Faults("server"), Plain()], ids=lambda one: type(one).__name__)

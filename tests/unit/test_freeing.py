@@ -10,8 +10,10 @@ import ipywidgets as widgets
 import pytest
 from zmqlab.page.boxes import Boxes
 from zmqlab.page.card import Card
-from zmqlab.page.controls import Faults, Sender, button, panel
+from zmqlab.page.faults import Faults
 from zmqlab.page.freeing import free
+from zmqlab.page.panel import button, panel
+from zmqlab.page.sender import Sender
 from zmqlab.page.stage import Stage
 from zmqlab.picture.playback import Playback
 from zmqlab.record import events as kinds
@@ -56,7 +58,7 @@ def page(monkeypatch):
 def every_kind():
     """Return a tree with every kind of widget that a lab shows."""
     stage = Stage(Playback(), "a stage")
-    sender, faults = Sender(None, "client", "You", "Hello", "Send"), Faults(None, "server", "sent")
+    sender, faults = Sender("client"), Faults("server")
     grid = widgets.GridBox([widgets.HTML("a"), button("?", print)])
     slider = widgets.IntSlider(description="workers")
     return [stage, sender.widget, faults.widget, panel("a table", grid, slider), card()]
@@ -81,7 +83,7 @@ def test_a_test_that_finds_a_widget_left_says_which():
 
 
 def test_what_is_let_go_can_be_collected_with_all_that_it_holds():
-    sender = Sender(None, "client", "You", "Hello", "Send")
+    sender = Sender("client")
     free([sender.widget], WORDS)
     gone = weakref.ref(sender)
     del sender

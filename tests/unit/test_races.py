@@ -129,7 +129,6 @@ def its_own_functions():
     return space
 
 
-@pytest.mark.skipif("def too_early(run)" not in LESSON.read_text(encoding="utf-8"), reason="it asks for its lab still")
 @pytest.mark.parametrize("first", [0, 1])
 def test_the_two_predictions_of_lesson_02_can_be_answered_at_once(first):
     space = its_own_functions()

@@ -27,7 +27,7 @@ class Question:
 class Prediction(Question):
     """A question whose answer is found by an experiment.
 
-    `observe` gets the experiment's stretch of the trace (an `Experiment`) after each of `runs` runs, and says in a
+    `observe` gets the stretch in which the experiment ran after each of `runs` runs, and says in a
     few words what happened. `grade` makes a letter of how often each was said. What depends on timing is run 20
     times, so that luck does not grade.
     """

@@ -138,7 +138,7 @@ class Keeper:
         for descriptor in given:
             os.close(descriptor)
         self.children[pid] = Child(order["number"], pid, mark, order)
-        self.tell(started=order["number"], pid=pid)
+        self.tell(there=order["number"], pid=pid)
 
     def tell(self, **what):
         self.kernel.sendall(json.dumps(what).encode() + b"\n")
@@ -176,7 +176,7 @@ class Keeper:
             child = self.children.pop(pid, None)
             if child is not None:
                 self.sweep(child)
-                self.tell(ended=child.number, status=os.waitstatus_to_exitcode(status), why=child.why)
+                self.tell(over=child.number, status=os.waitstatus_to_exitcode(status), why=child.why)
 
     def sweep(self, child):
         """End all that a process left behind."""

@@ -298,10 +298,10 @@ class Nursery:
     def _hear(self, line: Line | Unkept, told: dict[str, Any] | None) -> None:
         if told is None:
             self._hear_the_end_of(line)
-        elif "started" in told and (child := self._children.get(told["started"])):
+        elif "there" in told and (child := self._children.get(told["there"])):
             child.pid = told["pid"]
             child.began.set()
-        elif "ended" in told and (child := self._children.pop(told["ended"], None)):
+        elif "over" in told and (child := self._children.pop(told["over"], None)):
             child.status, child.why = told["status"], told["why"]
             child.gone.set()
 

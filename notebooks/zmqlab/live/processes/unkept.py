@@ -37,7 +37,7 @@ class Unkept:
         if order["do"] == "start":
             process = self._start(order, descriptors)
             self._left[number] = {"why": "", "seconds": order["seconds"]}
-            self._listen(self, {"started": number, "pid": process.pid})
+            self._listen(self, {"there": number, "pid": process.pid})
             self._begin(partial(self._watch, number, process), f"zmqlab: process {process.pid}")
         elif order["do"] == "limit" and number in self._left:
             self._left[number]["seconds"] = order["seconds"]
@@ -83,4 +83,4 @@ class Unkept:
         del self._left[number]
         if sys.platform == "win32" and left["why"]:
             status = -9  # killed: Windows gives an exit status of its own
-        self._listen(self, {"ended": number, "status": status, "why": left["why"]})
+        self._listen(self, {"over": number, "status": status, "why": left["why"]})
