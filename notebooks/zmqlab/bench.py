@@ -111,6 +111,11 @@ class Bench:
             if stretch.thread is caller() and stretch.abandoned:
                 stretch.close()
 
+    @property
+    def closed(self) -> bool:
+        """Whether nobody begins any more."""
+        return self.crew.closed
+
     def pressed(self) -> None:
         """Take note that a learner has pressed something: the picture shows what happens now. Raises `Closed`."""
         self.crew.check_open()

@@ -204,6 +204,8 @@ class FakeLab:
     def __init__(self, problem=""):
         self.problem, self.asked, self.presses = problem, [], 0
 
+    closed = False
+
     def pressed(self):
         self.presses += 1
 
@@ -246,6 +248,12 @@ class FakeHandle:
 def shown(lab, control):
     """Have a control belong to a lab that is none."""
     control.attach(lab, lab)
+    return made(control)
+
+
+def made(control):
+    """Have the widgets of a control made, as it is when it is shown."""
+    assert control.widget is not None
     return control
 
 

@@ -151,7 +151,7 @@ def held():
     return {
         "zmq": objects,
         "threads": threads,
-        "descriptors": Counter(_what(number) for number in os.listdir("/proc/self/fd")),
+        "descriptors": Counter(what for number in os.listdir("/proc/self/fd") if (what := _what(number))),
         "processes": Counter({"children": len(_children())}),
         "widgets": Counter(type(one).__name__ for one in widgets._instances.values()),
     }
@@ -161,7 +161,7 @@ def _what(number):
     try:
         return os.readlink(f"/proc/self/fd/{number}").partition(":")[0]
     except OSError:
-        return "gone"
+        return ""  # that of the folder itself, which is closed by now
 
 
 def _children():

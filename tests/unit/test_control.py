@@ -167,7 +167,7 @@ def test_closing_a_lab_waits_for_the_step_that_is_at_work(lab):
     control, steps = shown_by(lab, Worker()), []
 
     def work():
-        while not control.closing.wait(0.001):
+        while not control.closed:
             steps.append(1)
         steps.append("last")
 

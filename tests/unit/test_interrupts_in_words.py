@@ -33,7 +33,7 @@ def press_stop(folder=OURS, looks=5):
         os.kill(os.getpid(), signal.SIGINT)
     threading.Thread(target=work, daemon=True).start()
 
-def forever(lab):
+def forever(run):
     threading.Event().wait()
 
 def never_ends(context, endpoint):

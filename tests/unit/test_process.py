@@ -374,7 +374,7 @@ def test_a_kernel_that_dies_leaves_no_process(tmp_path):
 
 def test_an_interrupt_at_any_line_leaves_an_actor_that_can_be_started_and_stopped_at_once(lab):
     actor = lab.start(server, process=True)
-    assert lab.stop("server")
+    assert lab["server"].stop()
     before = left_over()
     at, struck = 1, True
     while struck:
@@ -383,14 +383,14 @@ def test_an_interrupt_at_any_line_leaves_an_actor_that_can_be_started_and_stoppe
         try:
             with interrupting:
                 lab.start(server, process=True).say("x")
-                lab.stop("server")
+                lab["server"].stop()
         except KeyboardInterrupt:
             sys.settrace(None)
         struck = interrupting.struck
         actor = lab.start(server, process=True)
         assert actor.alive
         assert actor.pid
-        assert lab.stop("server")
+        assert lab["server"].stop()
         assert not actor.alive
     assert at > 40, "nothing was interrupted"
     assert children() == []

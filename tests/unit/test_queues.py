@@ -165,8 +165,8 @@ class TracedLab(FakeLab):
         super().__init__()
         self.trace = Trace()
 
-    def endpoint(self, name, transport):
-        return f"{transport}://127.0.0.1:1"
+    def endpoint(self, name):
+        return "tcp://127.0.0.1:1"
 
 
 @pytest.fixture
@@ -310,9 +310,8 @@ def test_on_a_shared_host_the_lesson_opens_no_port_and_its_gauges_tell_the_total
     with closing(Lab("flow on a shared host")) as lab:
         for function in of_the_lesson("sender", "reader"):
             lab.start(function, endpoint=lab.endpoint(), dials=dials)
-        panel = lab.queues("sender", "reader", dials)
-        press, sends, reads = panel.children[2:5]
-        picture = panel.children[-1]
+        queues = shown_by(lab, Queues("sender", "reader", dials))
+        press, sends, reads, picture = queues.button, queues.sends, queues.reads, queues.picture
         sends.value = 5000
         press.click()
         eventually(lambda: "sender waits in send()" in picture.value)

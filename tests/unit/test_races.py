@@ -107,13 +107,12 @@ def test_two_predictions_come_to_their_right_letter_whenever_the_second_is_answe
     assert messages(lab) == []  # and nothing of it is in the lab
 
 
-def test_predictions_leave_nothing_behind(lab):
-    asked = [lab.predict(prediction(name, "A"), sends_twice("A")) for name in ("one", "two")]
-    for one in asked:
-        assert one.holds()
+def test_predictions_leave_nothing_behind_when_their_lab_is_closed():
     before = left_over()
+    lab = Lab("predictions")
     for number in range(5):
         assert lab.predict(prediction(f"number {number}", "A"), sends_twice("A")).holds()
+    lab.close()
     eventually(lambda: nothing_left(before))
 
 

@@ -6,8 +6,8 @@ import pytest
 import zmq
 from zmqlab.lab import Lab
 from zmqlab.live.crew import Busy, Closed
+from zmqlab.page.freeing import free
 from zmqlab.record import events as kinds
-from zmqlab.stretch import Stretch
 
 from tests.unit.common import DEADLINE, Aside, client, eventually, left_over, messages, nothing_left, server, worker_of
 
@@ -123,7 +123,7 @@ def test_one_that_is_alone_has_everything_to_itself_and_leaves_nothing(lab):
     Lab("warm up").close()
     lab.start(server)
     before = left_over()
-    with Stretch.alone("alone") as run:
+    with lab._beside("alone") as run:
         run.start(server)
         assert run.endpoint() != lab.endpoint()
         assert ask(run, b"x") == b"X"
@@ -132,6 +132,7 @@ def test_one_that_is_alone_has_everything_to_itself_and_leaves_nothing(lab):
             lab["asker"]
     assert messages(lab) == []
     assert len(run.messages()) == 4  # and what happened can be asked for
+    free([run.stage], "")  # which its lab would do
     eventually(lambda: nothing_left(before))
     with pytest.raises(Closed, match="The experiment 'alone' has ended"):
         run.context("late")

@@ -86,7 +86,7 @@ def test_a_press_while_it_runs_begins_nothing_and_closing_ends_it():
     trials.start()
     assert trials._thread is first
     assert "at work already" in trials.note.value
-    trials.closing.set()
+    trials.bench.closed = True
     go_on.set()
     trials.close()
     assert not first.is_alive()

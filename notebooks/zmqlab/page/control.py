@@ -104,7 +104,7 @@ class AtWork(Control):
     @property
     def closed(self) -> bool:
         """Whether its lab is closed."""
-        return self.bench is not None and self.bench.crew.closed
+        return self.bench is not None and self.bench.closed
 
     def begin(self, work: Callable[[], object]) -> None:
         """Do it, unless the last is not done yet."""

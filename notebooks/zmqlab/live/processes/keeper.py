@@ -91,7 +91,10 @@ class Keeper:
         limited = any(child.limited for child in self.children.values())
         longest = EVERY if limited else None if self.its_end else LOOK_FOR_KERNEL
         sources = [self.kernel, self.wake, *([self.its_end] if self.its_end else [])]
-        ready, _, _ = select.select(sources, [], [], longest)
+        watch = select.poll()  # not `select`, which takes no descriptor above 1,023: the kernel's may be such
+        for source in sources:
+            watch.register(source, select.POLLIN)
+        ready = {descriptor for descriptor, _ in watch.poll(None if longest is None else longest * 1000)}
         if self.its_end in ready or os.getppid() != self.kernel_pid:
             return False
         if self.wake in ready:
@@ -101,7 +104,7 @@ class Keeper:
         spent, self.looked = min(now - self.looked, SHARE * EVERY), now
         if limited:
             self.keep_limits(spent)
-        return self.kernel not in ready or self.hear()
+        return self.kernel.fileno() not in ready or self.hear()
 
     # orders
 
