@@ -10,7 +10,6 @@ import zmqlab
 import zmqlab.course
 from zmqlab import Case, Lab, gone, recording
 from zmqlab.page.control import Control
-from zmqlab.stretch import Stretch
 
 from tests.lessons import ROOT
 
@@ -47,7 +46,7 @@ def lab():
 
 
 def test_the_public_names_are_those_that_are_listed(lab):
-    with Stretch.alone("of names") as run:
+    with lab.experiment("of names") as run:
         found = {
             "`zmqlab`": set(zmqlab.__all__),
             "a lab": public(lab),
@@ -97,6 +96,6 @@ def test_a_name_that_is_gone_says_in_one_sentence_what_to_write(lab, name):
         assert hasattr(Lab, called)
 
 
-def test_a_stretch_too_says_what_to_write():
-    with Stretch.alone("of names") as run, pytest.raises(AttributeError, match=r"^run\.arm is gone: write lab"):
+def test_a_stretch_too_says_what_to_write(lab):
+    with lab.experiment("of names") as run, pytest.raises(AttributeError, match=r"^run\.arm is gone: write lab"):
         run.arm("server", "sent")

@@ -178,7 +178,7 @@ class Workplace:
         crew = self._bench.crew
         crew.check_open()
         for name in [name for name in crew.names() if name.startswith("worker ")]:
-            if int(name.split()[1]) > number:
+            if int(name.split()[1]) > number and crew.entry(name).owner is self._owner:
                 crew.end(name)
         names = [f"worker {place}" for place in range(1, number + 1)]
         formers = {name: entry.worker for name in names if (entry := crew.entry(name))}

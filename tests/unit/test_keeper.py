@@ -132,7 +132,7 @@ def test_what_a_process_leaves_behind_when_it_ends_by_itself_ends_too():
     process = Process(FAMILY).start()
     assert process.child.done.wait(10)
     assert (process.child.status, process.child.why) == (0, "")
-    assert is_gone(int(process.printed))
+    eventually(lambda: is_gone(int(process.printed)))
 
 
 def test_a_process_has_a_deadline_that_can_be_changed_while_it_runs():

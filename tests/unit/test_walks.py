@@ -24,6 +24,8 @@ IN_A_KERNEL = """
 import json, sys
 sys.path.insert(0, {root!r})
 from tests.unit.walking import walks
+# ipykernel gives each thread that prints sockets of its own, and takes them back every 10 s.
+get_ipython().kernel.iopub_thread._event_pipe_gc_seconds = 0.2
 reports, walking = [], walks({seeds}, {steps}, {strikes})
 """
 
