@@ -34,6 +34,7 @@ from zmqlab.record.tally import Tally
 
 from tests.browser.alone import Alone, bare_page, still_time
 from tests.browser.test_layouts import LAYOUTS, Plan
+from tests.unit.common import made
 
 ENOUGH = 4.5
 THEMES = Path(sys.prefix) / "share/jupyter/lab/themes/@jupyterlab"
@@ -272,7 +273,7 @@ def nobody():
 def of(lab, control):
     """Give a control its lab, and have nobody begin to work for it."""
     Control.attach(control, lab, lab._bench)
-    return control
+    return made(control)
 
 
 def show(page, *controls):
@@ -318,7 +319,7 @@ def test_buttons_for_faults(page):
 
 @pytest.mark.parametrize("page", ["light", "dark"], indirect=True)
 def test_a_fault_that_is_armed(page):
-    faults = Faults("server", "sent")
+    faults = made(Faults("server", "sent"))
     faults.tell([kinds.Armed(1, "server", None, fault="sent")])
     place = show(page, faults)
     assert "Armed: send a request" in words_on(place)
@@ -353,7 +354,7 @@ def test_an_exercise_and_its_four_answers(page, tmp_path):
 
 
 def test_a_switch_between_thread_and_process(page):
-    place = Place("server")
+    place = made(Place("server"))
     place.tell([kinds.Started(1, "server", None, process=4711)])
     shown = show(page, place)
     assert "works in process 4711" in words_on(shown)
@@ -385,7 +386,7 @@ def test_subscriptions_and_what_passed(page, nobody):
 
 
 def test_trials_and_how_they_came_out(page):
-    trials = Trials(lambda: True, "Sleep, then publish")
+    trials = made(Trials(lambda: True, "Sleep, then publish"))
     trials._once = lambda sleep, link: True
     trials._run_all(0, 0)
     trials._once = lambda sleep, link: 1 / 0
@@ -452,7 +453,7 @@ def test_three_queues_and_their_curve(page, nobody):
     queues._drawn = 0
     queues._show(None, 201, 0)
     shown = show(page, queues)
-    assert "only Linux tells" in words_on(shown)
+    assert "This is the total only" in words_on(shown)
     assert hard_to_read(shown) == []
 
 
@@ -479,7 +480,7 @@ def run_of(output, seconds):
 
 
 def test_a_stopwatch(page):
-    watch = Stopwatch({"0": "gone", "-1": None})
+    watch = made(Stopwatch({"0": "gone", "-1": None}))
     watch.lab = SimpleNamespace(run=run_of)
     watch._time("0")
     watch._time("-1")

@@ -43,7 +43,7 @@ ENDS = {
     "shut down": lambda lesson: lesson.page.evaluate(SHUT_DOWN),
     "killed": kill,
 }
-LAST_CELLS = {"00-start-here.ipynb": "lab.progress()", "01-request-reply.ipynb": 'lab.exercise("ask")'}
+LAST_CELLS = {"00-start-here.ipynb": "progress()", "01-request-reply.ipynb": 'lab.exercise("ask")'}
 OF_JUPYTERLAB = re.compile("Canceled future for (debug|create_subshell)_request")
 """What JupyterLab complains of when a kernel is shut down that it was asking something: it asks that of every kernel."""
 CLOSED = "This lab is closed. Run the cell that says Lab('request-reply') again"
