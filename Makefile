@@ -58,9 +58,9 @@ browser: install-test  ## run the lessons in a real JupyterLab, in Chromium
 bench: install-test  ## measure, and print tables; ARGS=keep writes them to tests/benchmarks/RESULTS.md
 	@PYTHONPATH=.:notebooks:tools .venv/bin/python -m tests.benchmarks $(ARGS)
 
-soak: install-test  ## run a part's tests many times on a busy machine: PART=record, ARGS="--rounds 3 --seed 7"
+soak: install-test  ## run a part's tests many times on a busy machine: PART=record, SEED=7, ARGS="--rounds 3"
 	@test -n "$(PART)" || { echo "Which part? make soak PART=record"; false; }
-	@.venv/bin/python tools/soak.py "$(PART)" $(ARGS)
+	@.venv/bin/python tools/soak.py "$(PART)" $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 images: install-test  ## draw images/*.svg from their recordings (ARGS=record: from new runs)
 	@PYTHONPATH=notebooks .venv/bin/python tools/pictures.py $(ARGS)

@@ -37,16 +37,28 @@ class Group:
     patterns: tuple[str, ...]
     without: tuple[str, ...] = ()
     times: int = 1
+    workers: int = 0  # that share them; 0: they run one by one
 
 
 OF_LEARNING = tuple(
     f"tests/unit/test_{name}.py"
     for name in ("cases", "exercises", "hostile", "installation", "pictures", "predictions", "progress", "soak")
 )
+OF_THE_CREW = tuple(
+    f"tests/unit/test_{name}.py"
+    for name in (
+        *("crew", "hands", "handle", "visitor", "stretch", "control", "races", "lab", "predictions", "freeing"),
+        *("interrupts", "kernel_interrupts", "walks", "process", "keeper", "scripts", "hostile", "progress"),
+    )
+)
 PARTS = {
     # All but what is known to stand elsewhere: a new file is taken without being named.
+    "crew": (Group(OF_THE_CREW, workers=2),),
     "record": (
-        Group(("tests/unit/test_*.py", "tests/record/**/test_*.py", "tests/live/**/test_*.py"), without=OF_LEARNING),
+        Group(
+            ("tests/unit/test_*.py", "tests/record/**/test_*.py", "tests/live/**/test_*.py"),
+            without=OF_LEARNING + OF_THE_CREW,
+        ),
     ),
 }
 
@@ -98,7 +110,8 @@ def plan(part: str, rounds: int, seed: int, root: Path = ROOT) -> list[Run]:
             found = files(group, root)
             if not found:  # with no file named, pytest would run all there are
                 raise LookupError(f"There is no file of tests for {part!r}: {', '.join(group.patterns)}.")
-            command = ("-m", "pytest", "-q", f"--hypothesis-seed={own}", *found)
+            workers = ("-n", str(group.workers)) if group.workers else ()
+            command = ("-m", "pytest", "-q", *workers, f"--hypothesis-seed={own}", *found)
             runs += [Run(name, loops, one_core, own, command, environment)] * group.times
     return runs
 

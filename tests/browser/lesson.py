@@ -10,6 +10,8 @@ START_UP = 60
 """Seconds for what starts: a server, a page, a kernel. The machine may have other things to do."""
 DEADLINE = 20
 """Seconds for anything else to happen."""
+OF_JUPYTERLAB = re.compile("Canceled future for (debug|create_subshell)_request")
+"""What JupyterLab complains of when a kernel is shut down that it was asking something: it asks that of every kernel."""
 
 
 class JupyterLab:
@@ -29,7 +31,7 @@ class JupyterLab:
         page.evaluate(RESTORED)
 
     def _hear(self, message):
-        if message.type == "error":
+        if message.type == "error" and not OF_JUPYTERLAB.search(message.text):
             self.complaints.append(f"console: {message.text} ({message.location.get('url')})")
 
     def _check(self, url):

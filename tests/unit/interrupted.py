@@ -24,10 +24,12 @@ import zmqlab.lab
 from ipywidgets.widgets import widget as widgets
 from zmqlab import Faults, Lab, Sender
 from zmqlab.learning.predictions import Prediction
+from zmqlab.live.processes import keeping
 
 from tests.unit.common import client, server
 
 zmqlab.lab.display = lambda *shown: None
+keeping.IDLE = 0.1  # nobody waits here for a keeper that has nothing to do
 PATIENCE = 5.0
 """Seconds in which what ends by itself must have ended."""
 NAME = "interrupted"

@@ -16,7 +16,7 @@ LONGEST = 600
 
 @pytest.mark.parametrize("what", DONE)
 def test_interrupted_at_any_moment_it_leaves_nothing_and_works_again(what):
-    command = [sys.executable, "-m", "tests.unit.interrupted", what, str(soak(15, 300)), str(SEED)]
+    command = [sys.executable, "-m", "tests.unit.interrupted", what, str(soak(15, 100)), str(SEED)]
     environment = os.environ | {"PYTHONPATH": "notebooks"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LONGEST)
     print(done.stdout[-4_000:], done.stderr[-4_000:])

@@ -12,7 +12,7 @@ import pytest
 from tests.kernels import kernel
 from tests.soak import dice, soak
 
-TIMES = soak(8, 60)
+TIMES = soak(6, 25)
 PATIENCE = 20.0
 """Seconds for a reply. How soon it comes is told by the benchmarks: a test does not know how busy the machine is."""
 SETUP = """
@@ -93,7 +93,8 @@ def lost_replies(run, code, name):
         lost += reply is None
         if reply is not None and reply["status"] == "error":
             assert reply["ename"] == "KeyboardInterrupt", reply
-            assert sum(len("".join(error["traceback"]).splitlines()) for error in errors) < 30
+            # One line of words; a page of IPython's where it struck before or after anything of ours.
+            assert len(errors) == 1
         assert run.value(ALIVE) == 2
     return lost
 

@@ -21,12 +21,14 @@ import zmqlab.lab
 from zmqlab import Faults, Lab, Sender
 from zmqlab.course.start_here import Place
 from zmqlab.live.crew import Busy, Closed
+from zmqlab.live.processes import keeping
 from zmqlab.recording import moment
 
 from tests.unit.common import client, server
 from tests.unit.interrupted import PREDICTION, close_all, experiment, held, more, quiet
 
 NAME = "walk"
+keeping.IDLE = 0.1  # nobody waits here for a keeper that has nothing to do
 LONGEST = 60.0
 """Seconds that a walk may take. Nothing in it waits for long but for a machine that has other things to do."""
 SETTLES = 10.0
