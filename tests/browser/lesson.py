@@ -30,6 +30,10 @@ class JupyterLab:
         page.wait_for_function("() => window.jupyterapp", timeout=START_UP * 1000)
         page.evaluate(RESTORED)
 
+    def _hear_error(self, error):
+        if not OF_JUPYTERLAB.search(str(error.stack)):
+            self.complaints.append(f"page error: {error.stack}")
+
     def _hear(self, message):
         if message.type == "error" and not OF_JUPYTERLAB.search(message.text):
             self.complaints.append(f"console: {message.text} ({message.location.get('url')})")
