@@ -9,6 +9,7 @@ import time
 from contextlib import closing
 from itertools import groupby
 
+import psutil
 import pytest
 
 from tests import lessons
@@ -421,3 +422,18 @@ def test_every_function_of_a_lesson_is_run_as_a_script(name):
 def test_a_function_that_never_runs_is_noticed():
     code = {"cell_type": "code", "metadata": {}, "source": "def newcomer(context, endpoint):\n    pass"}
     assert functions_never_run("01-request-reply.ipynb", {"cells": [code]}) == ["newcomer"]
+
+
+@pytest.mark.parametrize("name", ["06-queues-and-limits.ipynb"])  # whose gauges read what only tcp tells
+def test_on_a_shared_host_a_lesson_leaves_no_tcp_port_open(name, monkeypatch):
+    monkeypatch.setenv("ZMQLAB_SHARED_HOST", "1")
+    with kernel() as run:
+        process = psutil.Process(run.process.pid)
+        before = listening(process)
+        run.run_cells(code_cells(LESSONS[name]))
+        assert listening(process) == before
+
+
+def listening(process):
+    """Return the tcp ports at which a process listens."""
+    return {found.laddr.port for found in process.net_connections("tcp") if found.status == psutil.CONN_LISTEN}
