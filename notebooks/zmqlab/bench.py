@@ -6,7 +6,6 @@ A lab has one for its whole life. A prediction has one of its own, for as long a
 from __future__ import annotations
 
 import inspect
-import threading
 import time
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -22,6 +21,7 @@ from .live.endpoints import Endpoints
 from .live.handle import Handle
 from .live.hands import caller
 from .live.links import LinkWatch
+from .live.processes.latch import Latch
 from .live.processes.parent import ProcessActor
 from .live.sockets import Context
 from .live.visitor import Visitor
@@ -222,7 +222,7 @@ class Workplace:
 
     def wait_for(self, condition: Callable[[], Any], seconds: float = 5.0) -> bool:
         """Wait until `condition()` holds, for so many seconds at most. True when it does."""
-        deadline, pause = time.monotonic() + seconds, threading.Event()
+        deadline, pause = time.monotonic() + seconds, Latch()
         while not (held := bool(condition())) and time.monotonic() < deadline:
             pause.wait(0.005)
         return held

@@ -12,6 +12,7 @@ from zmqlab.lab import Lab
 from zmqlab.learning.predictions import Prediction
 from zmqlab.live import crew as crews
 from zmqlab.live.crew import AT_WORK, ENDING, GONE, STARTING, Busy, Closed, Crew
+from zmqlab.live.processes.latch import Latch
 
 from tests.unit.common import DEADLINE, Aside, client, eventually, server
 
@@ -275,6 +276,8 @@ TOOLS = {
     "Thread.join": (threading.Thread, "join"),
     "Thread.start": (threading.Thread, "start"),
     "Event.wait": (threading.Event, "wait"),
+    "Latch.set": (Latch, "set"),
+    "Latch.wait": (Latch, "wait"),
     "Event.set": (threading.Event, "set"),
     "zmq.Socket.close": (zmq.Socket, "close"),
     "zmq.Socket.send": (zmq.Socket, "send"),
@@ -484,5 +487,5 @@ def test_the_watch_sees_who_breaks_that_rule(monkeypatch, page):
             lab.start(server)
             lab.context("cell")
         lab.close()
-    assert {"Event.set", "zmq.Context.term"} <= set(watch.broken)
+    assert {"Latch.set", "zmq.Context.term"} <= set(watch.broken)
     assert any(what.startswith("threading.") for what in watch.broken)

@@ -27,6 +27,7 @@ from ..record.trace import Trace
 from . import contexts, loops, names, polling, proxies, whose  # noqa: F401  (zmq.Poller, zmq.proxy, … are recorded from here on)
 from .callables import actor_name, call, check_kind, check_result, name_of
 from .inbox import Inbox, Killed, Stopped, check_fault
+from .processes.latch import Latch
 from .recorder import now
 from .sockets import Context
 
@@ -91,7 +92,7 @@ class Actor:
         self.guests: WeakSet[zmq.Socket] = WeakSet()  # sockets that it made in a context of somebody else's
         self._context: Context | None = None
         self._asked = 0.0
-        self._over = threading.Event()
+        self._over = Latch()
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     @property

@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from .kept import keep
+from .processes.latch import Latch
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ class Job:
     def __init__(self, work: Callable[[], Any]) -> None:
         self.work, self.caller = work, threading.current_thread()
         self.context = contextvars.copy_context()  # what is printed or shown goes where the caller's goes
-        self.done = threading.Event()
+        self.done = Latch()
         self.result: Any = None
         self.problem: BaseException | None = None
 

@@ -12,6 +12,7 @@ from ..record.trace import Trace
 from . import contexts, whose
 from .hands import caller
 from .inbox import Inbox, Killed
+from .processes.latch import Latch
 from .recorder import now
 from .sockets import Context
 
@@ -33,7 +34,7 @@ class Visitor:
         shadow = {} if common is None else {"shadow": common}
         with whose.nobody():
             self.context = Context(trace=trace, actor=name, inbox=self.inbox, link_watch=link_watch, **shadow)
-        self._over = threading.Event()
+        self._over = Latch()
         self._ending = threading.Lock()
 
     @property
