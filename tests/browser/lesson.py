@@ -23,7 +23,7 @@ class JupyterLab:
         page.set_default_timeout(DEADLINE * 1000)
         expect.set_options(timeout=DEADLINE * 1000)
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error.stack or error}"))
+        page.on("pageerror", self._hear_error)
         page.on("request", lambda request: self._check(request.url))
         page.on("websocket", lambda websocket: self._check(websocket.url))
         page.goto(url, timeout=START_UP * 1000)
@@ -31,8 +31,9 @@ class JupyterLab:
         page.evaluate(RESTORED)
 
     def _hear_error(self, error):
-        if not OF_JUPYTERLAB.search(str(error.stack)):
-            self.complaints.append(f"page error: {error.stack}")
+        words = f"page error: {error.stack or error}"
+        if not OF_JUPYTERLAB.search(words):
+            self.complaints.append(words)
 
     def _hear(self, message):
         if message.type == "error" and not OF_JUPYTERLAB.search(message.text):
