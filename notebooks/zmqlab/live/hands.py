@@ -23,8 +23,8 @@ T = TypeVar("T")
 class Job:
     """One piece of work, and what came of it."""
 
-    def __init__(self, work: Callable[[], Any]) -> None:
-        self.work, self.caller = work, threading.current_thread()
+    def __init__(self, work: Callable[[], Any], name: str = "zmqlab: what must be done whole") -> None:
+        self.work, self.name, self.caller = work, name, threading.current_thread()
         self.context = contextvars.copy_context()  # what is printed or shown goes where the caller's goes
         self.done = Latch()
         self.result: Any = None
@@ -50,17 +50,21 @@ class Hands:
     def do(self, work: Callable[[], T]) -> T:
         """Have it done, and return what it returns, or raise what it raises. See `whole`."""
         job = Job(work)
-        self._jobs.put(job)
+        self.take(job)
         job.done.wait()
         if job.problem is not None:
             raise job.problem
         return job.result
 
+    def take(self, job: Job) -> None:
+        """Have it done, and do not wait."""
+        self._jobs.put(job)
+
     def _take_on(self) -> None:
         while True:
             job = self._jobs.get()
             try:
-                threading.Thread(target=job.run, name="zmqlab: what must be done whole", daemon=True).start()
+                threading.Thread(target=job.run, name=job.name, daemon=True).start()
             except RuntimeError:  # Python is about to end, and begins no thread any more
                 job.run()
             del job  # or the last one would be kept until the next comes
@@ -79,9 +83,18 @@ def whole(work: Callable[[], T]) -> T:
     """
     if threading.current_thread() is not threading.main_thread():
         return work()
-    if not _hands:
+    return _present().do(work)
+
+
+def begin(work: Callable[[], object], name: str) -> None:
+    """Have something done in a thread of that name, and do not wait. An interrupt comes before it was begun, or after."""
+    _present().take(Job(work, name))
+
+
+def _present() -> Hands:
+    if not _hands:  # in a forked child
         _hands.append(Hands())
-    return _hands[0].do(work)
+    return _hands[0]
 
 
 def caller() -> threading.Thread:

@@ -29,6 +29,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from ..hands import begin
 from .latch import Latch
 from .line import Line
 from .unkept import CAN_BE_KEPT, Unkept
@@ -172,8 +173,7 @@ class Nursery:
     def wake(self) -> None:
         """See to it that somebody does what was ordered. Safe from any thread, and to be interrupted."""
         if not self._at_work.locked():
-            # One call in C: it is done, or it is not. To start a `Thread` takes many lines.
-            _thread.start_new_thread(_begin, (self._work, "zmqlab processes"))
+            begin(self._work, "zmqlab processes")
 
     def _work(self) -> None:
         while not self.orders.empty() or self._children:
