@@ -6,6 +6,7 @@ A lab has one for its whole life. A prediction has one of its own, for as long a
 from __future__ import annotations
 
 import inspect
+import re
 import time
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -177,11 +178,13 @@ class Workplace:
         """
         crew = self._bench.crew
         crew.check_open()
-        for name in [name for name in crew.names() if name.startswith("worker ")]:
-            if int(name.split()[1]) > number and crew.entry(name).owner is self._owner:
-                crew.end(name)
         names = [f"worker {place}" for place in range(1, number + 1)]
-        formers = {name: entry.worker for name in names if (entry := crew.entry(name))}
+        former_names = [name for name in crew.names() if re.fullmatch(r"worker \d+", name)]
+        # Those of others are left alone: who wants such a name is told so where it is begun.
+        entries = {name: crew.entry(name) for name in former_names}
+        formers = {name: entry.worker for name, entry in entries.items() if entry.owner is self._owner}
+        for name in formers.keys() - set(names):
+            crew.end(name)
         for name in names[keep:]:
             if name in formers:
                 formers[name].ask_to_stop()  # all at once, then one by one

@@ -156,3 +156,14 @@ def test_its_end_is_in_the_record_before_what_the_end_closes(lab):
     own = [type(event) for event in lab.trace.controls() if event.actor == "cell"]
     assert own.index(kinds.Ended) < own.index(kinds.Closed)
     assert kinds.Closed not in [type(event) for event in run.events()]
+
+
+def test_a_crew_leaves_the_workers_of_others_alone(lab):
+    lab.crew(server, 1)
+    lab.start(server, name="worker bee", endpoint=lab.endpoint("bee"))
+    with lab.experiment("its own crew") as run, pytest.raises(Busy, match="worker 1 is at work in this lab already"):
+        run.crew(server, 1)
+    assert lab["worker 1"].alive
+    lab.crew(server, 0)
+    assert not lab["worker 1"].alive
+    assert lab["worker bee"].alive
