@@ -48,7 +48,7 @@ def words(of: str, name: str) -> str:
     """Return what to say to who asks for a name that is not there."""
     if name in INSTEAD:
         return f"{of}.{name} is gone: {INSTEAD[name]}. {FRESH}"
-    return f"a lab has no {name!r}"
+    return f"{of} has no {name!r}"
 
 
 def check_arguments(experiment: Callable) -> None:

@@ -207,8 +207,10 @@ class Walk:
         """Take what a step raised for what it is: a refusal in words, or a fault."""
         refused = isinstance(problem, Busy | Closed | LookupError)
         ended = self.lab._bench.crew.closed or type(problem).__name__ in ("Stopped", "Killed")
-        nobody = isinstance(problem, AssertionError | zmq.ZMQError | zmq.error.ContextTerminated)
-        if refused:
+        nobody = isinstance(problem, zmq.ZMQError)
+        if isinstance(problem, AssertionError):  # what a step claims holds, whoever else is at work
+            self.wrong.append(f"{name} {number}, {step.__name__}: {problem!r}")
+        elif refused:
             self.counts[type(problem).__name__] += 1
         elif ended or nobody:  # its server was stopped, or its lab closed, by another thread
             self.counts["ended by another"] += 1

@@ -18,7 +18,7 @@ class Shown(widgets.VBox):
         things = list(things)
         beside = [_widget(thing) for thing in things if getattr(thing, "beside", False)]
         below = [_widget(thing) for thing in things if not getattr(thing, "beside", False)]
-        self._stage, self._all = stage, [*([stage] if stage else []), *beside, *below]
+        self._all = [*([stage] if stage else []), *beside, *below]
         super().__init__([*_row(stage, beside), *([widgets.HBox(below)] if len(below) > 1 else below)])
         self.add_class("zl-shown")
 
