@@ -148,7 +148,8 @@ def held():
     objects = Counter(
         type(one).__name__ for one in gc.get_objects() if isinstance(one, zmq.Context | zmq.Socket) and not one.closed
     )
-    threads = Counter(thread.name for thread in threading.enumerate())
+    # A "dummy" is no thread: Python's note of one of libzmq's that has called it once.
+    threads = Counter(one.name for one in threading.enumerate() if not isinstance(one, threading._DummyThread))
     return {
         "zmq": objects,
         "threads": threads,

@@ -21,7 +21,8 @@ LONGEST = 600
 BUSY = 0.05
 """Presses that may be told "busy", of all."""
 IN_A_KERNEL = """
-import json, sys
+import json, sys, zmq
+zmq.Frame(bytes(100_000), copy=False)  # pyzmq keeps a thread for what is sent without a copy: as ipykernel soon does
 sys.path.insert(0, {root!r})
 from tests.unit.walking import walks
 # ipykernel gives each thread that prints sockets of its own, and takes them back every 10 s.
