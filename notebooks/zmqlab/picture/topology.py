@@ -1,71 +1,308 @@
-"""Who is linked to whom, and who to a program that is not recorded.
+"""Who is linked to whom, what is known of it, and who is linked to a program that is not recorded.
 
-Over tcp two ends of one connection know the same two addresses, turned round. Before that is told, an end that connects
-may be at every socket that has bound what could be the same place. A link that is up, and whose other end no recorded
-socket has, leads to a program that is not recorded: a stranger.
+Before a link's two addresses are told, an end that connects may be at every socket that has bound what could be the
+same place. A link that is up, and whose other end no recorded socket has, leads to a program that is not recorded: a
+stranger. Nothing here knows of messages: what a change of the links means for them, `news` tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
 
 from ..record import events as kinds
 from ..record.addresses import could_be_same, listens_at
+from ..record.events import Event
+from .ends import End, end_of, find
+from .sockets import NO_LIMIT, SocketState
+from .types import LINKS_TO, SENDS_TO
+
+MONITOR = "inproc://monitor.s-"
+"""How the endpoint of a monitor begins, in pyzmq. The socket that listens there is no part of the conversation."""
+
+
+class News(Enum):
+    """What a change of the links means for messages."""
+
+    TURNED_AWAY = "a PAIR came third"
+    STRANGERS = "a program that is not recorded was met"
+    NO_STRANGERS = "what seemed to be such a program is recorded after all"
 
 
 @dataclass
-class End:
-    """One end of a connection that is up. `peer` is the socket at the other end, None as long as nobody has it.
+class Topology:
+    """All sockets by their numbers, and their links.
 
-    `ours` and `theirs` are "host:port", or "" over ipc. `told` says whether the record tells what is at the other end at
-    all: older ones do not, and now and then the system does not.
+    `met` are the pairs that ever shared an endpoint: actor and socket type of who connected, then of who bound.
+    `monitors` are where monitors speak, and in whose context. `news` waits for who cares for messages.
     """
 
-    endpoint: str
-    ours: str
-    theirs: str
-    accepted: bool
-    told: bool
-    peer: int | None = None
+    sockets: dict[int, SocketState] = field(default_factory=dict)
+    met: set[tuple[str, str, str, str]] = field(default_factory=set)
+    monitors: set[tuple[str, str]] = field(default_factory=set)
+    news: list[tuple[News, int]] = field(default_factory=list, compare=False)
+    _by_pair: dict[tuple[str, str], int] = field(default_factory=dict, compare=False)
+
+    # what can be asked of it
+
+    def links(self, socket: SocketState) -> list[tuple[SocketState, str]]:
+        """Return the sockets that a socket is linked to, and whether each link is up."""
+        found = []
+        for other in self.sockets.values():
+            if other is socket or not other.open or other.type not in LINKS_TO.get(socket.type, ()):
+                continue
+            for connector, binder in ((socket, other), (other, socket)):
+                for endpoint, state in connector.links.items():
+                    if state != "turned away" and binder.is_at(endpoint, connector):
+                        found.append((other, state))
+        return found
+
+    def peers(self, socket: SocketState) -> list[SocketState]:
+        """Return the open sockets at the other ends of its links."""
+        return [other for other, _ in self.links(socket)]
+
+    def were_linked(self, one: SocketState, other: SocketState) -> bool:
+        """Whether two sockets are or were linked, or may be."""
+        return other.number in one.kin or any(
+            binder.is_at(endpoint, connector)
+            for connector, binder in ((one, other), (other, one))
+            for endpoint in connector.links
+        )
+
+    def senders_to(self, socket: SocketState) -> list[SocketState]:
+        """Return every socket, open or closed, that is or was linked to this one and sends to it."""
+        return [
+            other
+            for other in self.sockets.values()
+            if socket.type in SENDS_TO.get(other.type, ()) and self.were_linked(other, socket)
+        ]
+
+    def receivers_of(self, socket: SocketState) -> list[SocketState]:
+        """Return every socket, open or closed, that is or was linked to this one and receives what it sends."""
+        return [
+            other
+            for other in self.sockets.values()
+            if other.type in SENDS_TO.get(socket.type, ()) and self.were_linked(socket, other)
+        ]
+
+    # what happens to it
+
+    def changed(self, socket: SocketState, event: Event) -> None:
+        """Take in what was done to a socket, or became of its links."""
+        match event:
+            case kinds.Bound():
+                _place(socket, event)
+                socket.bound.append(event.endpoint)
+                self._meet(socket)
+                self._look_again()
+            case kinds.Monitored():
+                self._monitored(event.endpoint, event.home)
+            case kinds.Connected() if self._is_a_monitor(socket, event):
+                del self.sockets[event.socket]
+            case kinds.Connected():
+                self._connected(socket, event)
+            case kinds.Unbound():
+                socket.bound = [endpoint for endpoint in socket.bound if endpoint != event.endpoint]
+                self._cut(socket, [end for end in socket.ends if end.accepted and end.endpoint == event.endpoint])
+            case kinds.Disconnected():
+                socket.links.pop(event.endpoint, None)
+                self._cut(socket, [end for end in socket.ends if not end.accepted and end.endpoint == event.endpoint])
+            case kinds.Accepted():
+                self._begin(socket, end_of(event))
+            case kinds.Departed():
+                end = find(socket.ends, event)
+                self._cut(socket, [end] if end else [])
+            case kinds.LinkUp() if self._is_taken(socket, event.endpoint):
+                self._refuse(socket, event.endpoint)
+            case kinds.LinkUp() | kinds.LinkDown():
+                if socket.links.get(event.endpoint, "turned away") != "turned away":
+                    self._link_changed(socket, event)
+            case kinds.Subscribed() | kinds.Unsubscribed():
+                socket.subscribe(event.topic, isinstance(event, kinds.Subscribed))
+            case kinds.HighWaterMark():
+                socket.high_water_mark = event.messages or NO_LIMIT
+            case kinds.Conflate():
+                socket.conflates = event.on
+
+    def closed(self, socket: SocketState, time: int) -> None:
+        """Take in that a socket has closed: its own record of links is kept until `parted`."""
+        socket.open, socket.waiting, socket.closed_at = False, "", time
+
+    def parted(self, socket: SocketState) -> None:
+        """Take in that a closed socket has no connections any more."""
+        self._cut(socket, list(socket.ends))
+        self._look_again()
+
+    def subscription_came(self, socket: SocketState, topic: bytes) -> None:
+        """Know a link as up over which a subscription came: the monitor may say so only later."""
+        ends = [
+            (peer, endpoint)
+            for peer in self.sockets.values()
+            for endpoint in peer.links
+            if peer.open and peer.topics[topic] > 0 and socket.is_at(endpoint, peer)
+        ]
+        if len(ends) == 1:
+            peer, endpoint = ends[0]
+            peer.links[endpoint] = "up"
+
+    def _connected(self, socket: SocketState, event: kinds.Connected) -> None:
+        _place(socket, event)
+        inproc = event.endpoint.startswith("inproc:")
+        socket.links.setdefault(event.endpoint, "down" if event.watched and not inproc else "unknown")
+        if inproc and self._is_taken(socket, event.endpoint):
+            self._refuse(socket, event.endpoint)
+        self._meet(socket)
+        self._look_again()
+
+    def _is_taken(self, socket: SocketState, endpoint: str) -> bool:
+        """Whether a PAIR that connects there comes too late: it has one peer, and another PAIR was first."""
+        return socket.type == "PAIR" and any(
+            other.type == "PAIR"
+            and other.open
+            and state in ("up", "unknown")
+            and could_be_same(socket.place(endpoint), other.place(place))
+            for other in self.sockets.values()
+            if other is not socket and (other.home == socket.home or not endpoint.startswith("inproc:"))
+            for place, state in other.links.items()
+        )
+
+    def _refuse(self, socket: SocketState, endpoint: str) -> None:
+        """Know a PAIR as turned away, for good: libzmq does not try again."""
+        socket.links[endpoint] = "turned away"
+        self.news.append((News.TURNED_AWAY, socket.number))
+
+    def _link_changed(self, socket: SocketState, event: kinds.LinkUp | kinds.LinkDown) -> None:
+        if isinstance(event, kinds.LinkUp):
+            socket.links[event.endpoint] = "up"
+            self._begin(socket, end_of(event))
+            return
+        end = find(socket.ends, event)
+        self._cut(socket, [end] if end else [])
+        if not any(end.endpoint == event.endpoint for end in socket.ends if not end.accepted):
+            socket.links[event.endpoint] = "down"
+
+    def _begin(self, socket: SocketState, end: End) -> None:
+        """Take in a connection that has begun, and see who is at its other end."""
+        if not socket.open:
+            return
+        socket.ends.append(end)
+        if end.ours:
+            self._by_pair[end.ours, end.theirs] = socket.number
+        self._recognise(socket, end)
+        self._count_strangers(socket)
+        if not end.ours:
+            self._look_again()
+
+    def _cut(self, socket: SocketState, ends: list[End]) -> None:
+        """Take in that connections have ended."""
+        for end in ends:
+            socket.ends.remove(end)
+            if self._by_pair.get((end.ours, end.theirs)) == socket.number:
+                del self._by_pair[end.ours, end.theirs]
+        self._count_strangers(socket)
+
+    # who is at the other end
+
+    def _recognise(self, socket: SocketState, end: End) -> None:
+        """Find the socket at the other end: who knows the same two addresses, or listens at the one we reached."""
+        if end.peer is not None or not end.told:
+            return
+        other = self.sockets.get(self._by_pair.get((end.theirs, end.ours), 0)) if end.ours else None
+        if other is not None:
+            for theirs in other.ends:
+                if (theirs.theirs, theirs.ours) == (end.ours, end.theirs):
+                    theirs.peer = socket.number
+        elif not end.accepted:
+            there = [one for one in self.sockets.values() if one.open and _is_listening_there(one, socket, end)]
+            other = there[0] if len(there) == 1 else None
+        if other is not None:
+            end.peer = other.number
+            self._are_kin(*((other, socket) if end.accepted else (socket, other)))
+            self._count_strangers(other)
+
+    def _meet(self, socket: SocketState) -> None:
+        for other in self.sockets.values():
+            for connector, binder in ((socket, other), (other, socket)):
+                for endpoint in connector.links:
+                    if binder.is_at(endpoint, connector):
+                        self.met.add((connector.actor, connector.type, binder.actor, binder.type))
+                        if endpoint.startswith("inproc:"):
+                            self._are_kin(connector, binder)
+
+    def _are_kin(self, connector: SocketState, binder: SocketState) -> None:
+        connector.kin.add(binder.number)
+        binder.kin.add(connector.number)
+        self.met.add((connector.actor, connector.type, binder.actor, binder.type))
+
+    def _look_again(self) -> None:
+        """Look again who is at the other ends that nobody had: a socket has told of itself since, or is gone."""
+        for socket in list(self.sockets.values()):
+            if socket.open and any(end.told and end.peer is None for end in socket.ends):
+                for end in socket.ends:
+                    self._recognise(socket, end)
+                self._count_strangers(socket)
+
+    def _count_strangers(self, socket: SocketState) -> None:
+        before, strangers, unnamed, by_path = socket.strangers, 0, 0, Counter[str]()
+        for end in socket.ends if socket.open else ():
+            if end.told and end.accepted and not end.ours:
+                by_path[end.endpoint] += 1
+            elif end.told and end.peer is None:
+                unnamed += end.accepted
+                strangers += not end.accepted
+        if unnamed:
+            strangers += max(0, unnamed - self._without_a_pair(socket))
+        for path, number in by_path.items():  # over ipc nobody says who came: those we know are counted off
+            strangers += max(0, number - self._connectors_at(socket, path))
+        socket.strangers = strangers
+        if strangers and not before:
+            socket.met_strangers = True
+            self.news.append((News.STRANGERS, socket.number))
+        elif before and not strangers:
+            self.news.append((News.NO_STRANGERS, socket.number))
+
+    def _without_a_pair(self, binder: SocketState) -> int:
+        """Return how many links of recorded sockets may lead to this one that the system has told no addresses of."""
+        return sum(
+            not (end.told or end.accepted) and binder.is_at(end.endpoint, one)
+            for one in self.sockets.values()
+            if one is not binder
+            for end in one.ends
+        )
+
+    def _connectors_at(self, binder: SocketState, path: str) -> int:
+        place = binder.place(path)
+        return sum(
+            place == one.place(endpoint)
+            for one in self.sockets.values()
+            if one.open and one is not binder
+            for endpoint in one.links
+        )
+
+    # monitors
+
+    def _is_a_monitor(self, socket: SocketState, event: kinds.Connected) -> bool:
+        home = event.home or socket.home
+        return event.endpoint.startswith(MONITOR) or (event.endpoint, home) in self.monitors
+
+    def _monitored(self, endpoint: str, home: str) -> None:
+        """Know who listens to a monitor as no part of the conversation."""
+        self.monitors.add((endpoint, home))
+        for one in [one for one in self.sockets.values() if endpoint in one.links and one.home == home]:
+            del self.sockets[one.number]
 
 
-def end_of(event: kinds.LinkUp | kinds.Accepted) -> End:
-    """Return the end of a connection that has begun."""
-    told = event.ours is not None and bool(event.ours or event.endpoint.startswith("ipc:"))
-    return End(event.endpoint, event.ours or "", event.theirs, isinstance(event, kinds.Accepted), told)
+def _place(socket: SocketState, event: kinds.Bound | kinds.Connected) -> None:
+    socket.home = event.home or socket.home
+    if event.place:
+        socket.places[event.endpoint] = event.place
 
 
-def find(ends: Iterable[End], event: kinds.LinkDown | kinds.Departed) -> End | None:
-    """Return the end of the connection that is gone: that of the same pair, else one at the same address."""
-    pair = (event.ours or "", event.theirs)
-    here = [end for end in ends if end.accepted == isinstance(event, kinds.Departed)]
-    same = [end for end in here if (end.ours, end.theirs) == pair and (pair[0] or end.endpoint == event.endpoint)]
-    return next(iter(same), None)
-
-
-def may_reach(connector, binder, endpoint: str) -> bool:
-    """Whether the link of `connector` to `endpoint` leads to `binder`: for sure if it is known, else perhaps.
-
-    Both are what a scene knows of a socket.
-    """
-    if connector.ends:
-        known = [end for end in connector.ends if end.endpoint == endpoint and not end.accepted and end.told]
-        if known:
-            return any(end.peer == binder.number for end in known)
-    if not binder.bound:
-        return False
-    place = connector.places.get(endpoint, endpoint)
-    if endpoint.startswith("inproc:") and binder.home != connector.home:
-        return False
-    return any(could_be_same(binder.places.get(bound, bound), place) for bound in binder.bound)
-
-
-def is_listening_there(binder, connector, end: End) -> bool:
+def _is_listening_there(binder: SocketState, connector: SocketState, end: End) -> bool:
     """Whether the end of `connector` leads to `binder` by its address alone: before `binder` has said whom it accepted."""
-    place = connector.places.get(end.endpoint, end.endpoint)
-    for bound in binder.bound:
-        own = binder.places.get(bound, bound)
-        if listens_at(own, end.theirs, end.ours) if end.ours else own == place:
-            return True
-    return False
+    place = connector.place(end.endpoint)
+    return any(
+        listens_at(binder.place(bound), end.theirs, end.ours) if end.ours else binder.place(bound) == place
+        for bound in binder.bound
+    )

@@ -1,0 +1,531 @@
+"""Where every message is. The law that no message comes from nothing, and none is gone without a word, lives here alone.
+
+Every message that is sent becomes as many copies as there are receivers it is meant for, and every copy is in
+exactly one state, so that at every moment
+
+    expected = received + filtered + not delivered + waiting + on its way + to strangers
+             (+ not known, of sockets whose links are not known)
+
+A stranger is a program that is not recorded. What it sent, and a recorded socket received, is expected and received.
+
+What cannot be known is inferred so that it agrees with the order of each link, and called inferred.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import chain
+
+from ..record import events as kinds
+from ..record.events import Received, Sent
+from .copies import OUTSIDE, Changes, Copy, UnderWay, content, holds
+from .sockets import SocketState
+from .topology import News, Topology
+from .types import FAN_OUT, has_known_links
+
+TURNED_AWAY = "a PAIR has one peer"
+ON_ITS_WAY = 50_000_000
+"""Nanoseconds after which a message has arrived for sure, if its link is up: on one computer it takes a thousandth."""
+
+
+@dataclass
+class Ledger:
+    """Where every message is that went over the links of `topology`.
+
+    `losses` counts every loss, by the number of the socket where it is drawn, the reason, and whether that is inferred;
+    `lost` keeps the last of them. `changes` says what the last event did.
+    """
+
+    topology: Topology
+    under_way: UnderWay = field(default_factory=UnderWay)
+    lost: list[Copy] = field(default_factory=list)
+    losses: Counter[tuple[int, str, bool]] = field(default_factory=Counter)
+    stayed: dict[int, Copy] = field(default_factory=dict)
+    outside: list[Copy] = field(default_factory=list)  # the last that went to strangers
+    expected: int = 0
+    sent: int = 0
+    received: int = 0
+    filtered: int = 0
+    not_delivered: int = 0
+    unknown: int = 0
+    copies: int = 0
+    to_strangers: int = 0
+    from_strangers: int = 0
+    changes: Changes = field(default_factory=Changes, compare=False)
+    _given_up: list[tuple[Copy, int | None, str]] = field(default_factory=list, compare=False)
+
+    # what can be asked of it
+
+    @property
+    def pending(self) -> dict[int, Copy]:
+        """The copies that have left and not arrived."""
+        return self.under_way.copies
+
+    @property
+    def unseen(self) -> int:
+        """How many copies were sent that were only counted, and that nobody is known to have received."""
+        return sum(socket.unseen for socket in self.topology.sockets.values())
+
+    def totals(self) -> dict[str, int]:
+        """Return the sum that adds up at every moment; `expected` is that of all others."""
+        waiting = on_its_way = 0
+        for copy in self.pending.values():
+            if self.on_the_way(copy):
+                on_its_way += 1
+            else:
+                waiting += 1
+        return {
+            "expected": self.expected,
+            "received": self.received,
+            "filtered": self.filtered,
+            "not delivered": self.not_delivered,
+            "waiting": waiting,
+            "on its way": on_its_way,
+            "to strangers": self.to_strangers,
+            "counted only": self.unseen,
+            "not known": self.unknown,
+        }
+
+    def on_the_way(self, copy: Copy) -> bool:
+        """Whether a copy is on its way to a socket that waits for it."""
+        receiver = self.topology.sockets.get(copy.receiver) if copy.receiver is not None else None
+        return receiver is not None and bool(receiver.waiting)
+
+    def waiting_at(self, socket: SocketState) -> int:
+        """Return how many messages lie in its queue: arrived, or about to, while it is not in a receive."""
+        return len(self.under_way.to(socket.number)) if not socket.waiting else 0
+
+    def on_the_way_to(self, socket: SocketState) -> int:
+        """Return how many messages are on their way to a socket that waits for them."""
+        return len(self.under_way.to(socket.number)) if socket.waiting else 0
+
+    def held_by(self, socket: SocketState) -> int:
+        """Return how many messages it holds that nobody is there to take, or that anyone may take."""
+        return sum(copy.receiver is None and copy.sender == socket.number for copy in self.pending.values())
+
+    def begin_anew(self) -> None:
+        """Count from nothing, but for what is still under way."""
+        self.lost, self.stayed, self.outside = [], {}, []
+        self.losses.clear()
+        self.expected, self.sent, self.received = len(self.pending) + self.unseen, len(self.pending), 0
+        self.filtered = self.not_delivered = self.unknown = self.to_strangers = self.from_strangers = 0
+
+    # a message leaves
+
+    def message_sent(self, socket: SocketState, event: Sent) -> None:
+        """Take in that a socket has sent a message."""
+        if event.total <= socket.sent:  # its socket was just counted, with this message among the others
+            if not self._seen_after_all(socket):
+                return
+        else:
+            self._missed(socket, event.total - 1 - socket.sent)
+            socket.sent = event.total
+            self.sent += 1
+        if socket.type == "XSUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
+            socket.subscribe(event.frames[0][1:], event.frames[0][:1] == b"\x01")
+        if not has_known_links(socket.type):
+            self.expected += 1
+            self.unknown += 1
+        elif socket.type in FAN_OUT:
+            self._fan_out(socket, event)
+        else:
+            self._send_to_one(socket, event)
+
+    def _fan_out(self, socket: SocketState, event: Sent) -> None:
+        for peer, link in self.topology.links(socket):
+            copy = self._copy(socket, peer.number, event)
+            if link == "down":
+                self._lose(copy, "not connected yet", inferred=True)
+            elif peer.wants(event.frames):
+                self._travel(copy)
+            else:
+                copy.state, copy.why = "filtered", "no match"
+                self.filtered += 1
+                socket.filtered[peer.number] += 1
+                self.stayed[socket.number] = copy
+                self.changes.stayed.append(copy)
+        for _ in range(socket.strangers):  # what they have subscribed to is not known
+            self._leave_the_record(self._copy(socket, None, event))
+
+    def _send_to_one(self, socket: SocketState, event: Sent) -> None:
+        if "turned away" in socket.links.values():
+            self._lose(self._copy(socket, None, event), TURNED_AWAY, inferred=True)
+            return
+        links = self.topology.links(socket)
+        ready = [peer for peer, link in links if link != "down"]
+        receiver = None
+        if socket.type == "REP" and socket.answering is not None and not socket.guessing:
+            asker = self.topology.sockets.get(socket.answering)
+            if asker is None or not asker.open:
+                whose = asker.actor if asker else "who asked"
+                self._lose(self._copy(socket, asker and asker.number, event), f"{whose} closed that socket")
+                return
+            receiver = socket.answering
+        elif self._goes_outside(socket, event):
+            self._leave_the_record(self._copy(socket, None, event))
+            return
+        elif len(links) == 1 and ready and not socket.strangers:
+            receiver = ready[0].number
+        self._travel(self._copy(socket, receiver, event))
+
+    def _copy(self, socket: SocketState, receiver: int | None, event: Sent) -> Copy:
+        self.expected += 1
+        self.copies += 1
+        return Copy(self.copies, socket.number, receiver, event.frames, event.sizes, event.time)
+
+    def _travel(self, copy: Copy) -> None:
+        self.under_way.add(copy)
+        self.changes.left.append(copy)
+
+    # a message arrives
+
+    def message_received(self, socket: SocketState, event: Received) -> None:
+        """Take in that a socket has received a message."""
+        counted = event.total <= socket.received  # its socket was just counted, with this message among the others
+        if not counted:
+            self._arrived_unseen(socket, event.total - 1 - socket.received)
+            socket.received = event.total
+        if socket.type == "XPUB" and event.frames[0][:1] == b"\x01":
+            self.topology.subscription_came(socket, event.frames[0][1:])
+        copy = self._match(socket, event)
+        if copy is None:
+            if socket.type == "XPUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
+                self._subscription_landed(socket, event)
+            elif not counted:
+                self._unexplained(socket, event)
+            return
+        if counted and not self._put_back(socket, copy.sender):
+            return
+        if copy.state == OUTSIDE:
+            self._take_back(copy)
+        elif copy.state == "not delivered":  # it was thought lost, and came after all
+            self._find_again(copy)
+        else:
+            self.under_way.take(copy)
+        copy.state, copy.receiver, copy.arrived = "received", socket.number, event.time
+        self.received += 1
+        socket.answering, socket.guessing, socket.answers_stranger = copy.sender, copy.inferred, False
+        self.changes.landed.append(copy)
+        self._overtaken(socket, copy)
+
+    def _match(self, socket: SocketState, event: Received) -> Copy | None:
+        """Find the copy that this receive took: the earliest of equal content that could have come here."""
+        wanted = content(event.frames, event.sizes)
+        senders = {peer.number for peer in self.topology.senders_to(socket)}
+        found: Copy | None = None
+        for copy in chain(self.under_way.like(wanted), self.lost, self.outside):
+            possible = copy.receiver == socket.number or (copy.receiver is None and copy.sender in senders)
+            possible = possible or (copy.state == "not delivered" and copy.inferred and copy.sender in senders)
+            if not possible or not holds(copy, wanted):
+                continue
+            if found is None:
+                found = copy
+                found.inferred = found.doubtful
+                if len(senders) == 1:
+                    break
+            elif copy.sender != found.sender:  # equal messages from two senders cannot be told apart
+                found.inferred = copy.doubtful = True
+                break
+        return found
+
+    def _overtaken(self, socket: SocketState, copy: Copy) -> None:
+        """Know what left earlier on the same link as lost: a link keeps its order."""
+        for earlier in self.under_way.on_link(copy.sender, socket.number):
+            if earlier.number > copy.number:
+                break
+            self.under_way.take(earlier)
+            if self._put_back(socket, earlier.sender):  # it was received before, among those that were only counted
+                earlier.state, earlier.receiver = "received", socket.number
+                self.received += 1
+            else:
+                self._lose(earlier, self._why_overtaken(earlier), inferred=True)
+
+    def _why_overtaken(self, copy: Copy) -> str:
+        if self._conflated(copy):
+            return "a newer one took its place"
+        return "dropped here" if self.topology.sockets[copy.sender].type in FAN_OUT else "never received"
+
+    def _subscription_landed(self, socket: SocketState, event: Received) -> None:
+        """Show what an XPUB hears of a subscription as a message of the one peer that can have made or ended it.
+
+        No program sent it, so it is counted nowhere.
+        """
+        begins, topic = event.frames[0][:1] == b"\x01", event.frames[0][1:]
+        peers = [
+            peer
+            for peer in self.topology.sockets.values()
+            if peer.type in ("SUB", "XSUB")
+            and self.topology.were_linked(peer, socket)
+            and (peer.open and peer.topics[topic] > 0) == begins
+        ]
+        if len(peers) == 1:
+            self.copies += 1
+            copy = Copy(self.copies, peers[0].number, socket.number, event.frames, event.sizes, event.time, event.time)
+            copy.state = "received"
+            self.changes.landed.append(copy)
+
+    # a message is lost
+
+    def _lose(self, copy: Copy, why: str, inferred: bool = False) -> None:
+        copy.state, copy.why, copy.inferred = "not delivered", why, inferred
+        self.not_delivered += 1
+        self.topology.sockets[copy.sender].lost += 1
+        self.lost = [*self.lost[-99:], copy]
+        copy.counted_as = (self._lost_at(copy), why, inferred)
+        self.losses[copy.counted_as] += 1
+        self.changes.lost.append(copy)
+
+    def _lose_on_its_way(self, copy: Copy, why: str, inferred: bool = False) -> None:
+        self.under_way.take(copy)
+        self._lose(copy, why, inferred)
+
+    def _find_again(self, copy: Copy) -> None:
+        self.lost.remove(copy)
+        self.losses[copy.counted_as] -= 1
+        self.not_delivered -= 1
+        self.topology.sockets[copy.sender].lost -= 1
+
+    def _lost_at(self, copy: Copy) -> int:
+        """Return the socket at which a loss is drawn: a publisher drops at its own, others lose it on the way.
+
+        Who keeps only the newest lets go of the older ones itself.
+        """
+        at_sender = self.topology.sockets[copy.sender].type in FAN_OUT and not self._conflated(copy)
+        return copy.sender if at_sender or copy.receiver is None else copy.receiver
+
+    def _conflated(self, copy: Copy) -> bool:
+        return copy.receiver in self.topology.sockets and self.topology.sockets[copy.receiver].conflates
+
+    def closed(self, socket: SocketState, linger: int | None) -> None:
+        """Take in that a socket has closed, and what that means for what it held."""
+        up = {other.number for other, link in self.topology.links(socket) if link != "down"}
+        if linger == 0:  # what has not left yet is thrown away
+            for copy in self.under_way.of(socket.number):
+                if copy.receiver not in up:
+                    self._lose_on_its_way(copy, "thrown away: closed with linger 0", inferred=True)
+        for copy in self.under_way.to(socket.number):
+            self._lose_on_its_way(copy, f"{socket.actor} closed its socket", inferred=True)
+
+    def died(self, name: str) -> None:
+        """Lose what an actor still held for a peer that is not there: a closed socket lingers no longer than its program."""
+        for copy in [copy for copy in self.pending.values() if copy.receiver is None]:
+            sender = self.topology.sockets[copy.sender]
+            if sender.actor == name and all(link == "down" for _, link in self.topology.links(sender)):
+                self._lose_on_its_way(copy, f"{name} died with it")
+
+    def began_again(self, name: str) -> None:
+        """Lose what nobody can receive any more of an actor's former run."""
+        for copy in [copy for copy in self.pending.values() if copy.receiver is None]:
+            sender = self.topology.sockets[copy.sender]
+            if sender.actor == name and not sender.open:
+                self._lose_on_its_way(copy, "discarded with its socket", inferred=True)
+
+    def give_up_what_died(self, idle: SocketState, time: int) -> None:
+        """Give up what was dealt to a receiver that has closed: once every other waits, nobody is left who has it."""
+        dead = [one for one in self.topology.sockets.values() if one.closed_at and one.type == "PULL"]
+        for sender in self.topology.senders_to(idle) if dead else ():
+            if sender.type != "PUSH" or not all(peer.waiting for peer in self.topology.peers(sender)):
+                continue
+            kin = [one for one in dead if self.topology.were_linked(one, sender)]
+            for copy in self.under_way.of(sender.number):
+                heirs = [one for one in kin if one.closed_at > copy.left]
+                if copy.receiver is None and heirs and time - copy.left > ON_ITS_WAY:
+                    heir = heirs[0] if len(heirs) == 1 else None
+                    why = f"{heir.actor if heir else 'a receiver'} closed its socket"
+                    self._given_up.append((copy, heir and heir.number, why))
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether messages are given up, and not lost yet: `lose_next` does that."""
+        return bool(self._given_up)
+
+    def lose_next(self) -> Copy | None:
+        """Lose the next message that is given up, and return it; None when there is none. `changes` tells of it alone."""
+        self.changes = Changes()
+        return self.lose_given_up() if self._given_up else None
+
+    def lose_given_up(self) -> Copy:
+        """Lose the next message that is given up, and return it."""
+        copy, receiver, why = self._given_up.pop(0)
+        self.under_way.take(copy)
+        copy.receiver = receiver
+        self._lose(copy, why, inferred=True)
+        return copy
+
+    def remembers(self) -> set[int | None]:
+        """Return the sockets that messages refer to."""
+        known = {number for copy in [*self.pending.values(), *self.lost] for number in (copy.sender, copy.receiver)}
+        return known | set(self.stayed) | {copy.receiver for copy in self.stayed.values()}
+
+    # a link changes
+
+    def hear(self, news: News, socket: SocketState) -> None:
+        """Take in what a change of the links means for messages."""
+        match news:
+            case News.TURNED_AWAY:
+                for copy in self.under_way.of(socket.number):
+                    self._lose_on_its_way(copy, TURNED_AWAY, inferred=True)
+            case News.STRANGERS:
+                self._met_strangers(socket)
+            case News.NO_STRANGERS:
+                self._were_no_strangers(socket)
+
+    # programs that are not recorded
+
+    def _met_strangers(self, socket: SocketState) -> None:
+        """Explain by a stranger what nobody else can have sent, and what went to nobody else."""
+        if not any(sender.thinned for sender in self.topology.senders_to(socket)):
+            self._count_from_outside(socket.unexplained)
+            socket.unexplained = 0
+        if socket.type not in FAN_OUT and self._goes_outside(socket):
+            self._let_held_go(socket)
+
+    def _were_no_strangers(self, socket: SocketState) -> None:
+        """Take back what was thought to have left the record, if the program at the other end is recorded after all."""
+        if not any(end.peer is not None for end in socket.ends):
+            return
+        for copy in [copy for copy in self.outside if copy.sender == socket.number and socket.type not in FAN_OUT]:
+            self._take_back(copy)
+            copy.state = "pending"
+            self.under_way.add(copy)
+
+    def _goes_outside(self, socket: SocketState, event: Sent | None = None) -> bool:
+        """Whether what a socket sends can only go to a program that is not recorded."""
+        if socket.type == "REP" and socket.answers_stranger:
+            return True
+        if socket.type == "ROUTER" and event is not None and event.frames[0] in socket.strange_routes:
+            return True
+        unsettled = any(state not in ("up", "turned away") for state in socket.links.values())
+        return socket.strangers > 0 and not unsettled and not self.topology.links(socket)
+
+    def _leave_the_record(self, copy: Copy) -> None:
+        copy.state = OUTSIDE
+        self.to_strangers += 1
+        self.outside = [*self.outside[-99:], copy]
+        self.changes.left.append(copy)
+
+    def _take_back(self, copy: Copy) -> None:
+        self.outside.remove(copy)
+        self.to_strangers -= 1
+
+    def _let_held_go(self, socket: SocketState) -> None:
+        for copy in [copy for copy in self.under_way.of(socket.number) if copy.receiver is None]:
+            self.under_way.take(copy)
+            self._leave_the_record(copy)
+            self.changes.left.remove(copy)
+
+    def _unexplained(self, socket: SocketState, event: Received) -> None:
+        """Take in a message that nobody was seen to send: one whose send was only counted, or one from outside."""
+        if any(sender.thinned for sender in self.topology.senders_to(socket)):
+            self._take_unseen(socket, 1)
+            return
+        socket.answering, socket.answers_stranger = None, True
+        if len(event.frames) > 1:
+            socket.strange_routes.add(event.frames[0])
+        if socket.type == "REQ":
+            self._let_held_go(socket)
+        if socket.met_strangers:
+            self._count_from_outside(1)
+        else:
+            socket.unexplained += 1
+
+    def _count_from_outside(self, number: int) -> None:
+        self.expected += number
+        self.received += number
+        self.from_strangers += number
+
+    # messages that were only counted
+
+    def counted(self, socket: SocketState, event: kinds.Counted) -> None:
+        """Take in the totals of a socket."""
+        socket.thinned = True
+        if event.sent != socket.sent:
+            self._missed(socket, event.sent - socket.sent)
+            socket.sent = event.sent
+        self._arrived_unseen(socket, event.received - socket.received)
+
+    def _missed(self, socket: SocketState, number: int) -> None:
+        """Account for sends that were counted but not kept one by one: fewer, if some had to be taken back."""
+        self.sent += number
+        if not has_known_links(socket.type):
+            self.expected += number
+            self.unknown += number
+            return
+        fans_out = socket.type in FAN_OUT
+        outside = socket.strangers if fans_out else self._goes_outside(socket)
+        self.expected += number * outside
+        self.to_strangers += number * outside
+        copies = number * (len(self.topology.links(socket)) if fans_out else not outside)
+        if copies < 0:
+            copies = -min(-copies, socket.unseen)
+        self.expected += copies
+        socket.unseen += copies
+        if copies > 0:
+            self._explain(socket, number if fans_out else copies)
+
+    def _explain(self, sender: SocketState, number: int) -> None:
+        """Let those have received the sends that were just counted who have received messages that nobody had sent."""
+        for peer in self.topology.receivers_of(sender):
+            explained = min(peer.unexplained, number, sender.unseen)
+            peer.unexplained -= explained
+            peer.credit += explained
+            sender.unseen -= explained
+            self.received += explained
+
+    def _arrived_unseen(self, socket: SocketState, number: int) -> None:
+        """Account for receives that were counted but not kept one by one."""
+        if number > 0:
+            socket.received += number
+            self._take_unseen(socket, number)
+
+    def _take_unseen(self, socket: SocketState, number: int) -> None:
+        """Let a socket have received so many messages that nobody saw: first of those whose sends were not kept either.
+
+        Of what is left then the sends will be counted later, or they were never recorded.
+        """
+        senders = self.topology.senders_to(socket)
+        for sender in senders:
+            taken = min(number, sender.unseen)
+            sender.unseen -= taken
+            socket.credit += taken
+            self.received += taken
+            number -= taken
+        if number:
+            numbers = {sender.number for sender in senders}
+            for copy in [copy for copy in self.pending.values() if copy.sender in numbers]:
+                if number and copy.receiver in (socket.number, None):
+                    self.under_way.take(copy)
+                    copy.state, copy.receiver = "received", socket.number
+                    self.received += 1
+                    number -= 1
+        if socket.met_strangers and not any(sender.thinned for sender in senders):
+            self._count_from_outside(number)
+        else:
+            socket.unexplained += number
+        socket.guessing = socket.guessing or len(senders) > 1
+
+    def _put_back(self, socket: SocketState, sender: int) -> bool:
+        """Uncount one of the messages that a socket received unseen: it is known now which one it was.
+
+        Returns whether there was one.
+        """
+        if socket.credit:
+            socket.credit -= 1
+            self.received -= 1
+            self.topology.sockets[sender].unseen += 1
+            self._explain(self.topology.sockets[sender], 1)
+            return True
+        if socket.unexplained:
+            socket.unexplained -= 1
+            return True
+        return False
+
+    def _seen_after_all(self, socket: SocketState) -> bool:
+        """Uncount one send that was only counted: it is seen now. False where somebody has received it by now."""
+        copies = len(self.topology.links(socket)) if socket.type in FAN_OUT else 1
+        if socket.unseen < copies:
+            return False
+        socket.unseen -= copies
+        self.expected -= copies
+        return True

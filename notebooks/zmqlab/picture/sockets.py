@@ -1,0 +1,87 @@
+"""What is known of one socket."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ..record.addresses import could_be_same
+from .ends import End
+
+SUBSCRIBES = {"SUB", "XSUB"}
+NO_LIMIT = 1 << 40
+"""Messages that a queue holds whose high-water mark is 0."""
+
+
+@dataclass
+class SocketState:
+    """A socket as far as the record tells.
+
+    `links` maps each endpoint that it connects to to "up", "down", "unknown" or, of a PAIR that came third, "turned away".
+    `ends` are its connections that are up, `kin` the sockets that it ever had one with. `strangers` says how many of its
+    connections lead to programs that are not recorded.
+
+    Of messages that were only counted: `unseen` copies were sent, and nobody is known to have received them; `credit` is
+    how many it received that were taken from the unseen of a sender. `unexplained` is how many it received that nobody is
+    known to have sent: their sends will be counted, or a program that is not recorded will be met.
+    """
+
+    number: int
+    actor: str
+    type: str
+    bound: list[str] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
+    topics: Counter[bytes] = field(default_factory=Counter)
+    sent_before: int = 0
+    received_before: int = 0
+    high_water_mark: int = 1000
+    conflates: bool = False
+    sent: int = 0
+    received: int = 0
+    filtered: Counter[int] = field(default_factory=Counter)
+    unseen: int = 0
+    credit: int = 0
+    thinned: bool = False  # its messages are, or were, not all kept one by one
+    lost: int = 0
+    answering: int | None = None
+    guessing: bool = False  # equal requests came from several: whom it answers is not known
+    waiting: str = ""
+    open: bool = True
+    closed_at: int = 0
+    former: bool = False  # of an earlier run of its actor
+    home: str = ""  # whose context it is in: a name after inproc:// means something there only
+    ends: list[End] = field(default_factory=list)
+    kin: set[int] = field(default_factory=set)
+    places: dict[str, str] = field(default_factory=dict)  # of its endpoints: what they mean, whoever wrote them
+    strangers: int = 0
+    met_strangers: bool = False
+    unexplained: int = 0
+    answers_stranger: bool = False
+    strange_routes: set[bytes] = field(default_factory=set)  # a ROUTER's names for strangers
+
+    def is_at(self, endpoint: str, connector: SocketState) -> bool:
+        """Whether the link of `connector` to `endpoint` leads to this socket: for sure if it is known, else perhaps."""
+        if connector.ends:
+            known = [end for end in connector.ends if end.endpoint == endpoint and not end.accepted and end.told]
+            if known:
+                return any(end.peer == self.number for end in known)
+        if not self.bound or (endpoint.startswith("inproc:") and self.home != connector.home):
+            return False
+        place = connector.place(endpoint)
+        return any(could_be_same(self.place(bound), place) for bound in self.bound)
+
+    def place(self, endpoint: str) -> str:
+        """Return what an endpoint of its means, whoever wrote it."""
+        return self.places.get(endpoint, endpoint)
+
+    def wants(self, frames: tuple[bytes, ...]) -> bool:
+        """Whether its subscriptions let a message through. (A preview is enough for topics of up to 64 bytes.)"""
+        return self.type not in SUBSCRIBES or any(
+            frames[0].startswith(topic) for topic, times in self.topics.items() if times > 0
+        )
+
+    def subscribe(self, topic: bytes, wanted: bool) -> None:
+        """Add a subscription, or take one back."""
+        self.topics[topic] += 1 if wanted else -1
+        if self.topics[topic] <= 0:
+            del self.topics[topic]
