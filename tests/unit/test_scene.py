@@ -216,10 +216,22 @@ def test_a_reply_to_a_socket_that_was_closed_goes_nowhere():
     assert scene.lost[0].why == "client closed that socket"
 
 
-def test_what_was_dealt_to_a_worker_that_died_is_given_up_once_all_others_wait():
+def test_what_was_dealt_to_a_worker_in_turn_is_not_delivered_when_it_closes():
     story = Story().socket("ventilator", 1, "PUSH", "e").socket("anna", 2, "PULL", "e").socket("bert", 3, "PULL", "e")
     for task in (b"1", b"2", b"3", b"4"):
         story.message("ventilator", 1, "sent", task)
+    story.message("anna", 2, "received", b"1").message("bert", 3, "received", b"2")
+    scene = story.note("bert", kinds.Closed, 3).note("bert", kinds.Died).scene
+    assert (scene.totals()["waiting"], scene.totals()["not delivered"]) == (1, 1)
+    assert [(copy.frames, copy.receiver, copy.why) for copy in scene.lost] == [((b"4",), 3, "bert closed its socket")]
+    came = kinds.Received(story.events[-1].time + 1, "anna", 2, (b"4",), (1,), 2, story.events[-1].time + 1)
+    assert scene.apply(came).totals()["not delivered"] == 0  # and what comes after all is taken back
+
+
+def test_what_was_dealt_to_a_worker_that_died_is_given_up_once_all_others_wait():
+    story = Story().socket("ventilator", 1, "PUSH", "e").socket("anna", 2, "PULL", "e").socket("bert", 3, "PULL", "e")
+    for task in (b"1", b"2", b"3", b"4"):  # it waits before each: whose turn it is nobody knows
+        story.wait("ventilator", 1, "send").message("ventilator", 1, "sent", task)
     story.message("anna", 2, "received", b"1").message("bert", 3, "received", b"2")
     story.note("bert", kinds.Closed, 3).note("bert", kinds.Died)
     story.message("anna", 2, "received", b"3")
@@ -271,8 +283,8 @@ def test_a_subscription_is_seen_on_its_way_to_an_xpub_and_counted_nowhere():
 def dealt_to_one_who_died(tasks: int, queued: int) -> list:
     """Return what happens when anna and bert share tasks, and bert dies with some in its queue."""
     story = Story().socket("ventilator", 1, "PUSH", "e").socket("anna", 2, "PULL", "e").socket("bert", 3, "PULL", "e")
-    for task in range(tasks):
-        story.message("ventilator", 1, "sent", b"task %d" % task)
+    for task in range(tasks):  # it waits before each: whose turn it is nobody knows
+        story.wait("ventilator", 1, "send").message("ventilator", 1, "sent", b"task %d" % task)
     story.note("bert", kinds.Closed, 3).note("bert", kinds.Died)
     for task in range(tasks - queued):
         story.message("anna", 2, "received", b"task %d" % task)
@@ -670,14 +682,14 @@ def test_a_high_water_mark_of_0_is_no_limit():
     assert "zl-beyond" not in svg
 
 
-def test_the_words_of_two_queues_on_one_link_do_not_run_into_each_other():
+def test_what_waited_for_a_peer_is_taken_by_its_link_when_it_comes():
     story = Story().socket("ventilator", 1, "PUSH", "tcp://127.0.0.1:5").message("ventilator", 1, "sent", b"early")
     assert ">1 waiting for a peer<" in draw(story.scene)["notes/ventilator"]
     story.socket("b", 2, "PULL", "tcp://127.0.0.1:5")
     for number in range(4):
         story.message("ventilator", 1, "sent", b"%d" % number)
-    assert ">queue 4<" in draw(story.scene)["notes/b"]
-    assert ">1<" in draw(story.scene)["notes/ventilator"]
+    assert ">queue 5<" in draw(story.scene)["notes/b"]
+    assert "zl-queue" not in draw(story.scene)["notes/ventilator"]
 
 
 def test_no_link_runs_through_a_queue_bar():
@@ -739,7 +751,7 @@ def test_what_a_closed_socket_still_held_is_lost_when_its_program_dies():
     story = Story().note("client", kinds.Started).note("client", kinds.SocketMade, 2, type="PUSH")
     story.note("client", kinds.Connected, 2, endpoint="tcp://127.0.0.1:5").message("client", 2, "sent", b"please")
     story.note("client", kinds.Closed, 2, linger=-1)
-    assert story.scene.totals()["waiting"] == 1
+    assert story.scene.totals()["lingering"] == 1
     story.note("client", kinds.Died)
     assert [copy.why for copy in story.scene.lost] == ["client died with it"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 
 from ..record.trace import PREVIEW
 
@@ -13,9 +14,29 @@ OUTSIDE = "to a stranger"
 Content = tuple[bytes, int]
 
 
+class Doubt(Enum):
+    """Why one cannot know whether a message waits."""
+
+    NONE = ""
+    DROPPED = "its publisher's queue may have been full"
+    THROWN_AWAY = "its sender closed with linger 0"
+
+
+class Place(Enum):
+    """Where a message is that has left and not arrived."""
+
+    SENDER = "sender"
+    LINK = "link"
+    QUEUE = "queue"
+
+
 @dataclass
 class Copy:
-    """One message on its way to one receiver. `receiver` is None as long as nobody can say who it will be."""
+    """One message on its way to one receiver. `receiver` is None as long as nobody can say who it will be.
+
+    `total` is its number among all that its sender sent. `guessed` says that its receiver is inferred. A copy stands at
+    its sender until a link has `taken` it. `until` is when its closed sender gives it up, in ns; -1 is never.
+    """
 
     number: int
     sender: int
@@ -23,12 +44,25 @@ class Copy:
     frames: tuple[bytes, ...]
     sizes: tuple[int, ...]
     left: int
+    total: int
     arrived: int = 0
     state: str = "pending"
     why: str = ""
     inferred: bool = False
+    guessed: bool = False
+    taken: bool = False
+    until: int = 0
+    doubt: Doubt = Doubt.NONE
+    before: bool = False  # it left before the stretch began
+    crowded: bool = False  # its publisher's queue may have been full
+    fans_out: bool = False  # one of several copies
     doubtful: bool = False  # an equal one from another sender may have been taken in its place
     counted_as: tuple[int, str, bool] | None = None  # among the losses
+
+    @property
+    def identity(self) -> tuple[int, int, int]:
+        """Which message of the record it is: its sender, its receiver if there are several copies, and its number."""
+        return self.sender, (self.receiver or 0) if self.fans_out else 0, self.total
 
 
 @dataclass
@@ -39,6 +73,8 @@ class Changes:
     landed: list[Copy] = field(default_factory=list)
     stayed: list[Copy] = field(default_factory=list)
     lost: list[Copy] = field(default_factory=list)
+    went: list[Copy] = field(default_factory=list)  # that stood at their sender, and were taken by a link
+    corrected: list[Copy] = field(default_factory=list)  # whose receiver is not known after all
 
 
 @dataclass
@@ -46,12 +82,17 @@ class UnderWay:
     """The copies that have left and not arrived, by their numbers; and by what they hold, and by their links."""
 
     copies: dict[int, Copy] = field(default_factory=dict)
+    held: dict[int, Copy] = field(default_factory=dict)  # those that no link has taken yet
     _by_content: dict[Content, dict[int, None]] = field(default_factory=dict, compare=False)
+    _by_sender: dict[int, dict[int, None]] = field(default_factory=dict, compare=False)
     _by_link: dict[tuple[int, int], dict[int, None]] = field(default_factory=dict, compare=False)
 
     def add(self, copy: Copy) -> None:
         """Put a copy on its way."""
         self.copies[copy.number] = copy
+        self._by_sender.setdefault(copy.sender, {})[copy.number] = None
+        if not copy.taken:
+            self.held[copy.number] = copy
         self._by_content.setdefault(content(copy.frames, copy.sizes), {})[copy.number] = None
         if copy.receiver is not None:
             self._by_link.setdefault((copy.sender, copy.receiver), {})[copy.number] = None
@@ -59,7 +100,9 @@ class UnderWay:
     def take(self, copy: Copy) -> None:
         """Take a copy off its way, wherever it ends."""
         del self.copies[copy.number]
+        self.held.pop(copy.number, None)
         for index, key in (
+            (self._by_sender, copy.sender),
             (self._by_content, content(copy.frames, copy.sizes)),
             (self._by_link, (copy.sender, copy.receiver)),
         ):
@@ -68,10 +111,34 @@ class UnderWay:
                 if not index[key]:
                     del index[key]
 
-    def deal(self, copy: Copy, receiver: int) -> None:
-        """Take note who will receive a copy."""
-        copy.receiver = receiver
-        self._by_link.setdefault((copy.sender, receiver), {})[copy.number] = None
+    def deal(self, copy: Copy, receiver: int | None, guessed: bool = False) -> None:
+        """Take note who will receive a copy, or that it is not known after all."""
+        if copy.receiver is not None:
+            on_link = self._by_link[copy.sender, copy.receiver]
+            on_link.pop(copy.number)
+            if not on_link:
+                del self._by_link[copy.sender, copy.receiver]
+        copy.receiver, copy.guessed, copy.taken = receiver, guessed, False
+        self.held[copy.number] = copy
+        if receiver is not None:
+            on_link = self._by_link.setdefault((copy.sender, receiver), {})
+            late = bool(on_link) and next(reversed(on_link)) > copy.number
+            on_link[copy.number] = None
+            if late:  # a link keeps its order
+                self._by_link[copy.sender, receiver] = dict.fromkeys(sorted(on_link))
+
+    def go(self, copy: Copy) -> None:
+        """Take note that a link has taken a copy."""
+        copy.taken = True
+        self.held.pop(copy.number, None)
+
+    def number_of(self, sender: int) -> int:
+        """Return how many copies of one sender are under way."""
+        return len(self._by_sender.get(sender, ()))
+
+    def number_on(self, sender: int, receiver: int) -> int:
+        """Return how many copies are on one link."""
+        return len(self._by_link.get((sender, receiver), ()))
 
     def to(self, receiver: int) -> list[Copy]:
         """Return the copies that one will receive."""
@@ -80,7 +147,7 @@ class UnderWay:
 
     def of(self, sender: int) -> list[Copy]:
         """Return the copies that one has sent."""
-        return [copy for copy in self.copies.values() if copy.sender == sender]
+        return [self.copies[number] for number in self._by_sender.get(sender, ())]
 
     def on_link(self, sender: int, receiver: int) -> list[Copy]:
         """Return the copies on one link, in the order in which they left."""

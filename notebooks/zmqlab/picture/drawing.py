@@ -12,6 +12,7 @@ from __future__ import annotations
 from math import log10
 from pathlib import Path
 
+from .dealing import runs
 from .layout import (
     LINE,
     SMALL_GAP,
@@ -27,9 +28,9 @@ from .layout import (
     small_inset,
 )
 from .levels import rate_words
-from .scene import ActorState, Copy, Scene, SocketState
+from .scene import ActorState, Copy, Doubt, Scene, SocketState
 from .svg import MONO, NAME, SANS, STATE, cut, label, safe, shorten, two_lines
-from .words import counts, nobody_seen, text_of, topic_words, totals_words, verb
+from .words import counts, dealt, held_in_doubt, lingers, nobody_seen, text_of, topic_words, totals_words, verb
 
 LAYERS = ("links", "actors", "notes", "pills")
 STYLE = (Path(__file__).parent / "picture.css").read_text()
@@ -68,16 +69,21 @@ def draw(scene: Scene, layout: Layout | None = None, rates: dict[tuple[int, int]
     return pieces
 
 
-def pill(copy: Copy, kind: str = "", gap: float = 300, small: bool = False) -> str:
+def pill(copy: Copy, kind: str = "", gap: float = 300, small: bool = False, place: str = "link") -> str:
     """Return a message as a pill around the origin, a cell a frame, no wider than about `gap`; a dot for a gap of 0.
 
-    In a `small` picture it may take all of the gap: nothing is written beside the sockets.
+    In a `small` picture it may take all of the gap: nothing is written beside the sockets. It says which message it is,
+    and at what `place`: "link", "filtered" or "lost".
     """
+    about = f'<g data-message="{runs([copy.identity])}" data-place="{place}">'
     if not gap:
-        return f'<circle class="zl-pill {kind}" r="7"/>'
+        return f'{about}<circle class="zl-pill {kind}" r="7"/></g>'
     cells = _cells(copy, gap, small)
     whole = sum(width for _, width in cells)
-    svg = [f'<rect class="zl-pill {kind}" x="{-whole / 2:.1f}" y="-13" width="{whole:.1f}" height="26" rx="13"/>']
+    svg = [
+        about,
+        f'<rect class="zl-pill {kind}" x="{-whole / 2:.1f}" y="-13" width="{whole:.1f}" height="26" rx="13"/>',
+    ]
     x = -whole / 2
     for index, (cell, width) in enumerate(cells):
         if index:
@@ -85,7 +91,7 @@ def pill(copy: Copy, kind: str = "", gap: float = 300, small: bool = False) -> s
         first = "zl-first" if index == 0 and len(cells) > 1 else ""
         svg.append(label(x + width / 2, 4.5, cell, f"zl-mono zl-pill-text {first} {kind}", anchor="middle"))
         x += width
-    return "".join(svg)
+    return "".join([*svg, "</g>"])
 
 
 def _cells(copy: Copy, gap: float, small: bool) -> list[tuple[str, float]]:
@@ -299,16 +305,29 @@ def _at_sockets(scene: Scene, layout: Layout, name: str) -> str:
         spot = layout.spots[socket.number]
         if socket.number in scene.stayed:
             svg.append(_stayed(scene, box, socket, layout.small))
-        waiting = scene.waiting_at(socket)
-        if waiting:
-            svg.append(_queue(spot, socket, waiting, _queue_words(socket, waiting, layout.narrow)))
-        elif held := scene.held_by(socket):
-            said = scene.links(socket) or socket.links  # its link says that it waits for a peer
-            words = f"queue {held:,}" if said else f"{held:,} waiting for a peer"
-            if any(scene.waiting_at(peer) for peer in scene.peers(socket)):
-                words = f"{held:,}"  # the other end of the link says more, in the same line
-            svg.append(_queue(spot, socket, held, words))
+        waiting, held = scene.queue_of(socket), scene.held_at(socket)
+        if waiting or held:
+            said = [_queue_words(socket, len(waiting), layout.narrow)] if waiting else []
+            said += _held_words(scene, socket, held, bool(waiting))
+            svg.append(_queue(spot, socket, waiting, held, ", ".join(said)))
     return "".join(svg)
+
+
+def _held_words(scene: Scene, socket: SocketState, held: list[Copy], queue_too: bool) -> list[str]:
+    """Return why messages stand at their sender."""
+    doubtful = [copy for copy in held if copy.doubt is not Doubt.NONE]
+    said = [held_in_doubt(len(doubtful), doubtful[0].doubt)] if doubtful else []
+    if not (sure := len(held) - len(doubtful)):
+        return said
+    sure_ones = [copy for copy in held if copy.doubt is Doubt.NONE]
+    if not socket.open:
+        return [*said, lingers(sure, socket.closed_at, max(copy.until for copy in sure_ones))]
+    if all(copy.receiver is None for copy in sure_ones) and len(scene.peers(socket)) > 1:
+        return [*said, dealt(sure)]
+    if queue_too or said or any(scene.waiting_at(peer) for peer in scene.peers(socket)):
+        return [*said, f"{sure:,} to send"]  # the other end of the link says more, in the same line
+    linked = scene.links(socket) or socket.links  # its link says that it waits for a peer
+    return [f"queue {sure:,}" if linked else f"{sure:,} waiting for a peer"]
 
 
 def _queue_words(socket: SocketState, waiting: int, narrow: bool) -> str:
@@ -323,27 +342,37 @@ def _queue_words(socket: SocketState, waiting: int, narrow: bool) -> str:
     return words.removeprefix("queue ") if narrow and len(words) > NARROW else words  # the bar says what it is
 
 
-def _queue(spot: Spot, socket: SocketState, number: int, words: str) -> str:
+def _queue(spot: Spot, socket: SocketState, waiting: list[Copy], held: list[Copy], said: str) -> str:
+    """Return the messages at a socket, a cell each: next to it those that it will receive, then those that it holds."""
     anchor = "start" if spot.side > 0 else "end"
+    there = [(copy, "queue") for copy in waiting] + [(copy, "sender") for copy in held]
     if not spot.alone:  # another socket stands close below: words alone, beside the verb
         beyond = spot.edge + spot.side * (14 + len(verb(socket)) * MONO)
-        return label(beyond, spot.y - 9, words, "zl-small zl-trouble-text zl-on-line", anchor=anchor)
-    cells = min(number, 8)
-    x = spot.edge + (10 if spot.side > 0 else -10 - cells * 11)
+        text = label(beyond, spot.y - 9, said, "zl-small zl-trouble-text zl-on-line", anchor=anchor)
+        return _marked(text, socket, there)
+    cells = there[:8]
+    x = spot.edge + (10 if spot.side > 0 else -10 - len(cells) * 11)
+    ground = f'<rect class="zl-ground" x="{x - 3:.1f}" y="{spot.y + 16:.1f}" width="{len(cells) * 11 + 4}" height="20" rx="3"/>'
+    bar = []
+    for place, (copy, where) in enumerate(cells):  # the queue itself is next to the socket
+        index = place if spot.side > 0 else len(cells) - 1 - place
+        kind = " zl-beyond" if where == "queue" and place >= socket.high_water_mark else ""
+        kind += " zl-hollow" if copy.guessed or copy.doubt is not Doubt.NONE else ""
+        place_x, y = f"{x + index * 11:.1f}", f"{spot.y + 18:.1f}"
+        cell = f'<rect class="zl-queue{kind}" x="{place_x}" y="{y}" width="9" height="16" rx="1.5"/>'
+        bar.append(_marked(cell, socket, [(copy, where)]))
+    bar = bar[:: spot.side]
+    edge = spot.edge + spot.side * 10
+    text = label(edge, spot.y + 50, said, "zl-small zl-trouble-text zl-on-line", anchor=anchor)
+    return ground + "".join(bar) + (_marked(text, socket, there[8:]) if there[8:] else text)
 
-    def beyond(index: int) -> str:  # the queue itself is next to the socket
-        place = index if spot.side > 0 else cells - 1 - index
-        return " zl-beyond" if place >= socket.high_water_mark else ""
 
-    ground = (
-        f'<rect class="zl-ground" x="{x - 3:.1f}" y="{spot.y + 16:.1f}" width="{cells * 11 + 4}" height="20" rx="3"/>'
-    )
-    bar = ground + "".join(
-        f'<rect class="zl-queue{beyond(index)}" x="{x + index * 11:.1f}" y="{spot.y + 18:.1f}" width="9" height="16" rx="1.5"/>'
-        for index in range(cells)
-    )
-    there = spot.edge + spot.side * 10
-    return bar + label(there, spot.y + 50, words, "zl-small zl-trouble-text zl-on-line", anchor=anchor)
+def _marked(svg: str, socket: SocketState, there: list[tuple[Copy, str]]) -> str:
+    """Return a drawing that says of which messages it is, and where they are: "queue 2", "sender 1"."""
+    for where in ("queue", "sender"):
+        if copies := [copy.identity for copy, place in there if place == where]:
+            svg = f'<g data-message="{runs(copies)}" data-place="{where} {socket.number}">{svg}</g>'
+    return svg
 
 
 def _stayed(scene: Scene, box: Box, socket: SocketState, small: bool) -> str:
@@ -358,7 +387,7 @@ def _stayed(scene: Scene, box: Box, socket: SocketState, small: bool) -> str:
     if small:
         words, gap = "stayed here", SMALL_GAP
         x = box.x + sum(width for _, width in _cells(copy, gap, small)) / 2
-    ghost = f'<g transform="translate({x:.1f},{box.y - 42:.1f})">{pill(copy, "zl-ghost", gap, small)}</g>'
+    ghost = f'<g transform="translate({x:.1f},{box.y - 42:.1f})">{pill(copy, "zl-ghost", gap, small, "filtered")}</g>'
     return ghost + label(box.x + 4, box.y - 12, words, "zl-small")
 
 

@@ -4,7 +4,11 @@ Every message that is sent becomes as many copies as there are receivers it is m
 exactly one state, so that at every moment
 
     expected = received + filtered + not delivered + waiting + on its way + to strangers
-             (+ not known, of sockets whose links are not known)
+             (+ lingering + waiting or dropped) (+ not known, of sockets whose links are not known)
+
+Each term is counted by itself. A message is in one place: at its sender while no link can take it, or while nobody can
+say to whom it was dealt; on the link while its receiver waits for it; else in the queue of its receiver. A receiver that
+is closed holds nothing. A sender that is closed holds what no link has taken, as long as its linger.
 
 A stranger is a program that is not recorded. What it sent, and a recorded socket received, is expected and received.
 
@@ -14,17 +18,21 @@ What cannot be known is inferred so that it agrees with the order of each link, 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
 
 from ..record import events as kinds
 from ..record.events import Received, Sent
-from .copies import OUTSIDE, Changes, Copy, UnderWay, content, holds
+from .copies import OUTSIDE, Changes, Copy, Doubt, Place, UnderWay, content, holds
+from .dealing import DEALS, Dealing, Foresight, only_peer
 from .sockets import SocketState
 from .topology import News, Topology
 from .types import FAN_OUT, has_known_links
 
 TURNED_AWAY = "a PAIR has one peer"
+DROPPED = "dropped here"
+THROWN_AWAY = "thrown away: closed with linger 0"
 ON_ITS_WAY = 50_000_000
 """Nanoseconds after which a message has arrived for sure, if its link is up: on one computer it takes a thousandth."""
 
@@ -53,6 +61,12 @@ class Ledger:
     to_strangers: int = 0
     from_strangers: int = 0
     changes: Changes = field(default_factory=Changes, compare=False)
+    dealing: Dealing = field(default_factory=Dealing, compare=False)
+    foresight: Foresight = field(default_factory=Foresight, compare=False)
+    flying: set[int] = field(default_factory=set, compare=False)  # copies that a film still shows under way
+    _dropped: dict[tuple[int, int, int], None] = field(default_factory=dict, compare=False)
+    before: int = 0  # that had left before the stretch, and ended in it
+    _crowded: set[tuple[int, int]] = field(default_factory=set, compare=False)  # links whose publisher may have dropped
     _given_up: list[tuple[Copy, int | None, str]] = field(default_factory=list, compare=False)
 
     # what can be asked of it
@@ -67,16 +81,27 @@ class Ledger:
         """How many copies were sent that were only counted, and that nobody is known to have received."""
         return sum(socket.unseen for socket in self.topology.sockets.values())
 
-    def totals(self) -> dict[str, int]:
-        """Return the sum that adds up at every moment; `expected` is that of all others."""
-        waiting = on_its_way = 0
+    def totals(self, drawn: Callable[[Copy], bool] = lambda copy: True) -> dict[str, int]:
+        """Return the sum that adds up at every moment; `expected` is that of all others.
+
+        Of what had left before the stretch, and is still under way, those copies count that are `drawn`.
+        """
+        waiting = on_its_way = lingering = in_doubt = earlier = 0
         for copy in self.pending.values():
-            if self.on_the_way(copy):
+            if copy.before:
+                if not drawn(copy):
+                    continue
+                earlier += 1
+            if copy.doubt is not Doubt.NONE:
+                in_doubt += 1
+            elif self.lingers(copy):
+                lingering += 1
+            elif self.place(copy) is Place.LINK:
                 on_its_way += 1
             else:
                 waiting += 1
-        return {
-            "expected": self.expected,
+        totals = {
+            "expected": self.expected + earlier,
             "received": self.received,
             "filtered": self.filtered,
             "not delivered": self.not_delivered,
@@ -86,30 +111,63 @@ class Ledger:
             "counted only": self.unseen,
             "not known": self.unknown,
         }
+        rare = {"lingering": lingering, "waiting or dropped": in_doubt}
+        return totals | {name: number for name, number in rare.items() if number}
+
+    def place(self, copy: Copy) -> Place:
+        """Return where a copy is that is under way."""
+        if not copy.taken or copy.doubt is not Doubt.NONE:
+            return Place.SENDER
+        receiver = self.topology.sockets.get(copy.receiver or 0)
+        flies = copy.number in self.flying or (receiver is not None and receiver.waiting)
+        return Place.LINK if flies else Place.QUEUE
+
+    def lingers(self, copy: Copy) -> bool:
+        """Whether a copy is at a sender that is closed."""
+        sender = self.topology.sockets.get(copy.sender)
+        return not copy.taken and sender is not None and not sender.open
 
     def on_the_way(self, copy: Copy) -> bool:
         """Whether a copy is on its way to a socket that waits for it."""
-        receiver = self.topology.sockets.get(copy.receiver) if copy.receiver is not None else None
-        return receiver is not None and bool(receiver.waiting)
+        return self.place(copy) is Place.LINK
+
+    def queue_of(self, socket: SocketState) -> list[Copy]:
+        """Return the messages that lie in the queue of a receiver."""
+        return [copy for copy in self.under_way.to(socket.number) if self.place(copy) is Place.QUEUE]
 
     def waiting_at(self, socket: SocketState) -> int:
-        """Return how many messages lie in its queue: arrived, or about to, while it is not in a receive."""
-        return len(self.under_way.to(socket.number)) if not socket.waiting else 0
+        """Return how many messages lie in the queue of a receiver."""
+        return len(self.queue_of(socket))
 
     def on_the_way_to(self, socket: SocketState) -> int:
-        """Return how many messages are on their way to a socket that waits for them."""
-        return len(self.under_way.to(socket.number)) if socket.waiting else 0
+        """Return how many messages are on their way to a socket."""
+        return sum(self.place(copy) is Place.LINK for copy in self.under_way.to(socket.number))
+
+    def held_at(self, socket: SocketState) -> list[Copy]:
+        """Return the messages that stand at their sender."""
+        return [copy for copy in self.under_way.of(socket.number) if self.place(copy) is Place.SENDER]
 
     def held_by(self, socket: SocketState) -> int:
-        """Return how many messages it holds that nobody is there to take, or that anyone may take."""
-        return sum(copy.receiver is None and copy.sender == socket.number for copy in self.pending.values())
+        """Return how many messages stand at their sender, and wait there for sure."""
+        return sum(copy.doubt is Doubt.NONE for copy in self.held_at(socket))
 
     def begin_anew(self) -> None:
-        """Count from nothing, but for what is still under way."""
-        self.lost, self.stayed, self.outside = [], {}, []
+        """Count from nothing. What is still under way counts where it is drawn, and when it ends."""
+        for copy in list(self.pending.values()):
+            if self.lingers(copy):  # of an actor that is gone: no business of who comes now
+                self.under_way.take(copy)
+            copy.before = True
+        self.lost, self.stayed, self.outside, self.before = [], {}, [], 0
         self.losses.clear()
-        self.expected, self.sent, self.received = len(self.pending) + self.unseen, len(self.pending), 0
+        for socket in self.topology.sockets.values():
+            socket.unseen *= socket.open
+        self.expected, self.sent, self.received = self.unseen, 0, 0
         self.filtered = self.not_delivered = self.unknown = self.to_strangers = self.from_strangers = 0
+
+    def time_passes(self, now: int) -> None:
+        """Give up what a closed sender held longer than its linger."""
+        for copy in [copy for copy in self.under_way.held.values() if 0 < copy.until < now]:
+            self._lose_on_its_way(copy, "its socket was closed, and its linger is over")
 
     # a message leaves
 
@@ -135,10 +193,11 @@ class Ledger:
     def _fan_out(self, socket: SocketState, event: Sent) -> None:
         for peer, link in self.topology.links(socket):
             copy = self._copy(socket, peer.number, event)
-            if link == "down":
+            copy.fans_out = True
+            if link == "down" and copy.identity not in self.foresight.arrived:
                 self._lose(copy, "not connected yet", inferred=True)
-            elif peer.wants(event.frames):
-                self._travel(copy)
+            elif peer.wants(event.frames) or copy.identity in self.foresight.arrived:
+                self._publish(socket, peer, copy)
             else:
                 copy.state, copy.why = "filtered", "no match"
                 self.filtered += 1
@@ -148,35 +207,94 @@ class Ledger:
         for _ in range(socket.strangers):  # what they have subscribed to is not known
             self._leave_the_record(self._copy(socket, None, event))
 
+    def _publish(self, socket: SocketState, peer: SocketState, copy: Copy) -> None:
+        """Put a copy of a publisher on its way, if it does: where the queue is full, it is dropped, and nobody is told.
+
+        libzmq counts what has been taken off a queue by the half of its mark, and a publisher that has once found it full
+        looks again only now and then: so more than half a queue is enough for doubt, until a later one is seen to arrive.
+        """
+        if copy.identity in self.foresight.dropped:
+            self._lose(copy, DROPPED, inferred=True)
+            return
+        link = (socket.number, peer.number)
+        mark = socket.send_mark
+        if any(endpoint.startswith("inproc:") for endpoint in [*socket.bound, *socket.links]):
+            mark += peer.high_water_mark
+        full = self.under_way.number_on(*link) > mark // 2
+        if full:
+            self._crowded.add(link)
+        copy.crowded = full
+        if link in self._crowded and copy.identity not in self.foresight.arrived:
+            copy.doubt = Doubt.DROPPED
+        self._travel(copy)
+        copy.taken = True
+
     def _send_to_one(self, socket: SocketState, event: Sent) -> None:
         if "turned away" in socket.links.values():
             self._lose(self._copy(socket, None, event), TURNED_AWAY, inferred=True)
             return
-        links = self.topology.links(socket)
-        ready = [peer for peer, link in links if link != "down"]
-        receiver = None
         if socket.type == "REP" and socket.answering is not None and not socket.guessing:
-            asker = self.topology.sockets.get(socket.answering)
-            if asker is None or not asker.open:
-                whose = asker.actor if asker else "who asked"
-                self._lose(self._copy(socket, asker and asker.number, event), f"{whose} closed that socket")
-                return
-            receiver = socket.answering
+            self._reply(socket, event)
         elif self._goes_outside(socket, event):
             self._leave_the_record(self._copy(socket, None, event))
-            return
-        elif len(links) == 1 and ready and not socket.strangers:
-            receiver = ready[0].number
-        self._travel(self._copy(socket, receiver, event))
+        else:
+            receiver, guessed = self._receiver(socket, event)
+            copy = self._copy(socket, receiver, event)
+            copy.guessed = guessed
+            self._travel(copy)
+
+    def _reply(self, socket: SocketState, event: Sent) -> None:
+        asker = self.topology.sockets.get(socket.answering)
+        if asker is None or not asker.open:
+            whose = asker.actor if asker else "who asked"
+            self._lose(self._copy(socket, asker and asker.number, event), f"{whose} closed that socket")
+        else:
+            self._travel(self._copy(socket, asker.number, event))
+
+    def _receiver(self, socket: SocketState, event: Sent) -> tuple[int | None, bool]:
+        """Return to whom a message is dealt, and whether that is inferred; None where it is not known."""
+        marks = [peer.high_water_mark for peer in self.topology.peers(socket)] if socket.type in DEALS else []
+        full = bool(marks) and self.under_way.number_of(socket.number) >= min([socket.send_mark, *marks])
+        era = self.dealing.deal(self.topology, socket, event.total, full)
+        known = self.foresight.known.get((socket.number, event.total))
+        if known is not None:
+            return known, False
+        if socket.type == "ROUTER" and event.frames[0] in socket.routes:
+            return socket.routes[event.frames[0]], False
+        if peer := only_peer(self.topology, socket):
+            return peer.number, False
+        guessed = self.foresight.guessed.get((socket.number, event.total))
+        if guessed is None and era is not None:
+            guessed = era.receiver(event.total)
+        return guessed, guessed is not None
 
     def _copy(self, socket: SocketState, receiver: int | None, event: Sent) -> Copy:
         self.expected += 1
         self.copies += 1
-        return Copy(self.copies, socket.number, receiver, event.frames, event.sizes, event.time)
+        return Copy(self.copies, socket.number, receiver, event.frames, event.sizes, event.time, event.total)
 
     def _travel(self, copy: Copy) -> None:
+        copy.taken = self._can_go(copy)
         self.under_way.add(copy)
         self.changes.left.append(copy)
+
+    def _can_go(self, copy: Copy) -> bool:
+        """Whether a link can take a copy now."""
+        sender, receiver = (self.topology.sockets.get(number or 0) for number in (copy.sender, copy.receiver))
+        return receiver is not None and receiver.open and self.topology.is_up(sender, receiver)
+
+    def links_changed(self) -> None:
+        """Let what stands at its sender go, where a link can take it now."""
+        for copy in list(self.under_way.held.values()):
+            sender = self.topology.sockets[copy.sender]
+            if copy.receiver is None and (peer := only_peer(self.topology, sender)) and sender.type != "REP":
+                self.under_way.deal(copy, peer.number)
+            self._try(copy)
+
+    def _try(self, copy: Copy) -> None:
+        if self._can_go(copy):
+            self.under_way.go(copy)
+            self.changes.went.append(copy)
 
     # a message arrives
 
@@ -188,7 +306,7 @@ class Ledger:
             socket.received = event.total
         if socket.type == "XPUB" and event.frames[0][:1] == b"\x01":
             self.topology.subscription_came(socket, event.frames[0][1:])
-        copy = self._match(socket, event)
+        copy = self.match(socket, event)
         if copy is None:
             if socket.type == "XPUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
                 self._subscription_landed(socket, event)
@@ -203,19 +321,37 @@ class Ledger:
             self._find_again(copy)
         else:
             self.under_way.take(copy)
+            self._counts_now(copy)
+        wrongly = copy.guessed and copy.receiver != socket.number
         copy.state, copy.receiver, copy.arrived = "received", socket.number, event.time
         self.received += 1
+        if len(event.frames) > 1 and socket.type == "ROUTER":
+            socket.routes[event.frames[0]] = copy.sender
+        if not copy.crowded:  # there was room when it was sent
+            self._crowded.discard((copy.sender, socket.number))
+        if not copy.inferred:
+            self._confirm_turn(copy, wrongly)
         socket.answering, socket.guessing, socket.answers_stranger = copy.sender, copy.inferred, False
         self.changes.landed.append(copy)
         self._overtaken(socket, copy)
 
-    def _match(self, socket: SocketState, event: Received) -> Copy | None:
+    def match(self, socket: SocketState, event: Received) -> Copy | None:
         """Find the copy that this receive took: the earliest of equal content that could have come here."""
         wanted = content(event.frames, event.sizes)
         senders = {peer.number for peer in self.topology.senders_to(socket)}
         found: Copy | None = None
+        elsewhere: Copy | None = None  # one that was thought to be in another queue
         for copy in chain(self.under_way.like(wanted), self.lost, self.outside):
             possible = copy.receiver == socket.number or (copy.receiver is None and copy.sender in senders)
+            if (
+                not possible
+                and copy.guessed
+                and copy.sender in senders
+                and copy.state == "pending"
+                and elsewhere is None
+            ):
+                elsewhere = copy if holds(copy, wanted) else None
+                continue
             possible = possible or (copy.state == "not delivered" and copy.inferred and copy.sender in senders)
             if not possible or not holds(copy, wanted):
                 continue
@@ -227,13 +363,37 @@ class Ledger:
             elif copy.sender != found.sender:  # equal messages from two senders cannot be told apart
                 found.inferred = copy.doubtful = True
                 break
-        return found
+        return found or elsewhere
+
+    def _confirm_turn(self, copy: Copy, wrongly: bool) -> None:
+        """Know from who received a message who was dealt others: or that these were no turns."""
+        era = self.dealing.eras.get(copy.sender)
+        if era is None or era.broken or copy.total < era.first:
+            return
+        if wrongly or not era.confirm(copy.total, copy.receiver):
+            self._forget_turns(copy.sender)
+            return
+        for other in list(self.under_way.held.values()):
+            if other.sender == copy.sender and other.receiver is None and other.total >= era.first:
+                receiver = era.receiver(other.total)
+                if receiver is None:
+                    continue
+                peer = self.topology.sockets[receiver]
+                if not peer.open:
+                    self._given_up.append((other, receiver, f"{peer.actor} closed its socket"))
+                else:
+                    self.under_way.deal(other, receiver, guessed=True)
+                    self._try(other)
 
     def _overtaken(self, socket: SocketState, copy: Copy) -> None:
         """Know what left earlier on the same link as lost: a link keeps its order."""
         for earlier in self.under_way.on_link(copy.sender, socket.number):
             if earlier.number > copy.number:
                 break
+            if earlier.guessed:
+                self.under_way.deal(earlier, None)
+                self.changes.corrected.append(earlier)
+                continue
             self.under_way.take(earlier)
             if self._put_back(socket, earlier.sender):  # it was received before, among those that were only counted
                 earlier.state, earlier.receiver = "received", socket.number
@@ -244,7 +404,9 @@ class Ledger:
     def _why_overtaken(self, copy: Copy) -> str:
         if self._conflated(copy):
             return "a newer one took its place"
-        return "dropped here" if self.topology.sockets[copy.sender].type in FAN_OUT else "never received"
+        if copy.doubt is Doubt.THROWN_AWAY:
+            return THROWN_AWAY
+        return DROPPED if self.topology.sockets[copy.sender].type in FAN_OUT else "never received"
 
     def _subscription_landed(self, socket: SocketState, event: Received) -> None:
         """Show what an XPUB hears of a subscription as a message of the one peer that can have made or ended it.
@@ -261,20 +423,30 @@ class Ledger:
         ]
         if len(peers) == 1:
             self.copies += 1
-            copy = Copy(self.copies, peers[0].number, socket.number, event.frames, event.sizes, event.time, event.time)
-            copy.state = "received"
+            copy = Copy(self.copies, peers[0].number, socket.number, event.frames, event.sizes, event.time, 0)
+            copy.state, copy.arrived = "received", event.time
             self.changes.landed.append(copy)
 
     # a message is lost
 
     def _lose(self, copy: Copy, why: str, inferred: bool = False) -> None:
         copy.state, copy.why, copy.inferred = "not delivered", why, inferred
+        self._counts_now(copy)
         self.not_delivered += 1
         self.topology.sockets[copy.sender].lost += 1
         self.lost = [*self.lost[-99:], copy]
         copy.counted_as = (self._lost_at(copy), why, inferred)
         self.losses[copy.counted_as] += 1
         self.changes.lost.append(copy)
+        if why == DROPPED and self.dealing.past is not None:
+            self._dropped[copy.identity] = None
+
+    def _counts_now(self, copy: Copy) -> None:
+        """Count a copy that had left before the stretch, and ends in it."""
+        if copy.before:
+            copy.before = False
+            self.before += 1
+            self.expected += 1
 
     def _lose_on_its_way(self, copy: Copy, why: str, inferred: bool = False) -> None:
         self.under_way.take(copy)
@@ -282,6 +454,7 @@ class Ledger:
 
     def _find_again(self, copy: Copy) -> None:
         self.lost.remove(copy)
+        self._dropped.pop(copy.identity, None)
         self.losses[copy.counted_as] -= 1
         self.not_delivered -= 1
         self.topology.sockets[copy.sender].lost -= 1
@@ -298,28 +471,66 @@ class Ledger:
         return copy.receiver in self.topology.sockets and self.topology.sockets[copy.receiver].conflates
 
     def closed(self, socket: SocketState, linger: int | None) -> None:
-        """Take in that a socket has closed, and what that means for what it held."""
-        up = {other.number for other, link in self.topology.links(socket) if link != "down"}
-        if linger == 0:  # what has not left yet is thrown away
-            for copy in self.under_way.of(socket.number):
-                if copy.receiver not in up:
-                    self._lose_on_its_way(copy, "thrown away: closed with linger 0", inferred=True)
+        """Take in that a socket has closed: what it held as a receiver is gone, what it held as a sender lingers."""
+        for copy in self.under_way.of(socket.number):
+            if not copy.taken:
+                if linger == 0:
+                    self._lose_on_its_way(copy, THROWN_AWAY, inferred=True)
+                elif linger is not None:
+                    copy.until = socket.closed_at + linger * 1_000_000 if linger > 0 else -1
+            elif linger == 0 and copy.doubt is Doubt.NONE and self._may_be_thrown_away(socket, copy):
+                copy.doubt = Doubt.THROWN_AWAY
         for copy in self.under_way.to(socket.number):
-            self._lose_on_its_way(copy, f"{socket.actor} closed its socket", inferred=True)
+            if copy.taken:
+                self._lose_on_its_way(copy, f"{socket.actor} closed its socket", inferred=True)
+            else:
+                self.under_way.deal(copy, None)
+
+    def _may_be_thrown_away(self, socket: SocketState, copy: Copy) -> bool:
+        """Whether a message may still be in its sender's own queue: the last that the mark lets in, or one just sent.
+
+        What is arrived for sure is what has had time for it, and room in the queue of the receiver.
+        """
+        if (socket.number, copy.total) in self.foresight.known or copy.identity in self.foresight.arrived:
+            return False
+        receiver = self.topology.sockets[copy.receiver]
+        ahead = sum(other.number < copy.number for other in self.under_way.to(copy.receiver))
+        behind = sum(other.number > copy.number for other in self.under_way.on_link(socket.number, copy.receiver))
+        late = socket.closed_at - copy.left < ON_ITS_WAY
+        return behind < socket.send_mark and (late or ahead >= receiver.high_water_mark)
 
     def died(self, name: str) -> None:
         """Lose what an actor still held for a peer that is not there: a closed socket lingers no longer than its program."""
-        for copy in [copy for copy in self.pending.values() if copy.receiver is None]:
+        for copy in list(self.under_way.held.values()):
             sender = self.topology.sockets[copy.sender]
-            if sender.actor == name and all(link == "down" for _, link in self.topology.links(sender)):
+            if sender.actor == name and not any(link != "down" for _, link in self.topology.links(sender)):
                 self._lose_on_its_way(copy, f"{name} died with it")
 
     def began_again(self, name: str) -> None:
         """Lose what nobody can receive any more of an actor's former run."""
-        for copy in [copy for copy in self.pending.values() if copy.receiver is None]:
+        for copy in list(self.under_way.held.values()):
             sender = self.topology.sockets[copy.sender]
             if sender.actor == name and not sender.open:
                 self._lose_on_its_way(copy, "discarded with its socket", inferred=True)
+
+    def waits_in_vain(self, idle: SocketState, time: int) -> None:
+        """Know that a queue is empty whose socket waits: what may have been in it for some time is not there."""
+        for copy in self.under_way.to(idle.number):
+            if copy.receiver != idle.number or time - copy.left <= ON_ITS_WAY:
+                continue
+            if copy.doubt is not Doubt.NONE:
+                self._lose_on_its_way(copy, self._why_overtaken(copy), inferred=True)
+            elif copy.guessed and copy.taken:
+                self._forget_turns(copy.sender)
+
+    def _forget_turns(self, sender: int) -> None:
+        """Know that what was inferred from turns is not so."""
+        if sender in self.dealing.eras:
+            self.dealing.eras[sender].broken = True
+        for copy in self.under_way.of(sender):
+            if copy.guessed:
+                self.under_way.deal(copy, None)
+                self.changes.corrected.append(copy)
 
     def give_up_what_died(self, idle: SocketState, time: int) -> None:
         """Give up what was dealt to a receiver that has closed: once every other waits, nobody is left who has it."""
@@ -352,6 +563,10 @@ class Ledger:
         copy.receiver = receiver
         self._lose(copy, why, inferred=True)
         return copy
+
+    def all_dropped(self) -> set[tuple[int, int, int]]:
+        """Return the copies that their publishers dropped, as far as that is known."""
+        return set(self._dropped)
 
     def remembers(self) -> set[int | None]:
         """Return the sockets that messages refer to."""

@@ -16,7 +16,7 @@ from .drawing import Pieces, draw, pill
 from .inspector import about
 from .layout import Layout, fall, flight, lay_out
 from .levels import EACH, TOTALS, Levels
-from .scene import GUESTS, Copy, Scene
+from .scene import GUESTS, Copy, Doubt, Scene
 from .sequence import FAULTS, Sequence
 from .words import does, message_words, number_of, topic_words
 
@@ -69,8 +69,9 @@ class Playback:
         self._debt = 0.0
         self._first: int | None = None
         self._last = 0
-        self._free = self._stop = 0.0
+        self._free = self._stop = self._before = self._last_told = 0.0
         self._landings: dict[int, float] = {}
+        self._flying: dict[int, float] = {}  # those of them that will lie in a queue, as the scene knows
         self._saying_less = self._caught_up = False
         self._sequence = Sequence()
         self._levels = Levels()
@@ -82,7 +83,7 @@ class Playback:
             self._debt, self._caught_up = 0.0, False
         messages = sum(isinstance(event, kinds.Message | kinds.Counted) for event in events)
         few = messages <= MESSAGES_A_BATCH and not self._too_far_behind(events[0].time if events else self._last)
-        steps, quiet = [], 0
+        steps, quiet = self._landed_meanwhile(now) if not events else [], 0
 
         def rest() -> Step:
             step = self._picture()
@@ -98,19 +99,22 @@ class Playback:
                 steps += self._steps(event, one_by_one, drawn)
             else:
                 self._advance(event)
+                steps += self._landed_by_now()
                 self.scene.apply(event, one_by_one=True)
+                self._no_longer_flying(self.scene.changes.landed + self.scene.changes.lost)
                 quiet += type(event) in MESSAGES and not self._is_aside(event)
             if losses := self._losses(rest):
                 steps, quiet = steps + losses, 0
         changes = self._levels.look(self.scene, now or self._last) if events or self._levels.restless else []
         steps += [self._plain_step("control", self._words_of_level(*change)) for change in changes]
         steps.append(rest())
+        self._told(steps[-1].at)
         return [step for step in steps if step.kind or step.put or step.drop]
 
     @property
     def restless(self) -> bool:
         """Whether `tell` has something to say even though no event came."""
-        return self._levels.restless
+        return self._levels.restless or bool(self._flying)
 
     def _picture(self) -> Step:
         """Return the step that brings the picture up to the scene."""
@@ -138,12 +142,18 @@ class Playback:
         return f"{' and '.join(names)}: {what}"
 
     def film(self, events: Iterable[Event]) -> list[Step]:
-        """Return the steps of a whole recording, each drawn: there is no hurry."""
-        steps = []
+        """Return the steps of a whole recording, each drawn: there is no hurry, and one knows how it will end."""
+        events, steps = list(events), []
+        self.scene.foresee(events)
         for event in events:
             self._debt = 0.0
             steps += self.tell([event])
-        return steps
+        return steps + self.end()
+
+    def end(self) -> list[Step]:
+        """Return the steps that are left where nothing more will come: what still flies lands."""
+        self._wait_until(max(self._flying.values(), default=0))
+        return self._landed_by_now()
 
     def snapshot(self) -> dict[str, Any]:
         """Return the whole picture as it is now, for a view that begins, or that has missed something."""
@@ -165,28 +175,29 @@ class Playback:
         return self._saying_less
 
     def _steps(self, event: Event, one_by_one: bool, drawn: bool) -> list[Step]:
-        before = self._at
         cut = self._advance(event)
+        first = self._set_out_late(event) if one_by_one and isinstance(event, kinds.Received) else []
+        first += self._landed_by_now()
         self.scene.apply(event, one_by_one=True)
         changes = self.scene.changes
+        self._no_longer_flying(changes.landed + changes.lost)
         layout = lay_out(self.scene) if drawn or changes.left or changes.landed else None
         put: dict[str, Any] = {}
         drop: list[str] = []
-        late: dict[str, Any] = {}  # pills that set out before this event, and are known only now
         for copy in changes.landed:
             landing = self._landings.pop(copy.number, None)
-            if landing is None and one_by_one:
-                late |= self._flight(layout, copy, before)
+            if landing is None and one_by_one:  # no program sent it: a subscription
+                first += self._early(layout, copy)
                 landing = self._landings.pop(copy.number, None)
             drop.append(f"pills/{copy.number}")
             self._wait_until(landing or 0)
-        for copy in changes.left:
-            if one_by_one and copy.receiver is not None:
+        for copy in [*changes.left, *changes.went]:
+            if one_by_one and copy.taken and copy.doubt is Doubt.NONE:
                 put |= self._flight(layout, copy, self._at)
-        for copy in changes.lost:
+        for copy in [*changes.lost, *changes.corrected]:
             if self._landings.pop(copy.number, None) is not None:
                 drop.append(f"pills/{copy.number}")
-        real = (event.time - (event.time if self._first is None else self._first)) / 1e6
+        real = self._real(event)
         if one_by_one:
             put |= self._sequence.tell(event, self.scene, real)
             for copy in [*changes.left, *changes.landed, *changes.lost, *changes.stayed]:
@@ -199,8 +210,63 @@ class Playback:
             self._stop, self._free = self._at, self._at + (BEAT if changes.landed else STRIDE)
         row = self._sequence.height
         say = words(event, self.scene)
-        step = Step(round(self._at, 1), _kind(event), put, drop, say, round(real, 3), cut, row)
-        return [Step(round(before, 1), "", late, [], "", step.real, 0, row), step] if late else [step]
+        return [*first, Step(round(self._at, 1), _kind(event), put, drop, say, round(real, 3), cut, row)]
+
+    def _real(self, event: Event) -> float:
+        return (event.time - (event.time if self._first is None else self._first)) / 1e6
+
+    def _set_out_late(self, event: Event) -> list[Step]:
+        """Wait for the landing of the message that an event receives. Where it is known only now, let it set out before."""
+        copy = self.scene.about_to_land(event)
+        if copy is None:
+            return []
+        steps = []
+        if copy.number not in self._landings and self.scene.send_off(copy, event.socket):
+            put = self._flight(lay_out(self.scene), copy, self._before)
+            if put:
+                picture = self._picture()
+                steps = [
+                    picture._replace(
+                        at=self._told(self._before), put=picture.put | put, real=round(self._real(event), 3)
+                    )
+                ]
+        landing = self._landings.get(copy.number, 0)
+        if copy.number in self._flying:
+            self._flying[copy.number] = landing + 1  # it is taken at once, and never lies in the queue
+        self._wait_until(landing)
+        return steps
+
+    def _early(self, layout: Layout, copy: Copy) -> list[Step]:
+        put = self._flight(layout, copy, self._before)
+        return [self._plain_step("", "", put)._replace(at=self._told(self._before))] if put else []
+
+    def _told(self, at: float) -> float:
+        """Return a moment at which a step can still be told: none before the last."""
+        self._last_told = max(self._last_told, round(at, 1))
+        return self._last_told
+
+    def _landed_by_now(self) -> list[Step]:
+        """Return the steps in which what flew by now has come into a queue."""
+        steps, now = [], self._at
+        for number, landing in sorted(self._flying.items(), key=lambda item: item[1]):
+            if landing <= now:
+                self._no_longer_flying([number])
+                steps.append(self._picture()._replace(at=self._told(landing)))
+        return [step for step in steps if step.put or step.drop]
+
+    def _landed_meanwhile(self, now: int | None) -> list[Step]:
+        """Return the same where no event came: as far as the film is at this moment (ns)."""
+        landing = min(self._flying.values(), default=0)
+        if now is None or not landing or (now - self._last) / 1e6 * HURRY < landing - self._at:
+            return []
+        self._wait_until(landing)
+        return self._landed_by_now()
+
+    def _no_longer_flying(self, copies: Iterable[Copy | int]) -> None:
+        for copy in copies:
+            number = copy if isinstance(copy, int) else copy.number
+            self._flying.pop(number, None)
+            self.scene.ledger.flying.discard(number)
 
     def _losses(self, rest: Callable[[], Step]) -> list[Step]:
         """Return the steps in which messages are given up: each drops out of the socket that had it, one by one.
@@ -229,7 +295,7 @@ class Playback:
         put = picture.put | self._sequence.lost(copy, self.scene)
         put[f"messages/{copy.number}"] = about(copy, self.scene, self._first or 0)
         if d := fall(lay_out(self.scene), copy):
-            svg = pill(copy, "zl-lost", 200)
+            svg = pill(copy, "zl-lost", 200, place="lost")
             put[f"pills/{copy.number}"] = {"svg": svg, "d": d, "back": False, "from": start, "to": end}
         self._landings.pop(copy.number, None)
         say = f"“{message_words(copy.frames, copy.sizes)}” is not delivered: {copy.why} (inferred)"
@@ -240,6 +306,7 @@ class Playback:
 
     def _advance(self, event: Event) -> float:
         """Move the film's clock to an event. Returns the length in s of a pause that was cut, or 0."""
+        self._before = self._told(self._at)
         if self._first is None:
             self._first = self._last = event.time
         gap = max(0, event.time - self._last) / 1e6
@@ -266,8 +333,11 @@ class Playback:
         level = self._levels.levels.get(link, EACH)
         if level == TOTALS:
             return {}
-        svg = pill(copy, "zl-inferred" if copy.inferred else "", where[2] if level == EACH else 0)
+        svg = pill(copy, "zl-inferred" if copy.inferred or copy.guessed else "", where[2] if level == EACH else 0)
         self._landings[copy.number] = start + FLIGHT
+        if copy.number in self.scene.pending and self.scene.lies_in_a_queue(copy):
+            self._flying[copy.number] = start + FLIGHT
+            self.scene.ledger.flying.add(copy.number)
         times = {"from": round(start, 1), "to": round(start + FLIGHT, 1)}
         return {f"pills/{copy.number}": {"svg": svg, "d": where[0], "back": where[1], **times}}
 
@@ -289,11 +359,12 @@ def words(event: Event, scene: Scene) -> str:
                 text += f"; it stays here for {scene.sockets[copy.receiver].actor}: no match"
             for copy in scene.changes.lost:
                 text += f"; not delivered: {copy.why}"
-            return text
+            return text + _corrected(scene)
         case kinds.Received():
             sender = [scene.sockets[copy.sender].actor for copy in scene.changes.landed]
             source = f" from {sender[0]}" if sender else ""
-            return does(event.actor, f"receives “{message_words(event.frames, event.sizes)}”{source}")
+            text = does(event.actor, f"receives “{message_words(event.frames, event.sizes)}”{source}")
+            return text + _corrected(scene)
         case kinds.GoesOn():
             return does(event.actor, "goes on")
         case kinds.WaitsForYou():
@@ -301,10 +372,20 @@ def words(event: Event, scene: Scene) -> str:
         case kinds.Pauses():
             return does(event.actor, "pauses")
         case kinds.Waits():
-            return does(event.actor, f"waits in {event.call}()")
+            return does(event.actor, f"waits in {event.call}()") + _corrected(scene)
         case kinds.Counted():
             return does(event.actor, f"has sent {event.sent:,} and received {event.received:,} in all")
     return does(event.actor, _what_it_does(event))
+
+
+def _corrected(scene: Scene) -> str:
+    """Return in words that the picture was wrong of some messages, which stand at their sender now."""
+    number = len(scene.changes.corrected)
+    return (
+        f"; in which queue {number_of(number, 'message')} wait{'s' * (number == 1)} is not known after all"
+        if number
+        else ""
+    )
 
 
 def _what_it_does(event: Event) -> str:

@@ -7,18 +7,20 @@ Nothing here knows of drawing, time stretched for the eye, or Jupyter.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from copy import deepcopy as copied
 from dataclasses import dataclass, field
 
 from ..record import events as kinds
 from ..record.events import Event, Received, Sent
 from .actors import ActorState
-from .copies import OUTSIDE, Changes, Copy
+from .copies import OUTSIDE, Changes, Copy, Doubt, Place
+from .dealing import Foresight
 from .ledger import Ledger
 from .sockets import SocketState
 from .topology import Topology
 
-__all__ = ["GUESTS", "OUTSIDE", "ActorState", "Changes", "Copy", "Scene", "SocketState", "apply"]
+__all__ = ["GUESTS", "OUTSIDE", "ActorState", "Changes", "Copy", "Doubt", "Scene", "SocketState", "apply"]
 
 GUESTS = kinds.Accepted | kinds.Departed
 """What others do to a socket: it takes no part in a stretch for that, nor is it worth a stop of the film."""
@@ -47,6 +49,7 @@ class Scene:
         self.ledger.changes = Changes()
         if event.actor not in self.actors:
             self.actors[event.actor] = ActorState(event.actor)
+        self.ledger.time_passes(self.time)
         actor, socket = self.actors[event.actor], self.sockets.get(event.socket or 0)
         actor.idle &= isinstance(event, kinds.Wait | TAKES_LEAVE | GUESTS)
         match event:
@@ -108,6 +111,11 @@ class Scene:
         return self.topology.links(socket)
 
     @property
+    def before(self) -> int:
+        """How many had left before the stretch, and ended in it or are under way in what is drawn."""
+        return self.ledger.before + sum(copy.before and self._is_drawn(copy) for copy in self.pending.values())
+
+    @property
     def changes(self) -> Changes:
         """What the last event did to messages."""
         return self.ledger.changes
@@ -159,7 +167,21 @@ class Scene:
 
     def totals(self) -> dict[str, int]:
         """Return the sum that adds up in every scene; `expected` is that of all others."""
-        return self.ledger.totals()
+        return self.ledger.totals(self._is_drawn)
+
+    def _is_drawn(self, copy: Copy) -> bool:
+        """Whether the actor is drawn at whose socket a copy is."""
+        where = copy.sender if self.ledger.place(copy) is Place.SENDER else copy.receiver
+        socket = self.sockets.get(where or 0)
+        return socket is not None and socket.actor in self.actors and self.takes_part(socket.actor)
+
+    def queue_of(self, socket: SocketState) -> list[Copy]:
+        """Return the messages that lie in the queue of a receiver."""
+        return self.ledger.queue_of(socket)
+
+    def held_at(self, socket: SocketState) -> list[Copy]:
+        """Return the messages that stand at their sender."""
+        return self.ledger.held_at(socket)
 
     def waiting_at(self, socket: SocketState) -> int:
         """Return how many messages lie in its queue."""
@@ -177,9 +199,44 @@ class Scene:
         """Return how many messages it holds that nobody is there to take, or that anyone may take."""
         return self.ledger.held_by(socket)
 
+    def lies_in_a_queue(self, copy: Copy) -> bool:
+        """Whether a message lies in the queue of its receiver."""
+        return self.ledger.place(copy) is Place.QUEUE
+
+    def about_to_land(self, event: Received) -> Copy | None:
+        """Return the message under way that a receive will be found to have taken."""
+        socket = self.sockets.get(event.socket)
+        copy = self.ledger.match(socket, event) if socket else None
+        return copy if copy is not None and copy.number in self.pending else None
+
+    def send_off(self, copy: Copy, receiver: int) -> bool:
+        """Know a message as on its way to who is about to receive it. False where no link can be drawn for it."""
+        if copy.receiver != receiver:
+            self.ledger.under_way.deal(copy, receiver)
+        copy.doubt = Doubt.NONE
+        self.ledger.under_way.go(copy)
+        return True
+
+    def foresee(self, events: Iterable[Event]) -> None:
+        """Look at all that will happen: from then on, what each message is dealt to is known when it leaves."""
+        self.ledger.foresight = Foresight()
+        end = copied(self)
+        end.ledger.dealing.past = {}
+        foresight = Foresight()
+        for event in events:
+            for copy in end.apply(event).changes.landed:
+                if copy.fans_out:
+                    foresight.arrived.add(copy.identity)
+                elif copy.total:
+                    foresight.known[copy.sender, copy.total] = copy.receiver
+        foresight.dropped = end.ledger.all_dropped()
+        foresight.learn_turns(end.ledger.dealing.past)
+        self.ledger.foresight = foresight
+
     def deal(self, copy: Copy, receiver: int) -> None:
         """Take note who will receive a copy, for one who knows what came later."""
         self.ledger.under_way.deal(copy, receiver)
+        self.ledger.links_changed()
 
     @property
     def gives_up(self) -> bool:
@@ -196,6 +253,9 @@ class Scene:
         call = event.call if isinstance(event, kinds.Waits) else ""
         if socket:
             socket.waiting = call
+            socket.stalled |= call.startswith("send")
+            if call.startswith("recv"):
+                self.ledger.waits_in_vain(socket, event.time)
             if call.startswith("recv") and socket.type == "PULL":
                 self.ledger.give_up_what_died(socket, event.time)
         links = self.links(socket) if socket and call.startswith("send") else []
@@ -220,6 +280,8 @@ class Scene:
                 self.topology.parted(socket)
             case _:
                 self.topology.changed(socket, event)
+                self._hear_news()
+                self.ledger.links_changed()
         self._hear_news()
 
     def _hear_news(self) -> None:

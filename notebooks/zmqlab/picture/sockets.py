@@ -34,7 +34,8 @@ class SocketState:
     topics: Counter[bytes] = field(default_factory=Counter)
     sent_before: int = 0
     received_before: int = 0
-    high_water_mark: int = 1000
+    high_water_mark: int = 1000  # of what it receives
+    send_mark: int = 1000
     conflates: bool = False
     sent: int = 0
     received: int = 0
@@ -46,6 +47,9 @@ class SocketState:
     answering: int | None = None
     guessing: bool = False  # equal requests came from several: whom it answers is not known
     waiting: str = ""
+    stalled: bool = False  # it waited in a send since it sent last
+    flips: int = 0  # how often its links came or went
+    routes: dict[bytes, int] = field(default_factory=dict)  # a ROUTER's names for recorded sockets
     open: bool = True
     closed_at: int = 0
     former: bool = False  # of an earlier run of its actor

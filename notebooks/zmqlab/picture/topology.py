@@ -62,6 +62,14 @@ class Topology:
         """Return the open sockets at the other ends of its links."""
         return [other for other, _ in self.links(socket)]
 
+    def is_up(self, one: SocketState, other: SocketState) -> bool:
+        """Whether a link between two sockets is up, as far as one knows: or was, when the first of them closed."""
+        return any(
+            state not in ("down", "turned away") and binder.is_at(endpoint, connector)
+            for connector, binder in ((one, other), (other, one))
+            for endpoint, state in connector.links.items()
+        )
+
     def were_linked(self, one: SocketState, other: SocketState) -> bool:
         """Whether two sockets are or were linked, or may be."""
         return other.number in one.kin or any(
@@ -121,7 +129,10 @@ class Topology:
             case kinds.Subscribed() | kinds.Unsubscribed():
                 socket.subscribe(event.topic, isinstance(event, kinds.Subscribed))
             case kinds.HighWaterMark():
-                socket.high_water_mark = event.messages or NO_LIMIT
+                if event.option == "SNDHWM":
+                    socket.send_mark = event.messages or NO_LIMIT
+                else:
+                    socket.high_water_mark = event.messages or NO_LIMIT
             case kinds.Conflate():
                 socket.conflates = event.on
 
@@ -173,6 +184,7 @@ class Topology:
         self.news.append((News.TURNED_AWAY, socket.number))
 
     def _link_changed(self, socket: SocketState, event: kinds.LinkUp | kinds.LinkDown) -> None:
+        socket.flips += 1
         if isinstance(event, kinds.LinkUp):
             socket.links[event.endpoint] = "up"
             self._begin(socket, end_of(event))
@@ -186,6 +198,7 @@ class Topology:
         """Take in a connection that has begun, and see who is at its other end."""
         if not socket.open:
             return
+        socket.flips += 1
         socket.ends.append(end)
         if end.ours:
             self._by_pair[end.ours, end.theirs] = socket.number
@@ -196,6 +209,7 @@ class Topology:
 
     def _cut(self, socket: SocketState, ends: list[End]) -> None:
         """Take in that connections have ended."""
+        socket.flips += bool(ends)
         for end in ends:
             socket.ends.remove(end)
             if self._by_pair.get((end.ours, end.theirs)) == socket.number:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .scene import Scene, SocketState
+from .scene import Doubt, Scene, SocketState
 from .types import has_known_links
 
 LINKS_NOT_KNOWN = "links not known"
@@ -62,6 +62,22 @@ def does(actor: str, words: str) -> str:
     return f"{actor} {verb}{space}{rest}"
 
 
+def held_in_doubt(number: int, doubt: Doubt) -> str:
+    """Return what is said of messages that may wait, and may be gone."""
+    return f"{number:,} waiting or {'dropped' if doubt is Doubt.DROPPED else 'thrown away'}"
+
+
+def lingers(number: int, closed: int, until: int) -> str:
+    """Return what is said of messages at a sender that closed at a moment, and holds them `until` another (both in ns)."""
+    how_long = f", up to {(until - closed) / 1e6:,.0f} ms" if until > 0 else ""
+    return f"{number:,} linger{'s' * (number == 1)}{how_long}"
+
+
+def dealt(number: int) -> str:
+    """Return what is said of messages that are in one of several queues, nobody can say which."""
+    return f"{number:,} dealt: not known to which"
+
+
 def topic_words(topic: bytes) -> str:
     """Return a subscription in words."""
     return "everything" if topic == b"" else text_of(topic)
@@ -71,7 +87,10 @@ def counts(scene: Scene, socket: SocketState) -> str:
     """Return what a socket has sent and received, in words that add up with those of the others."""
     words = []
     if socket.type not in ("SUB", "PULL", "XSUB"):
-        words.append(f"sent {socket.sent - socket.sent_before:,}")
+        sent = socket.sent - socket.sent_before
+        # A REQ receives what it has asked for: in a film that begins after its request, the request was before.
+        asked_before = socket.type == "REQ" and not sent and socket.received > socket.received_before
+        words.append(f"sent {sent:,}" if not asked_before else "sent 1 (before)")
     if socket.type not in ("PUB", "PUSH", "XPUB"):
         words.append(f"received {socket.received - socket.received_before:,}")
     if on_its_way := scene.on_the_way_to(socket):
@@ -93,11 +112,15 @@ def totals_words(scene: Scene) -> str:
     named["to strangers"] = "to a program that is not recorded"
     named |= {"waiting": "waiting", "on its way": "on its way", "counted only": "not seen one by one"}
     named |= {"not known": "to whom is not known"}
+    named |= {"lingering": "lingering at a closed sender", "waiting or dropped": "waiting or dropped"}
     parts = [f"{number:,} {named[kind]}" for kind, number in totals.items() if number or kind == "received"]
-    own, strange = expected - scene.from_strangers, scene.from_strangers
+    before, strange = scene.before, scene.from_strangers
+    own = expected - strange - before
     sent = f"{scene.sent:,} sent" if own == scene.sent else f"{scene.sent:,} sent, {own:,} copies"
+    if before:
+        sent = f"{sent}, {before:,} before" if scene.sent else f"{before:,} sent before"
     if strange:
-        sent = f"{sent}, " if scene.sent else ""
+        sent = f"{sent}, " if scene.sent or before else ""
         sent += f"{strange:,} from a program that is not recorded"
     return f"{sent} = {', '.join(parts)}"
 
