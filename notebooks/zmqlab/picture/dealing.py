@@ -62,9 +62,16 @@ class Dealing:
     eras: dict[int, Era] = field(default_factory=dict)
     past: dict[tuple[int, int], Era] | None = None
 
-    def deal(self, topology: Topology, socket: SocketState, total: int, full: bool) -> Era | None:
-        """Return the era that a message belongs to; None where no turns are sure."""
-        if socket.type not in DEALS or full or socket.thinned or socket.stalled:
+    def deal(self, topology: Topology, socket: SocketState, total: int, under_way: int) -> Era | None:
+        """Return the era that a message belongs to; None where no turns are sure.
+
+        `under_way` is how many messages of the sender are: where they may have filled a pipe, its turn is left out.
+        """
+        links = topology.links(socket)
+        if socket.type not in DEALS or len(links) < 2:
+            return None
+        full = under_way >= min(socket.send_mark, *(peer.high_water_mark for peer, _ in links))
+        if full or socket.thinned or socket.stalled:
             socket.stalled = False
             self.eras.pop(socket.number, None)
             return None

@@ -25,7 +25,7 @@ from itertools import chain
 from ..record import events as kinds
 from ..record.events import Received, Sent
 from .copies import OUTSIDE, Changes, Copy, Doubt, Place, UnderWay, content, holds
-from .dealing import DEALS, Dealing, Foresight, only_peer
+from .dealing import Dealing, Foresight, only_peer
 from .sockets import SocketState
 from .topology import News, Topology
 from .types import FAN_OUT, has_known_links
@@ -253,9 +253,7 @@ class Ledger:
 
     def _receiver(self, socket: SocketState, event: Sent) -> tuple[int | None, bool]:
         """Return to whom a message is dealt, and whether that is inferred; None where it is not known."""
-        marks = [peer.high_water_mark for peer in self.topology.peers(socket)] if socket.type in DEALS else []
-        full = bool(marks) and self.under_way.number_of(socket.number) >= min([socket.send_mark, *marks])
-        era = self.dealing.deal(self.topology, socket, event.total, full)
+        era = self.dealing.deal(self.topology, socket, event.total, self.under_way.number_of(socket.number))
         known = self.foresight.known.get((socket.number, event.total))
         if known is not None:
             return known, False

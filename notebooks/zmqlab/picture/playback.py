@@ -65,6 +65,7 @@ class Playback:
     def __init__(self, scene: Scene | None = None) -> None:
         self.scene = scene or Scene()
         self.pieces: Pieces = draw(self.scene)
+        self._drawn = True
         self._at = 0.0
         self._debt = 0.0
         self._first: int | None = None
@@ -101,11 +102,13 @@ class Playback:
                 self._advance(event)
                 steps += self._landed_by_now()
                 self.scene.apply(event, one_by_one=True)
+                self._drawn = False
                 self._no_longer_flying(self.scene.changes.landed + self.scene.changes.lost)
                 quiet += type(event) in MESSAGES and not self._is_aside(event)
             if losses := self._losses(rest):
                 steps, quiet = steps + losses, 0
         changes = self._levels.look(self.scene, now or self._last) if events or self._levels.restless else []
+        self._drawn = self._drawn and not changes
         steps += [self._plain_step("control", self._words_of_level(*change)) for change in changes]
         steps.append(rest())
         self._told(steps[-1].at)
@@ -118,6 +121,9 @@ class Playback:
 
     def _picture(self) -> Step:
         """Return the step that brings the picture up to the scene."""
+        if self._drawn and not self._levels.levels:  # and nothing has happened since
+            return self._plain_step("", "")
+        self._drawn = True
         rates = {
             link: rate for link, rate in self._levels.rates.items() if self._levels.levels.get(link, EACH) == TOTALS
         }
@@ -179,6 +185,7 @@ class Playback:
         first = self._set_out_late(event) if one_by_one and isinstance(event, kinds.Received) else []
         first += self._landed_by_now()
         self.scene.apply(event, one_by_one=True)
+        self._drawn = False
         changes = self.scene.changes
         self._no_longer_flying(changes.landed + changes.lost)
         layout = lay_out(self.scene) if drawn or changes.left or changes.landed else None
@@ -222,6 +229,7 @@ class Playback:
             return []
         steps = []
         if copy.number not in self._landings and self.scene.send_off(copy, event.socket):
+            self._drawn = False
             put = self._flight(lay_out(self.scene), copy, self._before)
             if put:
                 picture = self._picture()
@@ -267,6 +275,7 @@ class Playback:
             number = copy if isinstance(copy, int) else copy.number
             self._flying.pop(number, None)
             self.scene.ledger.flying.discard(number)
+            self._drawn = False
 
     def _losses(self, rest: Callable[[], Step]) -> list[Step]:
         """Return the steps in which messages are given up: each drops out of the socket that had it, one by one.
@@ -278,10 +287,12 @@ class Playback:
         steps = [rest()]
         for _ in range(LOSSES_ONE_BY_ONE):
             if copy := self.scene.lose_next():
+                self._drawn = False
                 steps += self._loss(copy)
         beyond = 0
         while self.scene.lose_next():
             beyond += 1
+            self._drawn = False
         if beyond:
             steps.append(
                 self._picture()._replace(kind="fault", say=f"{number_of(beyond, 'message')} more: not delivered")
@@ -338,6 +349,7 @@ class Playback:
         if copy.number in self.scene.pending and self.scene.lies_in_a_queue(copy):
             self._flying[copy.number] = start + FLIGHT
             self.scene.ledger.flying.add(copy.number)
+            self._drawn = False
         times = {"from": round(start, 1), "to": round(start + FLIGHT, 1)}
         return {f"pills/{copy.number}": {"svg": svg, "d": where[0], "back": where[1], **times}}
 

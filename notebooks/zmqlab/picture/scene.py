@@ -57,7 +57,7 @@ class Scene:
                 self._waits(actor, socket, event)
             case kinds.SocketMade():
                 self._forget_closed(lambda old: old.actor == event.actor and old.type == event.type)
-                self.sockets[event.socket] = SocketState(event.socket, event.actor, event.type)
+                self.topology.add(SocketState(event.socket, event.actor, event.type))
             case _ if event.socket is None:
                 self._actor_changed(actor, event)
             case _ if socket is not None:
@@ -306,7 +306,7 @@ class Scene:
         known = self.ledger.remembers()
         for socket in [socket for socket in self.sockets.values() if not socket.open and which(socket)]:
             if socket.number not in known and not socket.unseen:
-                del self.sockets[socket.number]
+                self.topology.forget(socket.number)
 
     def _clear_away(self, actor: ActorState) -> None:
         """Put the sockets of an actor's former run behind it, and with them what nobody can receive any more."""

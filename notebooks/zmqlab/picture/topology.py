@@ -8,6 +8,7 @@ stranger. Nothing here knows of messages: what a change of the links means for t
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -43,11 +44,21 @@ class Topology:
     monitors: set[tuple[str, str]] = field(default_factory=set)
     news: list[tuple[News, int]] = field(default_factory=list, compare=False)
     _by_pair: dict[tuple[str, str], int] = field(default_factory=dict, compare=False)
+    _known: dict[tuple[str, int], list] = field(default_factory=dict, compare=False)  # until a link changes
 
     # what can be asked of it
 
     def links(self, socket: SocketState) -> list[tuple[SocketState, str]]:
         """Return the sockets that a socket is linked to, and whether each link is up."""
+        return self._once("links", socket, self._links)
+
+    def _once(self, what: str, socket: SocketState, find: Callable[[SocketState], list]) -> list:
+        """Return what `find` finds for a socket: asked for with each message, it is found once for all between two changes."""
+        if (what, socket.number) not in self._known:
+            self._known[what, socket.number] = find(socket)
+        return self._known[what, socket.number]
+
+    def _links(self, socket: SocketState) -> list[tuple[SocketState, str]]:
         found = []
         for other in self.sockets.values():
             if other is socket or not other.open or other.type not in LINKS_TO.get(socket.type, ()):
@@ -80,6 +91,9 @@ class Topology:
 
     def senders_to(self, socket: SocketState) -> list[SocketState]:
         """Return every socket, open or closed, that is or was linked to this one and sends to it."""
+        return self._once("senders", socket, self._senders_to)
+
+    def _senders_to(self, socket: SocketState) -> list[SocketState]:
         return [
             other
             for other in self.sockets.values()
@@ -96,8 +110,22 @@ class Topology:
 
     # what happens to it
 
+    def add(self, socket: SocketState) -> None:
+        """Take in a new socket."""
+        self.sockets[socket.number] = socket
+        self._known.clear()
+
+    def forget(self, number: int) -> None:
+        """Forget a socket."""
+        del self.sockets[number]
+        self._known.clear()
+
     def changed(self, socket: SocketState, event: Event) -> None:
         """Take in what was done to a socket, or became of its links."""
+        self._change(socket, event)
+        self._known.clear()
+
+    def _change(self, socket: SocketState, event: Event) -> None:
         match event:
             case kinds.Bound():
                 _place(socket, event)
@@ -139,11 +167,13 @@ class Topology:
     def closed(self, socket: SocketState, time: int) -> None:
         """Take in that a socket has closed: its own record of links is kept until `parted`."""
         socket.open, socket.waiting, socket.closed_at = False, "", time
+        self._known.clear()
 
     def parted(self, socket: SocketState) -> None:
         """Take in that a closed socket has no connections any more."""
         self._cut(socket, list(socket.ends))
         self._look_again()
+        self._known.clear()
 
     def subscription_came(self, socket: SocketState, topic: bytes) -> None:
         """Know a link as up over which a subscription came: the monitor may say so only later."""
@@ -156,6 +186,7 @@ class Topology:
         if len(ends) == 1:
             peer, endpoint = ends[0]
             peer.links[endpoint] = "up"
+            self._known.clear()
 
     def _connected(self, socket: SocketState, event: kinds.Connected) -> None:
         _place(socket, event)
