@@ -54,7 +54,6 @@ class Copy:
     until: int = 0
     doubt: Doubt = Doubt.NONE
     before: bool = False  # it left before the stretch began
-    crowded: bool = False  # its publisher's queue may have been full
     fans_out: bool = False  # one of several copies
     doubtful: bool = False  # an equal one from another sender may have been taken in its place
     counted_as: tuple[int, str, bool] | None = None  # among the losses

@@ -66,7 +66,8 @@ class Ledger:
     flying: set[int] = field(default_factory=set, compare=False)  # copies that a film still shows under way
     _dropped: dict[tuple[int, int, int], None] = field(default_factory=dict, compare=False)
     before: int = 0  # that had left before the stretch, and ended in it
-    _crowded: set[tuple[int, int]] = field(default_factory=set, compare=False)  # links whose publisher may have dropped
+    # Links whose publisher may have dropped, and the last copy that it may have dropped because they were full.
+    _crowded: dict[tuple[int, int], int] = field(default_factory=dict, compare=False)
     _given_up: list[tuple[Copy, int | None, str]] = field(default_factory=list, compare=False)
 
     # what can be asked of it
@@ -222,12 +223,11 @@ class Ledger:
             mark += peer.high_water_mark
         full = self.under_way.number_on(*link) > mark // 2
         if full:
-            self._crowded.add(link)
-        copy.crowded = full
+            self._crowded[link] = copy.number
         if link in self._crowded and copy.identity not in self.foresight.arrived:
             copy.doubt = Doubt.DROPPED
-        self._travel(copy)
         copy.taken = True
+        self._travel(copy)
 
     def _send_to_one(self, socket: SocketState, event: Sent) -> None:
         if "turned away" in socket.links.values():
@@ -272,7 +272,9 @@ class Ledger:
         return Copy(self.copies, socket.number, receiver, event.frames, event.sizes, event.time, event.total)
 
     def _travel(self, copy: Copy) -> None:
-        copy.taken = self._can_go(copy)
+        if self._came_already(copy):
+            return
+        copy.taken = copy.taken or self._can_go(copy)
         self.under_way.add(copy)
         self.changes.left.append(copy)
 
@@ -325,8 +327,9 @@ class Ledger:
         self.received += 1
         if len(event.frames) > 1 and socket.type == "ROUTER":
             socket.routes[event.frames[0]] = copy.sender
-        if not copy.crowded:  # there was room when it was sent
-            self._crowded.discard((copy.sender, socket.number))
+        link = (copy.sender, socket.number)
+        if copy.number > self._crowded.get(link, copy.number):  # there was room again when it was sent
+            del self._crowded[link]
         if not copy.inferred:
             self._confirm_turn(copy, wrongly)
         socket.answering, socket.guessing, socket.answers_stranger = copy.sender, copy.inferred, False
@@ -591,6 +594,7 @@ class Ledger:
         if not any(sender.thinned for sender in self.topology.senders_to(socket)):
             self._count_from_outside(socket.unexplained)
             socket.unexplained = 0
+            socket.strays.clear()
         if socket.type not in FAN_OUT and self._goes_outside(socket):
             self._let_held_go(socket)
 
@@ -642,6 +646,26 @@ class Ledger:
             self._count_from_outside(1)
         else:
             socket.unexplained += 1
+            socket.strays = [*socket.strays[-99:], (content(event.frames, event.sizes), event.time)]
+
+    def _came_already(self, copy: Copy) -> bool:
+        """Explain by a send what was received before: on a busy machine a send may be told after what it led to."""
+        content_of_it = content(copy.frames, copy.sizes)
+        for peer in self.topology.receivers_of(self.topology.sockets[copy.sender]):
+            if not peer.unexplained or copy.receiver not in (None, peer.number):
+                continue
+            seen = next((stray for stray in peer.strays if stray[0] == content_of_it and stray[1] >= copy.left), None)
+            if seen is None and (peer.counted_at < copy.left or peer.unexplained <= len(peer.strays)):
+                continue
+            if seen is not None:
+                peer.strays.remove(seen)
+            peer.unexplained -= 1
+            copy.state, copy.receiver, copy.arrived = "received", peer.number, seen[1] if seen else peer.counted_at
+            self.received += 1
+            if peer.type == "REP" and peer.answers_stranger:
+                peer.answering, peer.answers_stranger = copy.sender, False
+            return True
+        return False
 
     def _count_from_outside(self, number: int) -> None:
         self.expected += number
@@ -652,7 +676,7 @@ class Ledger:
 
     def counted(self, socket: SocketState, event: kinds.Counted) -> None:
         """Take in the totals of a socket."""
-        socket.thinned = True
+        socket.thinned, socket.counted_at = True, event.time
         if event.sent != socket.sent:
             self._missed(socket, event.sent - socket.sent)
             socket.sent = event.sent

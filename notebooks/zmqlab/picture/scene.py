@@ -76,6 +76,7 @@ class Scene:
             socket.sent_before, socket.received_before = socket.sent, socket.received
             socket.filtered.clear()
             socket.credit = socket.unexplained = 0
+            socket.strays.clear()
             socket.former = socket.former or not socket.open
         self.actors = {name: actor for name, actor in self.actors.items() if actor.alive}
         for actor in self.actors.values():

@@ -60,6 +60,8 @@ class SocketState:
     strangers: int = 0
     met_strangers: bool = False
     unexplained: int = 0
+    strays: list[tuple[tuple[bytes, int], int]] = field(default_factory=list)  # what the last of them held, and when
+    counted_at: int = 0
     answers_stranger: bool = False
     strange_routes: set[bytes] = field(default_factory=set)  # a ROUTER's names for strangers
 

@@ -102,6 +102,9 @@ class Topology:
 
     def receivers_of(self, socket: SocketState) -> list[SocketState]:
         """Return every socket, open or closed, that is or was linked to this one and receives what it sends."""
+        return self._once("receivers", socket, self._receivers_of)
+
+    def _receivers_of(self, socket: SocketState) -> list[SocketState]:
         return [
             other
             for other in self.sockets.values()

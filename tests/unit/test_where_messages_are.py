@@ -1,0 +1,324 @@
+"""Where the picture says that a message is: what it once said untruly, and what it says now."""
+
+from zmqlab.picture.drawing import draw
+from zmqlab.picture.layout import lay_out
+from zmqlab.picture.playback import Playback
+from zmqlab.picture.words import counts, totals_words
+from zmqlab.record import events as kinds
+
+from tests.unit.test_scene import Story
+
+SECOND = 1_000_000_000
+
+
+class Tale(Story):
+    """A story in which time can pass."""
+
+    def __init__(self):
+        super().__init__()
+        self._passed = 0
+
+    def _moment(self):
+        return super()._moment() + self._passed
+
+    def pause(self, seconds):
+        """Let so many seconds pass."""
+        self._passed += int(seconds * SECOND)
+        return self
+
+    def connects(self, actor, number, kind, endpoint, **details):
+        """Have a socket connect: its link is not up yet."""
+        self.note(actor, kinds.SocketMade, number, type=kind)
+        return self.note(actor, kinds.Connected, number, endpoint=endpoint, **details)
+
+
+def at(pieces, name):
+    """Return what is written at an actor."""
+    return pieces[f"notes/{name}"]
+
+
+def queues(pieces):
+    """Return who has messages in a bar at one of its sockets, and how many are drawn."""
+    return {
+        name.removeprefix("notes/"): svg.count('class="zl-queue')
+        for name, svg in pieces.items()
+        if name.startswith("notes/") and 'class="zl-queue' in svg
+    }
+
+
+def workers(*names):
+    """A ventilator that has bound, and workers."""
+    tale = Tale().socket("ventilator", 1, "PUSH", "e")
+    for number, name in enumerate(names, 2):
+        tale.socket(name, number, "PULL", "e")
+    return tale
+
+
+def tasks(tale, *numbers):
+    for number in numbers:
+        tale.message("ventilator", 1, "sent", b"task %d" % number)
+    return tale
+
+
+# a film that is finished knows who received what
+
+
+def film(events):
+    playback = Playback()
+    steps = playback.film(events)
+    pieces, found = {}, []
+    for step in steps:
+        for name in step.drop:
+            pieces.pop(name, None)
+        pieces |= step.put
+        found.append((step, dict(pieces)))
+    return found
+
+
+def test_tasks_wait_in_the_queues_of_the_workers_they_were_dealt_to():
+    tale = tasks(workers("anna", "bert"), 1, 2, 3, 4).pause(2)
+    for worker, number, task in (("bert", 3, 1), ("anna", 2, 2), ("bert", 3, 3), ("anna", 2, 4)):
+        tale.message(worker, number, "received", b"task %d" % task)
+    received = [pieces for step, pieces in film(tale.events) if "receives" in step.say]
+    assert queues(received[0]) == {"anna": 2, "bert": 1}, "no common queue at the ventilator"
+    assert queues(received[1]) == {"anna": 1, "bert": 1}
+
+
+def test_live_a_queue_is_known_as_soon_as_turns_tell_it_and_drawn_hollow():
+    tale = tasks(workers("anna", "bert"), 1, 2, 3, 4)
+    unknown = draw(tale.scene)
+    assert queues(unknown) == {"ventilator": 4}
+    assert "4 dealt: not known to which" in at(unknown, "ventilator")
+    known = draw(tale.message("anna", 2, "received", b"task 1").scene)
+    assert queues(known) == {"anna": 1, "bert": 2}
+    assert at(known, "bert").count("zl-hollow") == 2
+
+
+def test_turns_are_not_sure_once_a_queue_may_have_been_full():
+    tale = tasks(workers("anna", "bert"), 1, 2).wait("ventilator", 1, "send")
+    tasks(tale, 3, 4).message("anna", 2, "received", b"task 1")
+    assert queues(draw(tale.scene)) == {"ventilator": 3}
+
+
+def test_what_turns_told_wrongly_is_corrected_in_words():
+    tale = tasks(workers("anna", "bert"), 1, 2, 3, 4, 5, 6)
+    playback = Playback()
+    for event in tale.message("anna", 2, "received", b"task 1").events:
+        playback.tell([event])
+    wrong = tale.message("anna", 2, "received", b"task 2").events[-1:]
+    said = [step.say for step in playback.tell(wrong) if step.say]
+    assert said == ["anna receives “task 2” from ventilator; in which queue 4 messages wait is not known after all"]
+    assert queues(draw(playback.scene)) == {"ventilator": 4}
+
+
+def test_a_request_that_waits_stands_at_the_server_however_late_its_link_is_told():
+    tale = Tale().socket("server", 1, "REP", "e").connects("client", 2, "REQ", "e")
+    tale.message("client", 2, "sent", b"please")
+    assert queues(draw(tale.scene)) == {"client": 1}, "no link can take it yet"
+    tale.note("client", kinds.LinkUp, 2, endpoint="e")
+    assert queues(draw(tale.scene)) == {"server": 1}
+
+
+def test_what_is_dealt_to_a_peer_that_is_down_stands_at_its_sender():
+    tale = Tale().socket("anna", 1, "REP", "a").note("client", kinds.SocketMade, 3, type="REQ")
+    tale.note("client", kinds.Connected, 3, endpoint="a").note("client", kinds.LinkUp, 3, endpoint="a")
+    tale.note("client", kinds.Connected, 3, endpoint="b").message("client", 3, "sent", b"one")
+    assert queues(draw(tale.scene)) == {"client": 1}, "it may be dealt to the pipe of b, where nobody is"
+
+
+def test_a_reply_of_a_router_goes_to_whom_it_names():
+    tale = Tale().socket("broker", 1, "ROUTER", "e").socket("anna", 2, "DEALER", "e").socket("bert", 3, "DEALER", "e")
+    tale.message("bert", 3, "sent", b"hello").message("broker", 1, "received", b"\x00b", b"hello")
+    tale.message("broker", 1, "sent", b"\x00b", b"welcome")
+    assert queues(draw(tale.scene)) == {"bert": 1}
+
+
+# a message is drawn once
+
+
+def test_a_message_that_flies_does_not_lie_in_the_queue_yet():
+    tale = (
+        Tale().socket("server", 1, "REP", "e").socket("client", 2, "REQ", "e").message("client", 2, "sent", b"please")
+    )
+    found = film(tale.events)
+    left = next(step for step, _ in found if "sends" in step.say)
+    [(_, pieces)] = [(step, pieces) for step, pieces in found if step is left]
+    assert "pills/1" in left.put
+    assert queues(pieces) == {}
+    assert "1 on its way" in pieces["totals"]
+    last, rest = found[-1]
+    assert last.at == left.put["pills/1"]["to"]
+    assert queues(rest) == {"server": 1}
+    assert rest["totals"] == "1 sent = 0 received, 1 waiting"
+
+
+def test_live_a_message_lands_in_its_queue_though_nothing_else_happens():
+    tale = (
+        Tale().socket("server", 1, "REP", "e").socket("client", 2, "REQ", "e").message("client", 2, "sent", b"please")
+    )
+    playback = Playback()
+    playback.tell(tale.events)
+    assert playback.restless
+    now = tale.events[-1].time
+    assert playback.tell([], now + 1_000_000) == []
+    [landed] = playback.tell([], now + SECOND)
+    assert landed.put["totals"] == "1 sent = 0 received, 1 waiting"
+    assert not playback.restless
+
+
+# closed sockets
+
+
+def test_a_receiver_that_is_closed_holds_nothing():
+    tale = tasks(workers("anna", "bert"), 1, 2, 3, 4).message("anna", 2, "received", b"task 1")
+    scene = tale.note("bert", kinds.Closed, 3).scene
+    assert queues(draw(scene)) == {"anna": 1}
+    assert totals_words(scene) == "4 sent = 1 received, 2 not delivered, 1 waiting"
+
+
+def in_two_contexts():
+    """A PAIR that has connected to a name that means something only in its own context."""
+    tale = (
+        Tale()
+        .note("anna", kinds.SocketMade, 1, type="PAIR")
+        .note("anna", kinds.Bound, 1, endpoint="inproc://x", home="one")
+    )
+    tale.connects("bert", 2, "PAIR", "inproc://x", home="two").message("bert", 2, "sent", b"hello")
+    return tale.note("anna", kinds.Closed, 1, linger=500).note("bert", kinds.Closed, 2, linger=500)
+
+
+def test_what_a_closed_sender_holds_lingers_and_does_not_wait():
+    scene = in_two_contexts().scene
+    assert totals_words(scene) == "1 sent = 0 received, 1 lingering at a closed sender"
+    assert "1 lingers, up to 500 ms" in at(draw(scene), "bert")
+
+
+def test_nothing_lingers_longer_than_its_linger():
+    scene = in_two_contexts().pause(0.6).note("anna", kinds.Finished).scene
+    assert totals_words(scene) == "1 sent = 0 received, 1 not delivered"
+    assert scene.lost[0].why == "its socket was closed, and its linger is over"
+    assert not scene.lost[0].inferred
+
+
+def test_what_a_sender_with_linger_0_may_have_thrown_away_does_not_wait():
+    """A queue of 10 at either end, and the buffers of the system between them."""
+    tale = Tale().socket("reader", 1, "PULL", "e").note("reader", kinds.HighWaterMark, 1, option="RCVHWM", messages=10)
+    tale.events[1] = kinds.Bound(tale.events[1].time, "reader", 1, "e")
+    tale.events.pop(2)
+    tale.connects("sender", 2, "PUSH", "e").note("sender", kinds.LinkUp, 2, endpoint="e")
+    tale.note("sender", kinds.HighWaterMark, 2, option="SNDHWM", messages=10)
+    for number in range(100):
+        tale.message("sender", 2, "sent", b"%d" % number)
+    scene = tale.pause(1).note("sender", kinds.Closed, 2, linger=0).note("sender", kinds.Finished).scene
+    assert totals_words(scene) == "100 sent = 0 received, 90 waiting, 10 waiting or dropped"
+    assert "10 waiting or thrown away" in at(draw(scene), "sender")
+    tale.wait("reader", 1).pause(1)
+    for number in range(92):
+        tale.message("reader", 1, "received", b"%d" % number)
+    scene = tale.pause(1).wait("reader", 1).scene
+    assert totals_words(scene) == "100 sent = 92 received, 8 not delivered"
+
+
+# publishers
+
+
+def flood(marks, messages):
+    """A publisher with a mark, and a subscriber that does not read."""
+    tale = (
+        Tale().socket("station", 1, "PUB", "e").note("station", kinds.HighWaterMark, 1, option="SNDHWM", messages=marks)
+    )
+    tale.socket("reader", 2, "SUB", "e", b"").note("reader", kinds.HighWaterMark, 2, option="RCVHWM", messages=marks)
+    for number in range(messages):
+        tale.message("station", 1, "sent", b"%d" % number)
+    return tale
+
+
+def test_what_a_publisher_may_have_dropped_is_not_said_to_wait():
+    scene = flood(10, 40).scene
+    assert totals_words(scene) == "40 sent = 0 received, 6 waiting, 34 waiting or dropped"
+    assert "34 waiting or dropped" in at(draw(scene), "station")
+    assert queues(draw(scene)) == {"reader": 6, "station": 8}
+
+
+def test_what_a_publisher_dropped_is_known_once_a_later_one_arrives():
+    tale = flood(10, 40)
+    for number in [*range(12), 30]:
+        tale.message("reader", 2, "received", b"%d" % number)
+    scene = tale.scene
+    assert totals_words(scene) == "40 sent = 13 received, 18 not delivered, 9 waiting or dropped"
+    before = [pieces["totals"] for step, pieces in film(tale.events) if "sends “39”" in step.say]
+    assert before == ["40 sent = 0 received, 18 not delivered, 12 waiting, 1 on its way, 9 waiting or dropped"]
+
+
+def test_a_publisher_that_was_full_may_drop_even_when_all_was_read():
+    tale = flood(10, 11)
+    for number in range(11):
+        tale.message("reader", 2, "received", b"%d" % number)
+    assert totals_words(tale.message("station", 1, "sent", b"11").scene).endswith("11 received, 1 waiting or dropped")
+    tale.message("station", 1, "sent", b"12").message("reader", 2, "received", b"12").message(
+        "station", 1, "sent", b"13"
+    )
+    assert totals_words(tale.scene) == "14 sent = 12 received, 1 not delivered, 1 waiting"
+
+
+# one sum
+
+
+def test_a_message_of_an_earlier_experiment_is_no_ghost_in_a_later_one():
+    tale = Tale().socket("gone", 1, "REQ", "elsewhere").message("gone", 1, "sent", b"for ever")
+    tale.note("gone", kinds.Closed, 1, linger=-1).note("gone", kinds.Finished).socket("idle", 2, "REQ", "elsewhere")
+    scene = tale.message("idle", 2, "sent", b"still here").scene.begin_anew()
+    playback = Playback(scene)
+    now = Tale().pause(1).socket("ventilator", 8, "PUSH", "e").socket("anna", 9, "PULL", "e")
+    playback.film(now.message("ventilator", 8, "sent", b"task").events)
+    assert playback.pieces["totals"] == "1 sent = 0 received, 1 waiting"
+
+
+def test_what_was_sent_before_a_film_began_is_said_to_be_before():
+    tale = Tale().socket("giver", 1, "REP", "e").socket("worker", 2, "REQ", "e").message("worker", 2, "sent", b"work?")
+    scene = tale.message("giver", 1, "received", b"work?").scene.begin_anew()
+    tale.events.clear()
+    tale.pause(1).message("giver", 1, "sent", b"task").message("worker", 2, "received", b"task")
+    for event in tale.events:
+        scene.apply(event)
+    assert counts(scene, scene.sockets[2]) == "sent 1 (before) · received 1"
+    assert totals_words(scene) == "1 sent = 1 received"
+
+
+def test_a_message_from_before_that_arrives_in_a_film_is_counted_as_one_from_before():
+    tale = workers("anna")
+    scene = tasks(tale, 1, 2).scene.begin_anew()
+    tale.events.clear()
+    for event in tasks(tale.pause(1), 3).message("anna", 2, "received", b"task 1").events:
+        scene.apply(event)
+    assert totals_words(scene) == "1 sent, 2 before = 1 received, 2 waiting"
+
+
+def test_who_has_bound_and_only_waits_is_drawn_as_soon_as_somebody_sends_to_it():
+    tale = Tale().note("sink", kinds.SocketMade, 1, type="PULL").note("sink", kinds.Bound, 1, endpoint="e")
+    scene = tale.wait("sink", 1).scene.begin_anew()
+    tale.events.clear()
+    tale.pause(1).connects("worker", 2, "PUSH", "e").note("worker", kinds.LinkUp, 2, endpoint="e")
+    for event in tale.message("worker", 2, "sent", b"done").events:
+        scene.apply(event)
+    assert set(lay_out(scene).boxes) == {"sink", "worker"}
+    assert "waiting for a peer" not in "".join(draw(scene).values())
+
+
+def test_a_send_that_is_told_after_its_receive_leaves_nothing_on_its_way():
+    """On a busy machine a thread may be held up between a call and its entry."""
+    tale = workers("anna")
+    sent = tasks(tale, 1).events.pop()
+    tale.message("anna", 2, "received", b"task 1").wait("anna", 2)
+    tale.events.append(sent)
+    assert totals_words(tale.scene) == "1 sent = 1 received"
+
+
+def test_a_send_that_is_told_after_its_receive_was_counted_leaves_nothing_on_its_way():
+    tale = workers("anna")
+    for number in range(3):
+        tasks(tale, number).message("anna", 2, "received", b"task %d" % number)
+    late = tasks(tale, 3).events.pop()
+    tale.events.append(kinds.Counted(tale._moment(), "anna", 2, 0, 4))
+    tale.events.append(late)
+    assert totals_words(tale.scene) == "4 sent = 4 received"
