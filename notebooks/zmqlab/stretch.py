@@ -15,6 +15,7 @@ from .bench import Bench, Workplace
 from .live.hands import caller, whole
 from .page.stage import Stage
 from .record.events import MESSAGES, Ended, Event, Message
+from .record.keeping import keep
 from .record.text import readable
 
 
@@ -91,12 +92,16 @@ class Stretch(Workplace):
                     if crew.entry(name).worker.visitor and crew.entry(name).worker.alive:
                         self._bench.trace.note(Ended, name)
                 self.ended = self._bench.pump.end_stretch(self.stage)
+                keep(self.title, self._until_its_end(), self.began)
                 crew.end_all_of(self)
                 if self in self._bench.stretches:
                     self._bench.stretches.remove(self)
             self.over = True
             if self._alone:
                 self._bench.close()
+
+    def _until_its_end(self) -> list[Event]:
+        return [event for event in self._bench.trace.events() if event.time <= self.ended]
 
     def events(self) -> list[Event]:
         """Return what happened in this stretch, in order."""
