@@ -51,6 +51,7 @@ class Copy:
     inferred: bool = False
     guessed: bool = False
     taken: bool = False
+    landed: bool = False  # in a film: it has been seen to come into the queue of its receiver
     until: int = 0
     doubt: Doubt = Doubt.NONE
     before: bool = False  # it left before the stretch began
@@ -73,6 +74,7 @@ class Changes:
     stayed: list[Copy] = field(default_factory=list)
     lost: list[Copy] = field(default_factory=list)
     went: list[Copy] = field(default_factory=list)  # that stood at their sender, and were taken by a link
+    doubted: list[Copy] = field(default_factory=list)  # that may be gone
     corrected: list[Copy] = field(default_factory=list)  # whose receiver is not known after all
 
 
@@ -117,7 +119,7 @@ class UnderWay:
             on_link.pop(copy.number)
             if not on_link:
                 del self._by_link[copy.sender, copy.receiver]
-        copy.receiver, copy.guessed, copy.taken = receiver, guessed, False
+        copy.receiver, copy.guessed, copy.taken, copy.landed = receiver, guessed, False, False
         self.held[copy.number] = copy
         if receiver is not None:
             on_link = self._by_link.setdefault((copy.sender, receiver), {})

@@ -73,7 +73,7 @@ def pill(copy: Copy, kind: str = "", gap: float = 300, small: bool = False, plac
     """Return a message as a pill around the origin, a cell a frame, no wider than about `gap`; a dot for a gap of 0.
 
     In a `small` picture it may take all of the gap: nothing is written beside the sockets. It says which message it is,
-    and at what `place`: "link", "filtered" or "lost".
+    and at what `place`: "link", "filtered", "lost", or "signal" where no program sent it.
     """
     about = f'<g data-message="{runs([copy.identity])}" data-place="{place}">'
     if not gap:

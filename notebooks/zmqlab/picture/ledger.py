@@ -119,9 +119,10 @@ class Ledger:
         """Return where a copy is that is under way."""
         if not copy.taken or copy.doubt is not Doubt.NONE:
             return Place.SENDER
+        if copy.number in self.flying:
+            return Place.LINK
         receiver = self.topology.sockets.get(copy.receiver or 0)
-        flies = copy.number in self.flying or (receiver is not None and receiver.waiting)
-        return Place.LINK if flies else Place.QUEUE
+        return Place.LINK if receiver is not None and receiver.waiting and not copy.landed else Place.QUEUE
 
     def lingers(self, copy: Copy) -> bool:
         """Whether a copy is at a sender that is closed."""
@@ -475,12 +476,13 @@ class Ledger:
         """Take in that a socket has closed: what it held as a receiver is gone, what it held as a sender lingers."""
         for copy in self.under_way.of(socket.number):
             if not copy.taken:
-                if linger == 0:
+                if linger == 0 and (socket.number, copy.total) not in self.foresight.known:
                     self._lose_on_its_way(copy, THROWN_AWAY, inferred=True)
-                elif linger is not None:
+                elif linger:
                     copy.until = socket.closed_at + linger * 1_000_000 if linger > 0 else -1
             elif linger == 0 and copy.doubt is Doubt.NONE and self._may_be_thrown_away(socket, copy):
                 copy.doubt = Doubt.THROWN_AWAY
+                self.changes.doubted.append(copy)
         for copy in self.under_way.to(socket.number):
             if copy.taken:
                 self._lose_on_its_way(copy, f"{socket.actor} closed its socket", inferred=True)

@@ -7,7 +7,7 @@ gained by stretching is spent in the pauses that follow. The program is never sl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ..record import events as kinds
@@ -72,7 +72,7 @@ class Playback:
         self._last = 0
         self._free = self._stop = self._before = self._last_told = 0.0
         self._landings: dict[int, float] = {}
-        self._flying: dict[int, float] = {}  # those of them that will lie in a queue, as the scene knows
+        self._flying: dict[int, float] = {}  # those of them that nobody has received yet
         self._saying_less = self._caught_up = False
         self._sequence = Sequence()
         self._levels = Levels()
@@ -149,12 +149,16 @@ class Playback:
 
     def film(self, events: Iterable[Event]) -> list[Step]:
         """Return the steps of a whole recording, each drawn: there is no hurry, and one knows how it will end."""
-        events, steps = list(events), []
+        return [step for _, steps in self.event_by_event(events) for step in steps]
+
+    def event_by_event(self, events: Iterable[Event]) -> Iterator[tuple[Event | None, list[Step]]]:
+        """Yield each event of a whole recording with the steps that tell it; at the end None, with what is left to tell."""
+        events = list(events)
         self.scene.foresee(events)
         for event in events:
             self._debt = 0.0
-            steps += self.tell([event])
-        return steps + self.end()
+            yield event, self.tell([event])
+        yield None, self.end()
 
     def end(self) -> list[Step]:
         """Return the steps that are left where nothing more will come: what still flies lands."""
@@ -201,7 +205,8 @@ class Playback:
         for copy in [*changes.left, *changes.went]:
             if one_by_one and copy.taken and copy.doubt is Doubt.NONE:
                 put |= self._flight(layout, copy, self._at)
-        for copy in [*changes.lost, *changes.corrected]:
+        for copy in [*changes.lost, *changes.corrected, *changes.doubted]:
+            self._no_longer_flying([copy])
             if self._landings.pop(copy.number, None) is not None:
                 drop.append(f"pills/{copy.number}")
         real = self._real(event)
@@ -259,6 +264,8 @@ class Playback:
         for number, landing in sorted(self._flying.items(), key=lambda item: item[1]):
             if landing <= now:
                 self._no_longer_flying([number])
+                if number in self.scene.pending:
+                    self.scene.pending[number].landed = True
                 steps.append(self._picture()._replace(at=self._told(landing)))
         return [step for step in steps if step.put or step.drop]
 
@@ -344,9 +351,10 @@ class Playback:
         level = self._levels.levels.get(link, EACH)
         if level == TOTALS:
             return {}
-        svg = pill(copy, "zl-inferred" if copy.inferred or copy.guessed else "", where[2] if level == EACH else 0)
+        inferred = "zl-inferred" if copy.inferred or copy.guessed else ""
+        svg = pill(copy, inferred, where[2] if level == EACH else 0, place="link" if copy.total else "signal")
         self._landings[copy.number] = start + FLIGHT
-        if copy.number in self.scene.pending and self.scene.lies_in_a_queue(copy):
+        if copy.number in self.scene.pending:
             self._flying[copy.number] = start + FLIGHT
             self.scene.ledger.flying.add(copy.number)
             self._drawn = False

@@ -200,10 +200,6 @@ class Scene:
         """Return how many messages it holds that nobody is there to take, or that anyone may take."""
         return self.ledger.held_by(socket)
 
-    def lies_in_a_queue(self, copy: Copy) -> bool:
-        """Whether a message lies in the queue of its receiver."""
-        return self.ledger.place(copy) is Place.QUEUE
-
     def about_to_land(self, event: Received) -> Copy | None:
         """Return the message under way that a receive will be found to have taken."""
         socket = self.sockets.get(event.socket)
