@@ -1,6 +1,6 @@
 """What is drawn is what happened: at every step of every film, read from the drawn pieces and from the raw events.
 
-Nothing here asks the ledger. The recordings of the repository are always looked at; the stretches of the lessons where
+Nothing that looks asks the ledger; faults are planted there, to see that they are found. The recordings of the repository are always looked at; the stretches of the lessons where
 `ZMQLAB_RECORDS` names the folder in which a run of the lessons has left them: `make notebooks` does both.
 """
 
@@ -10,6 +10,8 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 
 import pytest
+from zmqlab.picture.copies import UnderWay
+from zmqlab.picture.ledger import Ledger
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.types import FAN_OUT, SENDS_TO, has_known_links
 from zmqlab.record import events as kinds
@@ -17,6 +19,7 @@ from zmqlab.record import files
 from zmqlab.record.keeping import kept
 
 from tests.lessons import ROOT, code_cells, lesson_files, read, source
+from tests.unit.test_where_messages_are import Tale, flood, in_two_contexts, tasks, workers
 
 RECORDINGS = sorted([*(ROOT / "images").glob("*.json"), *(ROOT / "notebooks/zmqlab/learning/cases").glob("*.json")])
 FOLDER = os.environ.get("ZMQLAB_RECORDS", "")
@@ -31,6 +34,7 @@ class Truth:
     def __init__(self, events):
         self.events, self.sent, self.came = events, {}, {}  # places in the record, by the message, and who receives it
         self.types = {event.socket: event.type for event in events if isinstance(event, kinds.SocketMade)}
+        self.last = {}  # what arrived on each link, and where in the record
         self.closed, self.up, bound, alike = {}, {}, defaultdict(list), defaultdict(list)
         for place, event in enumerate(events):
             match event:
@@ -56,33 +60,33 @@ class Truth:
             receiver = event.socket if self.types.get(sender) in FAN_OUT else 0
             if fits and (sender, total, receiver) not in self.came:
                 self.came[sender, total, receiver] = (place, event.socket)
+                self.last.setdefault((sender, event.socket), []).append((place, total))
                 return
 
-    def untrue(self, message, where, socket, now):
-        """Return what is not true of a message that is drawn somewhere after the event at the place `now`, in words."""
-        (sender, total, copy), time = message, self.events[now].time
-        arrived, receiver = self.came.get(message, (len(self.events), copy))
-        if self.sent.get((sender, total), len(self.events)) > now:
-            return "it was not sent yet"
-        if arrived <= now:
-            return "it was received before"
-        known = (sender, total) in self.alone and receiver
-        if where == "queue" and self.closed.get(socket, now + 1) <= now:
-            return "it lies at a receiver that is closed"
-        if where == "queue" and known and socket != receiver:
-            return f"it lies in the queue of {socket}, and {receiver} receives it"
-        if (
-            where == "sender"
-            and known
-            and arrived < len(self.events)
-            and self.up.get((sender, receiver), now + 1) <= now
-        ):
-            return f"it stands at its sender, and the link to {receiver} is up"
-        if where == "sender" and (place := self.closed.get(sender, now + 1)) <= now:
-            closing = self.events[place]
-            if (closing.linger or 0) > 0 and closing.linger * 1_000_000 + closing.time < time:
-                return "it lingers longer than its linger"
-        return ""
+
+def untrue(truth, message, where, socket, now):
+    """Return what is not true of a message that is drawn somewhere after the event at the place `now`, in words."""
+    (sender, total, copy), time = message, truth.events[now].time
+    arrived, receiver = truth.came.get(message, (len(truth.events), copy))
+    if truth.sent.get((sender, total), len(truth.events)) > now:
+        return "it was not sent yet"
+    if arrived <= now:
+        return "it was received before"
+    known = (sender, total) in truth.alone and receiver
+    if where == "queue" and truth.closed.get(socket, now + 1) <= now:
+        return "it lies at a receiver that is closed"
+    link = (sender, socket if where == "queue" else copy)
+    if any(at <= now and one > total for at, one in truth.last.get(link, ())):
+        return "a later one on its link has arrived"
+    if where == "queue" and known and socket != receiver:
+        return f"it lies in the queue of {socket}, and {receiver} receives it"
+    if where == "sender" and known and arrived < len(truth.events) and truth.up.get((sender, receiver), now + 1) <= now:
+        return f"it stands at its sender, and the link to {receiver} is up"
+    if where == "sender" and (place := truth.closed.get(sender, now + 1)) <= now:
+        closing = truth.events[place]
+        if (closing.linger or 0) > 0 and closing.linger * 1_000_000 + closing.time < time:
+            return "it lingers longer than its linger"
+    return ""
 
 
 def drawn(pieces, at):
@@ -137,6 +141,10 @@ def problems(before, events):
     truth, seen = Truth(everything), set()
     ours = {key for key, place in truth.sent.items() if place >= offset}
     strange = {key for key in ours if not has_known_links(truth.types.get(key[0], ""))}
+    leaves, arrives, due, looked, happened = defaultdict(set), defaultdict(set), set(), offset, Counter()
+    for message, (place, _) in truth.came.items():
+        leaves[truth.sent[message[:2]]].add(message)
+        arrives[place].add(message)
     for told, at, pieces in moments(before, events):
         now = offset + told - 1
         there = drawn(pieces, at)
@@ -144,27 +152,31 @@ def problems(before, events):
             if times > 1:
                 yield f"{message} is drawn {times} times after {everything[now]}: {there}"
         for message, where, socket in there:
-            if words := truth.untrue(message, where, socket, now):
+            if words := untrue(truth, message, where, socket, now):
                 yield f"{message}, {where} {socket}: {words}, after {everything[now]}"
         here = {message for message, _, _ in there}
         seen |= here
-        for message, (arrives, _) in truth.came.items():
-            if offset <= truth.sent[message[:2]] <= now < arrives and message not in here:
-                yield f"{message} is not drawn after {everything[now]}"
-        yield from sums(pieces.get("totals", ""), there, ours - strange, everything[offset : now + 1])
+        for place in range(looked, now + 1):
+            due |= leaves.get(place, set())
+            due -= arrives.get(place, set())
+            happened[type(everything[place])] += 1
+        looked = now + 1
+        for message in due - here:
+            yield f"{message} is not drawn after {everything[now]}"
+        yield from sums(pieces.get("totals", ""), there, happened)
     for message in truth.came:
         if message[:2] in ours - strange and message not in seen:
             yield f"{message} was never shown"
 
 
-def sums(totals, there, ours, told):
-    """Yield what is wrong with the sum at a moment."""
+def sums(totals, there, happened):
+    """Yield what is wrong with the sum at a moment, when so many events of each kind have happened."""
     if not totals or totals == "nothing sent yet":
         return
     said, places = numbers(totals), Counter(where for _, where, _ in there)
-    if said["sent"] != sum(isinstance(event, kinds.Sent) for event in told):
+    if said["sent"] != happened[kinds.Sent]:
         yield f"not so many were sent: {totals}"
-    if said["received"] > sum(isinstance(event, kinds.Received) for event in told):
+    if said["received"] > happened[kinds.Received]:
         yield f"not so many were received: {totals}"
     at_rest = said["waiting"] + said["lingering at a closed sender"] + said["waiting or dropped"]
     if at_rest != places["queue"] + places["sender"]:
@@ -195,3 +207,117 @@ def test_at_every_step_of_every_stretch_of_the_lessons_what_is_drawn_is_true():
     assert titles() - ran == set(), "these have left no record"
     assert wrong == []
     assert found >= len(titles())
+
+
+# faults planted in the ledger
+
+
+def tales():
+    """Return short records in which every kind of place is used: a queue, a closed receiver, a linger, a late link, a flood."""
+    late = (
+        Tale().socket("server", 1, "REP", "e").connects("client", 2, "REQ", "e").message("client", 2, "sent", b"late")
+    )
+    late.note("client", kinds.LinkUp, 2, endpoint="e").pause(2).note("somebody", kinds.Started).pause(2).message(
+        "server", 1, "received", b"late"
+    )
+    shut = tasks(workers("anna", "bert"), 1, 2, 3, 4, 5, 6).pause(2).message("anna", 2, "received", b"task 1")
+    shut.message("bert", 3, "received", b"task 2").note("bert", kinds.Closed, 3).pause(2)
+    shut.message("anna", 2, "received", b"task 3").message("anna", 2, "received", b"task 5")
+    gone = in_two_contexts().pause(1).note("anna", kinds.Finished)
+    full = flood(10, 40).pause(2)
+    for number in [*range(12), 30]:
+        full.message("reader", 2, "received", b"%d" % number)
+    return [late.events, shut.events, gone.events, full.events]
+
+
+def swapped(original):
+    def receiver(ledger, socket, event):
+        found, guessed = original(ledger, socket, event)
+        others = [peer.number for peer in ledger.topology.peers(socket) if peer.number != found]
+        return (others[0] if others else found), guessed
+
+    return receiver
+
+
+def every_third_time(original):
+    calls = Counter()
+
+    def skipping(self, *arguments):
+        calls["so far"] += 1
+        return original(self, *arguments) if calls["so far"] % 3 else None
+
+    return skipping
+
+
+def never(original):
+    return lambda self, *arguments: None
+
+
+def counted_twice(original):
+    def sent(ledger, *arguments):
+        ledger.sent += 1
+        return original(ledger, *arguments)
+
+    return sent
+
+
+def with_lost_ones(original):
+    def totals(ledger, *arguments):
+        found = original(ledger, *arguments)
+        return found | {"waiting": found["waiting"] + found["not delivered"]}
+
+    return totals
+
+
+def left_behind(original):
+    def take(under_way, copy):
+        original(under_way, copy)
+        under_way.add(copy)
+
+    return take
+
+
+FAULTS = {
+    "a receiver is swapped with another": (Ledger, "_receiver", swapped),
+    "a receive is lost": (Ledger, "message_received", every_third_time),
+    "a message is lost on its way without a word": (UnderWay, "add", every_third_time),
+    "a message is drawn on its way, and in the queue that it flies to": (
+        Ledger,
+        "queue_of",
+        lambda original: lambda ledger, socket: ledger.under_way.to(socket.number),
+    ),
+    "a message that was received stays where it was": (UnderWay, "take", left_behind),
+    "what is dealt stays at its sender": (Ledger, "_can_go", lambda original: lambda ledger, copy: False),
+    "what stood at its sender stays there when the link comes up": (Ledger, "links_changed", never),
+    "a closed receiver keeps what it held": (Ledger, "closed", never),
+    "a closed sender lingers for ever": (Ledger, "time_passes", never),
+    "what was overtaken waits on": (Ledger, "_overtaken", never),
+    "nothing is foreseen, and nobody is dealt anything": (
+        Ledger,
+        "_receiver",
+        lambda original: lambda ledger, socket, event: (None, False),
+    ),
+    "a send counts twice": (Ledger, "message_sent", counted_twice),
+    "what was lost is said to wait": (Ledger, "totals", with_lost_ones),
+}
+
+
+def all_records():
+    return [*(files.load(path)[1] for path in RECORDINGS), *tales()]
+
+
+def test_the_tales_are_true():
+    assert [list(problems([], events)) for events in tales()] == [[], [], [], []]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_in_the_ledger_is_found(fault, monkeypatch):
+    where, name, plant = FAULTS[fault]
+    monkeypatch.setattr(where, name, plant(getattr(where, name)))
+    found = []
+    for events in all_records():
+        try:
+            found += problems([], events)
+        except (KeyError, AssertionError, ValueError) as broken:  # found as well: the film came to a stop
+            found.append(repr(broken))
+    assert found

@@ -30,7 +30,7 @@ class Place(Enum):
     QUEUE = "queue"
 
 
-@dataclass
+@dataclass(slots=True)
 class Copy:
     """One message on its way to one receiver. `receiver` is None as long as nobody can say who it will be.
 
