@@ -65,7 +65,7 @@ class Copy:
         return self.sender, (self.receiver or 0) if self.fans_out else 0, self.total
 
 
-@dataclass
+@dataclass(slots=True)
 class Changes:
     """What one event did to the messages of a scene."""
 

@@ -168,6 +168,8 @@ class Ledger:
 
     def time_passes(self, now: int) -> None:
         """Give up what a closed sender held longer than its linger."""
+        if not self.under_way.held:
+            return
         for copy in [copy for copy in self.under_way.held.values() if 0 < copy.until < now]:
             self._lose_on_its_way(copy, "its socket was closed, and its linger is over")
 
@@ -179,7 +181,8 @@ class Ledger:
             if not self._seen_after_all(socket):
                 return
         else:
-            self._missed(socket, event.total - 1 - socket.sent)
+            if missed := event.total - 1 - socket.sent:
+                self._missed(socket, missed)
             socket.sent = event.total
             self.sent += 1
         if socket.type == "XSUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
@@ -655,7 +658,7 @@ class Ledger:
         content_of_it = content(copy.frames, copy.sizes)
         for peer in self.topology.receivers_of(self.topology.sockets[copy.sender]):
             if not peer.unexplained or copy.receiver not in (None, peer.number):
-                continue
+                continue  # as nearly always
             seen = next((stray for stray in peer.strays if stray[0] == content_of_it and stray[1] >= copy.left), None)
             if seen is None and (peer.counted_at < copy.left or peer.unexplained <= len(peer.strays)):
                 continue

@@ -26,6 +26,7 @@ GUESTS = kinds.Accepted | kinds.Departed
 """What others do to a socket: it takes no part in a stretch for that, nor is it worth a stop of the film."""
 TAKES_LEAVE = kinds.Closed | kinds.Stopped
 """What an actor does that is only cleared away: it takes no part in a stretch for that."""
+IDLE = kinds.Wait | TAKES_LEAVE | GUESTS
 
 
 @dataclass
@@ -50,8 +51,8 @@ class Scene:
         if event.actor not in self.actors:
             self.actors[event.actor] = ActorState(event.actor)
         self.ledger.time_passes(self.time)
-        actor, socket = self.actors[event.actor], self.sockets.get(event.socket or 0)
-        actor.idle &= isinstance(event, kinds.Wait | TAKES_LEAVE | GUESTS)
+        actor, socket = self.actors[event.actor], self.topology.sockets.get(event.socket or 0)
+        actor.idle &= isinstance(event, IDLE)
         match event:
             case kinds.Waits() | kinds.Pauses() | kinds.WaitsForYou() | kinds.GoesOn():
                 self._waits(actor, socket, event)
@@ -282,9 +283,10 @@ class Scene:
         self._hear_news()
 
     def _hear_news(self) -> None:
-        for news, number in self.topology.news:
-            self.ledger.hear(news, self.sockets[number])
-        self.topology.news.clear()
+        if self.topology.news:
+            for news, number in self.topology.news:
+                self.ledger.hear(news, self.sockets[number])
+            self.topology.news.clear()
 
     def _awake(self, actor: ActorState, socket: SocketState) -> None:
         socket.waiting = ""
