@@ -255,9 +255,8 @@ def test_a_publisher_that_was_full_may_drop_even_when_all_was_read():
     for number in range(11):
         tale.message("reader", 2, "received", b"%d" % number)
     assert totals_words(tale.message("station", 1, "sent", b"11").scene).endswith("11 received, 1 waiting or dropped")
-    tale.message("station", 1, "sent", b"12").message("reader", 2, "received", b"12").message(
-        "station", 1, "sent", b"13"
-    )
+    tale.pause(1).message("station", 1, "sent", b"12").message("reader", 2, "received", b"12")
+    tale.pause(1).message("station", 1, "sent", b"13")
     assert totals_words(tale.scene) == "14 sent = 12 received, 1 not delivered, 1 waiting"
 
 

@@ -33,6 +33,8 @@ from .types import FAN_OUT, has_known_links
 TURNED_AWAY = "a PAIR has one peer"
 DROPPED = "dropped here"
 THROWN_AWAY = "thrown away: closed with linger 0"
+NOTICED = 10_000_000
+"""Nanoseconds after which a publisher that sends has looked whether there is room again: libzmq does so about once in 1 ms."""
 ON_ITS_WAY = 50_000_000
 """Nanoseconds after which a message has arrived for sure, if its link is up: on one computer it takes a thousandth."""
 
@@ -68,6 +70,7 @@ class Ledger:
     before: int = 0  # that had left before the stretch, and ended in it
     # Links whose publisher may have dropped, and the last copy that it may have dropped because they were full.
     _crowded: dict[tuple[int, int], int] = field(default_factory=dict, compare=False)
+    _recent: dict[tuple[int, int], tuple[int, int, int]] = field(default_factory=dict, compare=False)
     _given_up: list[tuple[Copy, int | None, str]] = field(default_factory=list, compare=False)
 
     # what can be asked of it
@@ -225,13 +228,21 @@ class Ledger:
         mark = socket.send_mark
         if any(endpoint.startswith("inproc:") for endpoint in [*socket.bound, *socket.links]):
             mark += peer.high_water_mark
-        full = self.under_way.number_on(*link) > mark // 2
+        full = max(self.under_way.number_on(*link), self._lately(link, copy.left)) > mark // 2
         if full:
             self._crowded[link] = copy.number
         if link in self._crowded and copy.identity not in self.foresight.arrived:
             copy.doubt = Doubt.DROPPED
         copy.taken = True
         self._travel(copy)
+
+    def _lately(self, link: tuple[int, int], now: int) -> int:
+        """Return how many copies were put on a link since its publisher looked for room for sure, and count one more."""
+        since, number, before = self._recent.get(link, (now, 0, 0))
+        if now - since > NOTICED:
+            since, number, before = now, 0, number if now - since < 2 * NOTICED else 0
+        self._recent[link] = since, number + 1, before
+        return number + before
 
     def _send_to_one(self, socket: SocketState, event: Sent) -> None:
         if "turned away" in socket.links.values():
