@@ -92,6 +92,7 @@ class Stretch(Workplace):
                     if crew.entry(name).worker.visitor and crew.entry(name).worker.alive:
                         self._bench.trace.note(Ended, name)
                 self.ended = self._bench.pump.end_stretch(self.stage)
+                self.stage.show(self.stage.playback.end())  # what still flies lands
                 keep(self.title, self._until_its_end(), self.began)
                 crew.end_all_of(self)
                 if self in self._bench.stretches:

@@ -293,6 +293,18 @@ def test_a_message_from_before_that_arrives_in_a_film_is_counted_as_one_from_bef
     assert totals_words(scene) == "1 sent, 2 before = 1 received, 2 waiting"
 
 
+def test_who_was_started_again_says_so_beside_its_counts():
+    tale = Tale().note("server", kinds.Started).socket("server", 1, "REP", "e").socket("client", 2, "REQ", "e")
+    tale.message("client", 2, "sent", b"please").note("server", kinds.Closed, 1).note("server", kinds.Died)
+    tale.note("server", kinds.Started).socket("server", 3, "REP", "e")
+    scene = tale.scene
+    assert counts(scene, scene.sockets[3]) == "sent 0 · received 0 · 2nd run"
+    assert counts(scene, scene.sockets[2]) == "sent 1 · received 0"
+    for event in Tale().pause(1).note("server", kinds.Refused, 3, call="send", why="no").events:
+        scene.begin_anew().apply(event)
+    assert counts(scene, scene.sockets[3]) == "sent 0 · received 0", "a stretch counts from its own beginning"
+
+
 def test_who_has_bound_and_only_waits_is_drawn_as_soon_as_somebody_sends_to_it():
     tale = Tale().note("sink", kinds.SocketMade, 1, type="PULL").note("sink", kinds.Bound, 1, endpoint="e")
     scene = tale.wait("sink", 1).scene.begin_anew()

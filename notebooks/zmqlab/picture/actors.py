@@ -20,6 +20,7 @@ class ActorState:
     process: int | None = None  # the id of a process of its own
     visitor: bool = False  # a cell, which is not drawn any more once it is done
     unseen: str = ""  # what it uses that is not recorded
+    run: int = 0  # how often it was started, in what the picture shows
     idle: bool = False  # has done nothing yet since the beginning of the stretch
 
     def is_at_work(self) -> None:
@@ -50,6 +51,7 @@ class ActorState:
             self.armed = False
         match event:
             case kinds.Started():
+                self.run += 1
                 self.visitor, self.process = event.visitor, event.process
                 self.armed, self.unseen = False, ""
                 self.alive, self.lamp, self.words = True, "on", "running"

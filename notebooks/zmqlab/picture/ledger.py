@@ -24,8 +24,10 @@ from itertools import chain
 
 from ..record import events as kinds
 from ..record.events import Received, Sent
-from .copies import OUTSIDE, Changes, Copy, Doubt, Place, UnderWay, content, holds
+from .copies import OUTSIDE, Changes, Copy, Doubt, Place, UnderWay, content
 from .dealing import Dealing, Foresight, only_peer
+from .pairing import match
+from .room import Room
 from .sockets import SocketState
 from .topology import News, Topology
 from .types import FAN_OUT, has_known_links
@@ -33,8 +35,6 @@ from .types import FAN_OUT, has_known_links
 TURNED_AWAY = "a PAIR has one peer"
 DROPPED = "dropped here"
 THROWN_AWAY = "thrown away: closed with linger 0"
-NOTICED = 10_000_000
-"""Nanoseconds after which a publisher that sends has looked whether there is room again: libzmq does so about once in 1 ms."""
 ON_ITS_WAY = 50_000_000
 """Nanoseconds after which a message has arrived for sure, if its link is up: on one computer it takes a thousandth."""
 
@@ -68,9 +68,7 @@ class Ledger:
     flying: set[int] = field(default_factory=set, compare=False)  # copies that a film still shows under way
     _dropped: dict[tuple[int, int, int], None] = field(default_factory=dict, compare=False)
     before: int = 0  # that had left before the stretch, and ended in it
-    # Links whose publisher may have dropped, and the last copy that it may have dropped because they were full.
-    _crowded: dict[tuple[int, int], int] = field(default_factory=dict, compare=False)
-    _recent: dict[tuple[int, int], tuple[int, int, int]] = field(default_factory=dict, compare=False)
+    room: Room = field(default_factory=Room, compare=False)
     _given_up: list[tuple[Copy, int | None, str]] = field(default_factory=list, compare=False)
 
     # what can be asked of it
@@ -216,33 +214,15 @@ class Ledger:
             self._leave_the_record(self._copy(socket, None, event))
 
     def _publish(self, socket: SocketState, peer: SocketState, copy: Copy) -> None:
-        """Put a copy of a publisher on its way, if it does: where the queue is full, it is dropped, and nobody is told.
-
-        libzmq counts what has been taken off a queue by the half of its mark, and a publisher that has once found it full
-        looks again only now and then: so more than half a queue is enough for doubt, until a later one is seen to arrive.
-        """
+        """Put a copy of a publisher on its way, if it does: where the queue is full, it is dropped, and nobody is told."""
         if copy.identity in self.foresight.dropped:
             self._lose(copy, DROPPED, inferred=True)
             return
-        link = (socket.number, peer.number)
-        mark = socket.send_mark
-        if any(endpoint.startswith("inproc:") for endpoint in [*socket.bound, *socket.links]):
-            mark += peer.high_water_mark
-        full = max(self.under_way.number_on(*link), self._lately(link, copy.left)) > mark // 2
-        if full:
-            self._crowded[link] = copy.number
-        if link in self._crowded and copy.identity not in self.foresight.arrived:
+        sure = self.room.is_sure(socket, peer, copy, self.under_way.number_on(socket.number, peer.number))
+        if not sure and copy.identity not in self.foresight.arrived:
             copy.doubt = Doubt.DROPPED
         copy.taken = True
         self._travel(copy)
-
-    def _lately(self, link: tuple[int, int], now: int) -> int:
-        """Return how many copies were put on a link since its publisher looked for room for sure, and count one more."""
-        since, number, before = self._recent.get(link, (now, 0, 0))
-        if now - since > NOTICED:
-            since, number, before = now, 0, number if now - since < 2 * NOTICED else 0
-        self._recent[link] = since, number + 1, before
-        return number + before
 
     def _send_to_one(self, socket: SocketState, event: Sent) -> None:
         if "turned away" in socket.links.values():
@@ -342,9 +322,7 @@ class Ledger:
         self.received += 1
         if len(event.frames) > 1 and socket.type == "ROUTER":
             socket.routes[event.frames[0]] = copy.sender
-        link = (copy.sender, socket.number)
-        if copy.number > self._crowded.get(link, copy.number):  # there was room again when it was sent
-            del self._crowded[link]
+        self.room.arrived(copy.sender, socket.number, copy.number)
         if not copy.inferred:
             self._confirm_turn(copy, wrongly)
         socket.answering, socket.guessing, socket.answers_stranger = copy.sender, copy.inferred, False
@@ -355,31 +333,7 @@ class Ledger:
         """Find the copy that this receive took: the earliest of equal content that could have come here."""
         wanted = content(event.frames, event.sizes)
         senders = {peer.number for peer in self.topology.senders_to(socket)}
-        found: Copy | None = None
-        elsewhere: Copy | None = None  # one that was thought to be in another queue
-        for copy in chain(self.under_way.like(wanted), self.lost, self.outside):
-            possible = copy.receiver == socket.number or (copy.receiver is None and copy.sender in senders)
-            if (
-                not possible
-                and copy.guessed
-                and copy.sender in senders
-                and copy.state == "pending"
-                and elsewhere is None
-            ):
-                elsewhere = copy if holds(copy, wanted) else None
-                continue
-            possible = possible or (copy.state == "not delivered" and copy.inferred and copy.sender in senders)
-            if not possible or not holds(copy, wanted):
-                continue
-            if found is None:
-                found = copy
-                found.inferred = found.doubtful
-                if len(senders) == 1:
-                    break
-            elif copy.sender != found.sender:  # equal messages from two senders cannot be told apart
-                found.inferred = copy.doubtful = True
-                break
-        return found or elsewhere
+        return match(socket.number, wanted, senders, chain(self.under_way.like(wanted), self.lost, self.outside))
 
     def _confirm_turn(self, copy: Copy, wrongly: bool) -> None:
         """Know from who received a message who was dealt others: or that these were no turns."""

@@ -81,7 +81,7 @@ class Scene:
             socket.former = socket.former or not socket.open
         self.actors = {name: actor for name, actor in self.actors.items() if actor.alive}
         for actor in self.actors.values():
-            actor.idle = True
+            actor.idle, actor.run = True, 1
         self.ledger.begin_anew()
         return self
 

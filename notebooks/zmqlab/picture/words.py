@@ -78,6 +78,12 @@ def dealt(number: int) -> str:
     return f"{number:,} dealt: not known to which"
 
 
+def run_words(run: int) -> str:
+    """Return which run of its actor a socket belongs to."""
+    ending = "th" if run % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(run % 10, "th")
+    return f"{run}{ending} run"
+
+
 def topic_words(topic: bytes) -> str:
     """Return a subscription in words."""
     return "everything" if topic == b"" else text_of(topic)
@@ -97,6 +103,9 @@ def counts(scene: Scene, socket: SocketState) -> str:
         words.append(f"{on_its_way:,} on its way")
     if waiting := scene.waiting_at(socket):
         words.append(f"{waiting:,} waiting")
+    actor = scene.actors.get(socket.actor)
+    if actor and actor.run > 1 and not actor.visitor:  # the sum counts the first run, too
+        words.append(run_words(actor.run))
     if not has_known_links(socket.type):
         words.append(LINKS_NOT_KNOWN)
     return " · ".join(words)
