@@ -92,6 +92,7 @@ def test_live_a_queue_is_known_as_soon_as_turns_tell_it_and_drawn_hollow():
     known = draw(tale.message("anna", 2, "received", b"task 1").scene)
     assert queues(known) == {"anna": 1, "bert": 2}
     assert at(known, "bert").count("zl-hollow") == 2
+    assert ">queue 2, inferred<" in at(known, "bert")
 
 
 def test_turns_are_not_sure_once_a_queue_may_have_been_full():

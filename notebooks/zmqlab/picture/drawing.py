@@ -308,8 +308,10 @@ def _at_sockets(scene: Scene, layout: Layout, name: str) -> str:
         waiting, held = scene.queue_of(socket), scene.held_at(socket)
         if waiting or held:
             said = [_queue_words(socket, len(waiting), layout.narrow)] if waiting else []
+            said += ["inferred"] if any(copy.guessed for copy in waiting) else []
             said += _held_words(scene, socket, held, bool(waiting))
-            svg.append(_queue(spot, socket, waiting, held, ", ".join(said)))
+            meets = held and any(scene.waiting_at(peer) for peer in scene.peers(socket))  # words, from the other end
+            svg.append(_queue(spot, socket, waiting, held, ", ".join(said), LINE if meets else 0))
     return "".join(svg)
 
 
@@ -342,8 +344,11 @@ def _queue_words(socket: SocketState, waiting: int, narrow: bool) -> str:
     return words.removeprefix("queue ") if narrow and len(words) > NARROW else words  # the bar says what it is
 
 
-def _queue(spot: Spot, socket: SocketState, waiting: list[Copy], held: list[Copy], said: str) -> str:
-    """Return the messages at a socket, a cell each: next to it those that it will receive, then those that it holds."""
+def _queue(spot: Spot, socket: SocketState, waiting: list[Copy], held: list[Copy], said: str, lower: float) -> str:
+    """Return the messages at a socket, a cell each: next to it those that it will receive, then those that it holds.
+
+    What is said of them stands so much `lower` than usual.
+    """
     anchor = "start" if spot.side > 0 else "end"
     there = [(copy, "queue") for copy in waiting] + [(copy, "sender") for copy in held]
     if not spot.alone:  # another socket stands close below: words alone, beside the verb
@@ -363,7 +368,7 @@ def _queue(spot: Spot, socket: SocketState, waiting: list[Copy], held: list[Copy
         bar.append(_marked(cell, socket, [(copy, where)]))
     bar = bar[:: spot.side]
     edge = spot.edge + spot.side * 10
-    text = label(edge, spot.y + 50, said, "zl-small zl-trouble-text zl-on-line", anchor=anchor)
+    text = label(edge, spot.y + 50 + lower, said, "zl-small zl-trouble-text zl-on-line", anchor=anchor)
     return ground + "".join(bar) + (_marked(text, socket, there[8:]) if there[8:] else text)
 
 
