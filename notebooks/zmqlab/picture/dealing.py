@@ -21,12 +21,14 @@ DEALS = {"PUSH", "DEALER", "REQ", "SCATTER", "CLIENT"}
 class Era:
     """Messages of one sender, dealt in turn to the same `pipes` from `first` (a number among all it sent) on.
 
-    `taken` is who is known to have received, by the place in the round.
+    `taken` is who is known to have received, by the place in the round. Where a pipe was once full, it may be left out
+    until the sender has heard that there is room: an era that is `wary` tells nothing before all were seen to take turns.
     """
 
     pipes: tuple
     peers: frozenset[int]
     first: int
+    wary: bool = False
     taken: dict[int, int] = field(default_factory=dict)
     broken: bool = False
 
@@ -45,14 +47,16 @@ class Era:
             return False
         self.taken[turn] = receiver
         missing = self.peers - set(self.taken.values())
-        if len(missing) == 1:  # there is one place left, and one peer
+        if len(missing) == 1 and not self.wary:  # there is one place left, and one peer
             left = set(range(len(self.peers))) - set(self.taken)
             self.taken[left.pop()] = next(iter(missing))
         return True
 
     def receiver(self, total: int) -> int | None:
         """Return who was dealt a message, if turns tell it."""
-        return None if self.broken or not self.peers else self.taken.get(self.turn(total))
+        if self.broken or not self.peers or (self.wary and len(self.taken) < len(self.peers)):
+            return None
+        return self.taken.get(self.turn(total))
 
 
 @dataclass
@@ -61,6 +65,7 @@ class Dealing:
 
     eras: dict[int, Era] = field(default_factory=dict)
     past: dict[tuple[int, int], Era] | None = None
+    filled: set[int] = field(default_factory=set)  # senders of which a pipe may have been full
 
     def deal(self, topology: Topology, socket: SocketState, total: int, under_way: int) -> Era | None:
         """Return the era that a message belongs to; None where no turns are sure.
@@ -73,6 +78,7 @@ class Dealing:
         full = under_way >= min(socket.send_mark, *(peer.high_water_mark for peer, _ in links))
         if full or socket.thinned or socket.stalled:
             socket.stalled = False
+            self.filled.add(socket.number)
             self.eras.pop(socket.number, None)
             return None
         pipes, peers = pipes_of(topology, socket)
@@ -81,7 +87,7 @@ class Dealing:
             return None
         era = self.eras.get(socket.number)
         if era is None or era.broken or era.pipes != pipes:
-            era = self.eras[socket.number] = Era(pipes, peers, total)
+            era = self.eras[socket.number] = Era(pipes, peers, total, socket.number in self.filled)
         if self.past is not None:
             self.past[socket.number, total] = era
         return era

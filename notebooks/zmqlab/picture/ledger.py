@@ -66,6 +66,7 @@ class Ledger:
     dealing: Dealing = field(default_factory=Dealing, compare=False)
     foresight: Foresight = field(default_factory=Foresight, compare=False)
     flying: set[int] = field(default_factory=set, compare=False)  # copies that a film still shows under way
+    # Copies that their publishers have dropped: kept by who looks ahead.
     _dropped: dict[tuple[int, int, int], None] = field(default_factory=dict, compare=False)
     before: int = 0  # that had left before the stretch, and ended in it
     room: Room = field(default_factory=Room, compare=False)
@@ -162,6 +163,7 @@ class Ledger:
             copy.before = True
         self.lost, self.stayed, self.outside, self.before = [], {}, [], 0
         self.losses.clear()
+        self._dropped.clear()
         for socket in self.topology.sockets.values():
             socket.unseen *= socket.open
         self.expected, self.sent, self.received = self.unseen, 0, 0
@@ -369,14 +371,21 @@ class Ledger:
                 earlier.state, earlier.receiver = "received", socket.number
                 self.received += 1
             else:
-                self._lose(earlier, self._why_overtaken(earlier), inferred=True)
+                self._lose_overtaken(earlier)
 
-    def _why_overtaken(self, copy: Copy) -> str:
+    def _lose_overtaken(self, copy: Copy) -> None:
+        """Lose a copy that is not in the queue of its receiver, though it should be by now."""
         if self._conflated(copy):
-            return "a newer one took its place"
-        if copy.doubt is Doubt.THROWN_AWAY:
-            return THROWN_AWAY
-        return DROPPED if self.topology.sockets[copy.sender].type in FAN_OUT else "never received"
+            why = "a newer one took its place"
+        elif copy.doubt is Doubt.THROWN_AWAY:
+            why = THROWN_AWAY
+        elif copy.fans_out:
+            why = DROPPED
+            if self.dealing.past is not None:
+                self._dropped[copy.identity] = None
+        else:
+            why = "never received"
+        self._lose(copy, why, inferred=True)
 
     def _subscription_landed(self, socket: SocketState, event: Received) -> None:
         """Show what an XPUB hears of a subscription as a message of the one peer that can have made or ended it.
@@ -408,8 +417,6 @@ class Ledger:
         copy.counted_as = (self._lost_at(copy), why, inferred)
         self.losses[copy.counted_as] += 1
         self.changes.lost.append(copy)
-        if why == DROPPED and self.dealing.past is not None:
-            self._dropped[copy.identity] = None
 
     def _counts_now(self, copy: Copy) -> None:
         """Count a copy that had left before the stretch, and ends in it."""
@@ -490,7 +497,8 @@ class Ledger:
             if copy.receiver != idle.number or time - copy.left <= ON_ITS_WAY:
                 continue
             if copy.doubt is not Doubt.NONE:
-                self._lose_on_its_way(copy, self._why_overtaken(copy), inferred=True)
+                self.under_way.take(copy)
+                self._lose_overtaken(copy)
             elif copy.guessed and copy.taken:
                 self._forget_turns(copy.sender)
 
