@@ -55,10 +55,13 @@ class Truth:
                 self._receive(place, event, alike[event.frames[-1], event.sizes[-1]])
 
     def _receive(self, place, event, alike):
+        takes = {one for one, kind in self.types.items() if self.types.get(event.socket) in SENDS_TO.get(kind, ())}
+        alike = [(sender, total) for sender, total in alike if sender in takes and sender != event.socket]
+        if len({sender for sender, _ in alike}) > 1:
+            return  # equal messages of several: whose it was is not in the record
         for sender, total in alike:
-            fits = self.types.get(event.socket) in SENDS_TO.get(self.types.get(sender), ()) and sender != event.socket
-            receiver = event.socket if self.types.get(sender) in FAN_OUT else 0
-            if fits and (sender, total, receiver) not in self.came:
+            receiver = event.socket if self.types[sender] in FAN_OUT else 0
+            if (sender, total, receiver) not in self.came:
                 self.came[sender, total, receiver] = (place, event.socket)
                 self.last.setdefault((sender, event.socket), []).append((place, total))
                 return
