@@ -225,7 +225,7 @@ class Scene:
             for copy in end.apply(event).changes.landed:
                 if copy.fans_out:
                     foresight.arrived.add(copy.identity)
-                elif copy.total:
+                elif copy.total and not copy.inferred:  # equal messages of several cannot be told apart
                     foresight.known[copy.sender, copy.total] = copy.receiver
         foresight.dropped = end.ledger.all_dropped()
         foresight.learn_turns(end.ledger.dealing.past)
