@@ -118,10 +118,9 @@ class Bench:
         return self.crew.closed
 
     def pressed(self) -> None:
-        """Take note that a learner has pressed something: the picture shows what happens now. Raises `Closed`."""
+        """Take note that a learner has pressed something: an echo must be prompt. Raises `Closed`."""
         self.crew.check_open()
         self.pump.nudge()
-        self.pump.go_live()
 
     def close(self) -> list[str]:
         """End everybody, every thread, every socket. Returns the names of who does not end. May be called again."""

@@ -12,7 +12,7 @@ import atexit
 import inspect
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import ipywidgets as widgets
@@ -28,10 +28,13 @@ from .learning.progress import Progress
 from .learning.trying import Try
 from .live.hands import whole
 from .live.processes.scripts import Run, Script, run_together
+from .page.belongings import Belongings
+from .page.cells import Run as CellRun
+from .page.cells import this_run
 from .page.control import Control
-from .page.freeing import free
 from .page.show import Shown
 from .page.stage import Stage
+from .record.text import readable
 from .stretch import Stretch
 
 W = TypeVar("W", bound=widgets.Widget)
@@ -54,9 +57,8 @@ class Lab(Workplace):
             print(problem)
         interrupts.install()
         self.name = name
-        self._controls: list[Control] = []
-        self._shown: list[widgets.Widget] = []
-        self._turn = threading.Lock()  # guards these lists; nothing else is done while it is held
+        self._shown = Belongings()
+        self._turn = threading.Lock()  # guards this list; nothing else is done while it is held
         self._alone: list[Stretch] = []  # predictions and trials that run
         self._progress = Progress()
         whole(self._open)
@@ -72,19 +74,37 @@ class Lab(Workplace):
 
     # what there is to see and press
 
-    def show(self, *things: Control | widgets.Widget) -> None:
-        """Show the picture of all that happens in this lab, and controls with it: `lab.show(Sender("client"))`."""
-        self._bench.crew.check_open()
-        display(whole(lambda: self._make_shown(things)))
+    def show(self, *things: Control | widgets.Widget, actors: Iterable[str] | None = None) -> None:
+        """Show what actors do, and controls with it: `lab.show(Sender("client"))`.
 
-    def _make_shown(self, things: tuple[Control | widgets.Widget, ...]) -> Shown:
-        pictured = not things or any(getattr(thing, "pictured", False) for thing in things)
-        shown = Shown(self._bench.pump.stage(self.name) if pictured else None, things)
-        for control in (thing for thing in things if isinstance(thing, Control)):
-            self._controls.append(control)
+        The picture shows the `actors` that are named, else those that the controls name, and everybody who meets them.
+        """
+        self._bench.crew.check_open()
+        run, names = this_run(), None if actors is None else [readable(name) for name in actors]
+        display(whole(lambda: self._make_shown(things, names, run)))
+
+    def _make_shown(self, things: tuple[Control | widgets.Widget, ...], names: list[str] | None, run: CellRun) -> Shown:
+        controls, pump = [thing for thing in things if isinstance(thing, Control)], self._bench.pump
+        for control in controls:
             control.attach(self, self._bench)
-            self._bench.pump.add(control)
-        return self._kept(shown)
+        stage = None
+        if names is not None or not things or any(getattr(thing, "pictured", False) for thing in things):
+            if names is None:
+                names = [name for control in controls for name in control.actors] or None
+            stage = pump.panel(self.name, names)
+        shown = Shown(stage, things)
+        for control in controls:
+            control.stage = stage
+            pump.add(control)
+        return self._kept(shown, run, lambda: self._end_shown(stage, controls))
+
+    def _end_shown(self, stage: Stage | None, controls: list[Control]) -> None:
+        """End what a panel does by itself."""
+        if stage is not None:
+            self._bench.pump.forget(stage)
+        for control in controls:
+            self._bench.pump.remove(control)
+            control.close()
 
     def experiment(self, title: str) -> Stretch:
         """Return a stretch of the lab's life with a picture of its own: `with lab.experiment("slow joiner") as run: …`.
@@ -92,7 +112,8 @@ class Lab(Workplace):
         What is made through it (`run.context("publisher")`, `run.start(server)`) belongs to it, and ends with it.
         """
         self._bench.crew.check_open()
-        return Stretch(self._bench, title, keep=self._kept, show=display)
+        run = this_run()
+        return Stretch(self._bench, title, keep=lambda stage: self._kept(stage, run), show=display)
 
     # what a learner answers and writes
 
@@ -149,31 +170,22 @@ class Lab(Workplace):
         return LESSONS[self.name]
 
     def _keep(self, make: Callable[[], Any]) -> Any:
-        """Make something that has a widget, and free that one with the lab."""
+        """Make something that has a widget, and let that one go with the lab, or when its cell is run again."""
+        run = this_run()
 
         def made() -> Any:
             one = make()
-            self._kept(one.widget)
+            self._kept(one.widget, run)
             return one
 
         return whole(made)
 
-    def _kept(self, widget: W) -> W:
+    def _kept(self, widget: W, run: CellRun | None = None, end: Callable = lambda: None) -> W:
         """Keep in mind what was shown: it is let go when the lab is closed. That may be so by now."""
-        with self._turn:
-            self._shown = [*(one for one in self._shown if one.comm is not None), widget]
+        self._shown.add(widget, run, end)
         if self._bench.crew.closed:
-            self._free()
+            self._shown.let_go(CLOSED.format(name=self.name))
         return widget
-
-    def _free(self) -> None:
-        """End what controls do by themselves, and let go of what was shown."""
-        with self._turn:
-            shown, self._shown = self._shown, []
-            controls, self._controls = self._controls, []
-        for control in controls:
-            control.close()
-        free(shown, CLOSED.format(name=self.name))
 
     # the same functions, as scripts
 
@@ -210,7 +222,7 @@ class Lab(Workplace):
             alone = list(self._alone)
         for stretch in alone:
             stretch.close()
-        self._free()
+        self._shown.let_go(CLOSED.format(name=self.name))
         return [(name, self._bench.crew.entry(name).worker.why) for name in stuck]
 
     def __repr__(self) -> str:

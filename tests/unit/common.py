@@ -173,8 +173,10 @@ def scene_now(lab):
 
 
 def stage_of(lab):
-    """Return the picture of a lab, as `lab.show()` would show it."""
-    return lab._bench.pump.stage(lab.name)
+    """Return the picture of a lab: the first that it shows, or if there is none the one that `lab.show()` would show."""
+    pump = lab._bench.pump
+    panels = [stage for stage, cast in pump._stages.items() if stage.title == lab.name]
+    return panels[0] if panels else pump.panel(lab.name)
 
 
 def worker_of(lab, name):

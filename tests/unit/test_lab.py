@@ -218,7 +218,7 @@ def test_a_stage_that_is_shown_late_goes_back_to_the_beginning_of_the_lab(lab):
     lab.start(server)
     lab.start(client)
     lab["client"].say("hello")
-    eventually(lambda: lab._bench.pump.playback.pieces["totals"] == "2 sent = 2 received")
+    eventually(lambda: lab._bench.pump.scene.totals()["received"] == 2)
     told = stage_of(lab).past.told()
     assert told["base"]["totals"] == "nothing sent yet"
     assert not any(name.startswith("actors/") for name in told["base"])

@@ -86,8 +86,8 @@ def test_a_look_that_fails_is_not_the_last(lab, monkeypatch):
             raise RuntimeError("once")
         return plain(until)
 
-    monkeypatch.setattr(lab.trace, "take", take)
     stage = stage_of(lab)
+    monkeypatch.setattr(lab.trace, "take", take)
     lab.start(server)
     eventually(lambda: failed.is_set() and "waiting in recv()" in repr(stage))
 

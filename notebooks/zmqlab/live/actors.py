@@ -67,7 +67,7 @@ class Actor:
     it has that one together with others, as threads of one program have: whoever made it ends it.
     """
 
-    visitor = False
+    visitor = guest = False
 
     def __init__(
         self, function: Callable, arguments: dict[str, Any], trace: Trace, *, name="", link_watch=None, common=None
@@ -120,7 +120,7 @@ class Actor:
     def start(self) -> "Actor":
         """Begin. Returns at once."""
         self.started, self.ended = now(), ""
-        self.trace.note(events.Started, self.name, function=name_of(self.function))
+        self.trace.note(events.Started, self.name, function=name_of(self.function), guest=self.guest)
         self._thread.start()
         return self
 

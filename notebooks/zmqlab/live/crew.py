@@ -53,6 +53,7 @@ class Worker(Protocol):
     name: str
     started: int
     visitor: bool  # whether it is a cell, which uses its context itself
+    guest: bool  # whether it belongs to a stretch, and ends with it
 
     @property
     def alive(self) -> bool:
@@ -164,6 +165,7 @@ class Crew:
         former, worker = entry.worker, None
         try:
             worker = make(former)  # before the former ends: what cannot be made costs nobody their work
+            worker.guest = owner is not None
             if former is not None and not former.stop():
                 raise RuntimeError(f"{name} does not stop: {former.why}. Mend that, and restart the kernel.")
             worker.start()

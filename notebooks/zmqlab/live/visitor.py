@@ -26,7 +26,7 @@ class Visitor:
     With `common`, a context, it is that one under another name: whoever made that ends it.
     """
 
-    visitor = True
+    visitor, guest = True, False
 
     def __init__(self, name: str, trace: Trace, link_watch: Any, common: zmq.Context | None = None) -> None:
         self.name, self.trace = name, trace

@@ -29,14 +29,17 @@ class Control:
     """One control. `widget` shows it; `note` is where it says what went wrong.
 
     A class of its own makes its widgets in `build`, and does what is pressed by `press`. `pictured`: the picture
-    belongs to it; `beside`: it stands beside the picture where there is room, and not below.
+    belongs to it, and shows the `actors` that it names; `beside`: it stands beside the picture where there is room, and
+    not below. `stage` is that picture.
     """
 
     pictured = True
     beside = False
+    actors: tuple[str, ...] = ()
     note: widgets.HTML
     lab: Any = None
     bench: Any = None
+    stage: Any = None
     _widget: widgets.Widget | None = None
 
     @property
@@ -77,6 +80,8 @@ class Control:
             if self.bench is None:
                 raise RuntimeError(f"Show it first: lab.show({type(self).__name__}(…)).")
             self.bench.pressed()
+            if self.stage is not None:
+                self.stage.go_live()
             action()
         except Exception as problem:
             self.say(in_words(problem))

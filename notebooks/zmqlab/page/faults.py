@@ -26,6 +26,7 @@ class Faults(Control):
         if fault not in LABELS:
             raise ValueError(f"an actor dies when a message is 'received' or 'sent', or 'now', not {fault!r}")
         self._actor, self._fault = actor, fault
+        self.actors = (actor,)
 
     def build(self) -> widgets.Widget:
         """Make the two buttons."""

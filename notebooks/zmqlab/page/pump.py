@@ -21,8 +21,10 @@ from typing import Any, Protocol
 
 import ipywidgets as widgets
 
+from ..picture.cast import Cast
 from ..picture.playback import Playback
-from ..record.events import Event, LongWait, OfALink, Waits
+from ..picture.scene import Scene
+from ..record.events import Event, LongWait, OfALink, Started, Waits
 from ..record.trace import Trace
 from .stage import Past, Stage
 
@@ -40,6 +42,8 @@ NOBODY_THERE = (
     "Still waiting in {call}() after {seconds:g} s. Nobody is at work at {endpoints}. "
     "Run the cells above: Run > Run All Above Selected Cell. ■ ends the wait."
 )
+PAST = 100
+"""Events that a panel can step back through from its beginning on. What was before them it shows, and does not tell."""
 LONG = 3600.0
 """Seconds that it sleeps at most."""
 
@@ -52,17 +56,15 @@ class Teller(Protocol):
 
 
 class Pump:
-    """Looks at one trace. `cells` are the names of the actors that are cells of the notebook.
+    """Looks at one trace. `cells` are the names of the actors that are cells of the notebook; `scene` is all that is known.
 
     `say(name, words)` is called when a cell waits for nobody: it says so where the cell stands.
     """
 
     def __init__(self, trace: Trace, name: str, say: Callable[[str, str], object] = lambda name, words: None) -> None:
         self.trace, self.cells = trace, set[str]()
-        self.playback = Playback()
-        self._past = Past(self.playback)  # of the main stage, which may be shown late
-        self._main: Stage | None = None
-        self._stretches: list[Stage] = []
+        self.scene = Scene()
+        self._stages: dict[Stage, Cast] = {}  # that go on: panels, and stretches that are not over
         self._controls: list[Teller] = []
         self._asking: deque[Stage] = deque()
         self._to_do: deque[tuple[Teller | None, Callable[[], object]]] = (
@@ -83,11 +85,6 @@ class Pump:
         self._lively_until = time.monotonic() + LIVELY
         self.trace.bell.set()
 
-    def go_live(self) -> None:
-        """Have the main stage show what happens now, wherever its film stands: somebody has pressed something."""
-        if self._main is not None:
-            self._main.send({"live": True})
-
     def add(self, control: Teller) -> None:
         """Tell a control all that is kept of what happened, and from now on what happens."""
         with self._looking:
@@ -96,19 +93,48 @@ class Pump:
             self._controls.append(control)
         self.trace.bell.set()
 
-    def stage(self, title: str) -> Stage:
-        """Return the stage that shows everything."""
+    def remove(self, control: Teller) -> None:
+        """Tell a control no more."""
         with self._looking:
-            if self._main is None:
-                self._main = self._new_stage(self.playback, title, past=self._past)
-            return self._main
+            if control in self._controls:
+                self._controls.remove(control)
+
+    def panel(self, title: str, names: Iterable[str] | None = None) -> Stage:
+        """Return a stage that shows these actors, and whoever meets them; without names, everybody.
+
+        It counts what they have done since they were started: the first of them, where they were started one by one.
+        """
+        with self._looking:
+            self._look(everything=True)
+            cast = Cast(names)
+            cast.grow(self.scene.topology)
+            happened = [event for event in self.trace.taken() if event.actor in cast]
+            since = _first_start(happened)
+            scene = Scene()
+            for event in (event for event in happened if event.time < since):
+                scene.apply(event)
+            scene.begin_anew(everybody=True).guests_leave = True
+            told = [event for event in happened if event.time >= since]
+            for event in told[:-PAST]:
+                scene.apply(event)
+            playback = Playback(scene)
+            past = Past(playback)
+            past.add(playback.film(told[-PAST:]))
+            stage = self._new_stage(playback, title, past=past)
+            self._stages[stage] = cast
+            return stage
+
+    def forget(self, stage: Stage) -> None:
+        """Show a stage no more."""
+        with self._looking:
+            self._stages.pop(stage, None)
 
     def begin_stretch(self, title: str) -> tuple[Stage, int]:
         """Return a stage that begins at this moment, and the moment (monotonic ns)."""
         with self._looking:
             until = self._look(everything=True)
-            stage = self._new_stage(Playback(copy.deepcopy(self.playback.scene).begin_anew()), title)
-            self._stretches.append(stage)
+            stage = self._new_stage(Playback(copy.deepcopy(self.scene).begin_anew()), title)
+            self._stages[stage] = Cast()
             return stage, until + 1
 
     def end_stretch(self, stage: Stage) -> int:
@@ -117,8 +143,7 @@ class Pump:
         ended = time.monotonic_ns()
         with self._looking:
             self._look(everything=True)
-            if stage in self._stretches:
-                self._stretches.remove(stage)
+            self._stages.pop(stage, None)
         return ended
 
     def close(self) -> None:
@@ -163,7 +188,7 @@ class Pump:
         """Return for how many seconds there is nothing to look for, unless the bell rings."""
         if time.monotonic() < self._lively_until:
             return LIVELY_TICK
-        if not self.trace.at_rest or any(stage.playback.restless for stage in [*self._stretches, self]):
+        if not self.trace.at_rest or any(stage.playback.restless for stage in self._stages):
             return TICK
         until = [LONG, self._healed + HEAL - time.monotonic() if self._stale else LONG]
         until += [wait.time / 1e9 + LONG_WAIT - time.monotonic_ns() / 1e9 for wait in self._waits.values()]
@@ -192,15 +217,25 @@ class Pump:
         heal = self._stale and time.monotonic() - self._healed > HEAL
         if heal:
             self._healed, self._stale = time.monotonic(), False
-        if self._main is None:
-            self._past.add(self._steps(None, events, now))
-        else:
-            self._show(self._main, events, now, heal)
-        for stage in self._stretches:
-            self._show(stage, events, now, heal)
+        before = {number: (socket.sent, socket.received) for number, socket in self.scene.sockets.items()}
+        for event in events:
+            self.scene.apply(event)
+        for stage, cast in self._stages.items():
+            if events and (newcomers := cast.grow(self.scene.topology)):
+                self._meet(stage.playback.scene, newcomers, events[0].time, before)
+            self._show(stage, [event for event in events if event.actor in cast], now, heal)
         while self._asking:
             self._asking.popleft().answer()
         return until
+
+    def _meet(self, scene: Scene, newcomers: set[str], until: int, counts: dict[int, tuple[int, int]]) -> None:
+        """Take those into a scene too who meet somebody who is drawn: as they stood at a moment, counting from there."""
+        for event in self.trace.controls():
+            if event.actor in newcomers and event.time < until:
+                scene.apply(event)
+        for number, socket in scene.sockets.items():
+            if socket.actor in newcomers:
+                socket.count_from(*counts.get(number, (0, 0)))
 
     def _show(self, stage: Stage, events: list[Event], now: int, heal: bool) -> None:
         steps = self._steps(stage, events, now)
@@ -211,9 +246,9 @@ class Pump:
         elif heal:
             stage.heal()
 
-    def _steps(self, stage: Stage | None, events: list[Event], now: int) -> list[Any]:
-        """Return what comes next in the film of a stage, or of the one that is not shown yet."""
-        playback = stage.playback if stage else self.playback
+    def _steps(self, stage: Stage, events: list[Event], now: int) -> list[Any]:
+        """Return what comes next in the film of a stage."""
+        playback = stage.playback
         if playback in self._broken or not (events or playback.restless):
             return []
         try:
@@ -262,11 +297,18 @@ class Pump:
 
     def _say_who_is_missing(self, wait: Waits) -> None:
         """Have a cell told where its output stands, when nobody is there with whom its socket could talk."""
-        socket = self.playback.scene.sockets.get(wait.socket)
+        socket = self.scene.sockets.get(wait.socket)
         if socket and socket.links and set(socket.links.values()) == {"down"}:
             places = ", ".join(socket.links)
             words = NOBODY_THERE.format(call=wait.call, seconds=LONG_WAIT, endpoints=places)
             self._to_do.append((None, lambda: self._say(wait.actor, words)))
+
+
+def _first_start(events: list[Event]) -> int:
+    """Return when the first of those who belong to the lab was last started (monotonic ns); 0 without any."""
+    starts = {event.actor: event.time for event in events if isinstance(event, Started)}
+    guests = {event.actor for event in events if isinstance(event, Started) and (event.visitor or event.guest)}
+    return min((time for actor, time in starts.items() if actor not in guests), default=0)
 
 
 def _in_words(what: str, problem: Exception) -> str:

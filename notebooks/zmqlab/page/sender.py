@@ -26,6 +26,7 @@ class Sender(Control):
 
     def __init__(self, actor: str, text: str = "Hello", *, title: str = "", label="Send", frames: bool = False) -> None:
         self._actor, self._text, self._label, self._frames = actor, text, label, frames
+        self.actors = (actor,)
         self._title = title or ("You" if actor == "you" else f"You are the {actor}")
 
     def build(self) -> widgets.Widget:

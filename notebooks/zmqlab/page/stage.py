@@ -102,6 +102,10 @@ class Stage(Living):
         self.past.add(steps)
         self.send({"sequence": self._sequence, "steps": [step._asdict() for step in steps]})
 
+    def go_live(self) -> None:
+        """Show what happens now, wherever its film stands: somebody has pressed something."""
+        self.send({"live": True})
+
     def heal(self) -> None:
         """Send the whole picture, for a view that has missed something."""
         self.send(self._whole())

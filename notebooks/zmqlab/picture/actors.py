@@ -19,6 +19,7 @@ class ActorState:
     armed: bool = False
     process: int | None = None  # the id of a process of its own
     visitor: bool = False  # a cell, which is not drawn any more once it is done
+    guest: bool = False  # of a stretch, and ends with it
     unseen: str = ""  # what it uses that is not recorded
     run: int = 0  # how often it was started, in what the picture shows
     idle: bool = False  # has done nothing yet since the beginning of the stretch
@@ -52,7 +53,7 @@ class ActorState:
         match event:
             case kinds.Started():
                 self.run += 1
-                self.visitor, self.process = event.visitor, event.process
+                self.visitor, self.guest, self.process = event.visitor, event.guest, event.process
                 self.armed, self.unseen = False, ""
                 self.alive, self.lamp, self.words = True, "on", "running"
             case kinds.Stopped():

@@ -36,6 +36,7 @@ class Scene:
     time: int = 0
     actors: dict[str, ActorState] = field(default_factory=dict)
     topology: Topology = field(default_factory=Topology)
+    guests_leave: bool = False  # who belongs to a stretch is not drawn any more once that is over
     ledger: Ledger = None  # type: ignore[assignment]  # made of the topology
 
     def __post_init__(self) -> None:
@@ -67,11 +68,11 @@ class Scene:
             self.ledger.lose_given_up()
         return self
 
-    def begin_anew(self) -> Scene:
-        """Forget what was, and keep who is there: the beginning of a stretch with a picture of its own.
+    def begin_anew(self, everybody: bool = False) -> Scene:
+        """Forget what was, and keep who is there: the beginning of a stretch, or of a panel, with a picture of its own.
 
-        Counts begin at nothing, but for what is still under way. Who does nothing in the stretch takes no part in it.
-        Returns itself.
+        Counts begin at nothing, but for what is still under way. Who does nothing from now on takes no part in it, unless
+        `everybody` does. Returns itself.
         """
         for socket in self.sockets.values():
             socket.sent_before, socket.received_before = socket.sent, socket.received
@@ -81,7 +82,7 @@ class Scene:
             socket.former = socket.former or not socket.open
         self.actors = {name: actor for name, actor in self.actors.items() if actor.alive}
         for actor in self.actors.values():
-            actor.idle, actor.run = True, 1
+            actor.idle, actor.run = (False, 0) if everybody else (True, 1)  # a panel begins before its actors do
         self.ledger.begin_anew()
         return self
 
@@ -99,7 +100,10 @@ class Scene:
 
     def takes_part(self, name: str) -> bool:
         """Whether an actor does something in this stretch, or is linked to one that does."""
-        if not self.actors[name].idle:
+        actor = self.actors[name]
+        if self.guests_leave and actor.guest and not actor.alive:
+            return False
+        if not actor.idle:
             return True
         own = [socket for socket in self.sockets.values() if socket.actor == name and socket.open]
         return any(not self.actors[peer.actor].idle for socket in own for peer in self.peers(socket))

@@ -282,7 +282,7 @@ class Started(NamedTuple):
     """The actor is at work.
 
     `function` is the name of its function, `process` the id of its process if it has one of its own, `visitor` says
-    that it is a cell of the notebook.
+    that it is a cell of the notebook, `guest` that it belongs to a stretch and ends with it.
     """
 
     time: int
@@ -291,6 +291,7 @@ class Started(NamedTuple):
     function: str = ""
     process: int | None = None
     visitor: bool = False
+    guest: bool = False
 
 
 class Armed(NamedTuple):

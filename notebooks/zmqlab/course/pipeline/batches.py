@@ -46,6 +46,7 @@ class Batches(Control):
     ) -> None:
         self._worker, self._workers, self._most, self._arguments = worker, workers, most, arguments
         self._ventilator, self._sink, self._count, self._kill = ventilator, sink, count, kill
+        self.actors = (ventilator, sink)
         self._at_work: dict[str, bool] = {}
         self._pushes: set[int | None] = set()  # the sockets that results leave by
         self._since = self._began = self._ended = 0

@@ -64,7 +64,7 @@ class Topics(Control):
     """
 
     def __init__(self, actor: str, suggest: Iterable[str] = (), *, title: str = "") -> None:
-        self._actor = actor
+        self._actor, self.actors = actor, (actor,)
         self._title = title or ("You are a subscriber" if actor == "you" else f"You are the {actor}")
         self._suggested = [_topic(name) for name in suggest]
         self._wanted: dict[bytes, None] = {}

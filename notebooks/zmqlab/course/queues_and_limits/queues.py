@@ -63,6 +63,7 @@ class Queues(Control):
 
     def __init__(self, sender: str, reader: str, dials: MutableMapping[str, Any], endpoint: str = "main") -> None:
         self._names, self._dials, self._endpoint = (sender, reader), dials, endpoint
+        self.actors = self._names
         self._port: int | None = None
         self._ends: dict[str, End] = {}
         self._waits = 0  # how much had been sent when send() began to wait, and 1; or 0

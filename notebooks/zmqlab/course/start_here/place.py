@@ -19,7 +19,7 @@ class Place(Control):
     """Two buttons, the current place of an actor marked, and a line of words. Moving is to start again elsewhere."""
 
     def __init__(self, actor: str) -> None:
-        self._actor = actor
+        self._actor, self.actors = actor, (actor,)
         self._now: bool | None = None
 
     def build(self) -> widgets.Widget:

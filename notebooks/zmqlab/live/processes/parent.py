@@ -49,7 +49,7 @@ class ProcessActor:
     `programs.py`): raises `TypeError`, in words, for what only this process has.
     """
 
-    visitor = False
+    visitor = guest = False
 
     def __init__(self, function: Callable, arguments: dict[str, Any], trace: Trace, *, name: str = "") -> None:
         check_arguments(function, arguments)
@@ -160,7 +160,9 @@ class ProcessActor:
         try:
             self.trace.told(self, self.started)
             child.began.wait()
-            self.trace.note(events.Started, self.name, function=name_of(self.function), process=self.pid)
+            self.trace.note(
+                events.Started, self.name, function=name_of(self.function), process=self.pid, guest=self.guest
+            )
             in_background(self._write, f"{self.name} (orders)")
             self._begun.set()
             rest = b""
