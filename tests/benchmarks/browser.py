@@ -56,7 +56,7 @@ def exchange(_):
     echo.value = plain.recv_string()
 
 button.on_click(exchange)
-stage = lab._bench.pump.stage("benchmark")
+stage = lab._bench.pump.panel("benchmark")
 lab.show(Sender("client", "ours 0"))
 display(text, button, echo)
 """
@@ -282,8 +282,7 @@ def flood_rows(jupyter: JupyterLab) -> list[tuple[str, str, str]]:
     page.evaluate(FRAMES, 60)
     memory.append((kernel.memory_full_info().uss, jupyter.heap()))
     jupyter.run(
-        "lab['flood'].stop(); lab.wait_for(lambda: lab._bench.pump.playback.scene.totals()['waiting'] == 0)"
-        "; lab['drain'].stop()"
+        "lab['flood'].stop(); lab.wait_for(lambda: lab._bench.pump.scene.totals()['waiting'] == 0); lab['drain'].stop()"
     )
     sent, got = jupyter.ask("[flooded[1].sent, flooded[0].received]")
     page.wait_for_function(
@@ -369,7 +368,7 @@ async ([source, selector]) => {
 
 def display_row(jupyter: JupyterLab) -> tuple[str, str, str]:
     """Display a new stage, and a bare text box, and compare."""
-    stage = "display(Stage(Playback(copy.deepcopy(lab._bench.pump.playback.scene)), 'one more'))"
+    stage = "display(Stage(Playback(copy.deepcopy(lab._bench.pump.scene)), 'one more'))"
     text = "display(ipywidgets.Text())"
     imports = "import copy; from zmqlab.picture.playback import Playback; from zmqlab.page.stage import Stage"
     jupyter.run(imports)

@@ -35,7 +35,7 @@ def stage(request, jupyterlab, exchanged):
 
 
 def test_the_picture_is_that_of_the_kernel(stage, exchanged):
-    assert stage.pieces() == stage.as_shown(exchanged.ask("lab._bench.pump.stage('').playback.pieces"))
+    assert stage.pieces() == stage.as_shown(exchanged.ask("list(lab._bench.pump._stages)[0].playback.pieces"))
     expect(stage.open_list()).not_to_contain_text("some steps did not reach this page")
 
 

@@ -6,7 +6,7 @@ from zmqlab import Sender
 from zmqlab.page import belongings, cells
 from zmqlab.page.cells import Run
 from zmqlab.picture.cast import Cast
-from zmqlab.picture.topology import Topology
+from zmqlab.picture.scene import ActorState, Scene
 
 from tests.unit.common import client, eventually, server
 
@@ -88,9 +88,17 @@ def test_who_meets_one_of_them_later_is_drawn_with_what_it_does_from_there_on(ex
         guest.send_string("coffee")
         guest.recv()
         eventually(lambda: totals(stage) == "4 sent = 4 received")
-        assert {"client", "server", "guest"} <= drawn(stage)
+        assert drawn(stage) == {"client", "server", "guest"}
         assert "not for them" not in " ".join(step["say"] for step in stage.past.told()["history"])
     eventually(lambda: "guest" not in drawn(stage))
+    with exchanged.experiment("again, and elsewhere") as run:
+        guest = run.context("guest").socket(zmq.REQ)
+        guest.connect(run.endpoint("other"))
+        guest.send_string("not for them")
+        guest.recv()
+    ask(exchanged, "jam")
+    eventually(lambda: totals(stage) == "6 sent = 6 received")
+    assert totals(panel(exchanged, Sender("client"))) == "6 sent = 6 received"
 
 
 def test_actors_of_a_stretch_leave_it_with_the_stretch(exchanged):
@@ -168,15 +176,13 @@ def test_where_nothing_runs_cells_there_is_no_cell():
     assert cells.this_run() == Run("", "")
 
 
-def test_a_cast_takes_in_who_met_who_was_met():
-    topology = Topology()
+def test_a_cast_takes_in_who_met_who_was_met_and_follows_no_guest():
+    scene = Scene()
+    for name in ("client", "broker", "worker", "guest", "stranger"):
+        scene.actors[name] = ActorState(name, visitor=name == "guest")
+    pairs = [("client", "broker"), ("worker", "broker"), ("guest", "broker"), ("guest", "stranger")]
+    scene.topology.met = {(one, "REQ", other, "ROUTER") for one, other in pairs}
     cast = Cast(["client"])
-    topology.met = {
-        ("client", "REQ", "broker", "ROUTER"),
-        ("worker", "REQ", "broker", "DEALER"),
-        ("a", "PUSH", "b", "PULL"),
-    }
-    assert cast.grow(topology) == {"broker", "worker"}
-    assert cast.grow(topology) == set()
-    assert "a" not in cast
-    assert "a" in Cast()
+    cast.take_in_all_met(scene)
+    assert [name for name in scene.actors if name in cast] == ["client", "broker", "worker"]
+    assert "stranger" in Cast()

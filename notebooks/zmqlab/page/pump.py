@@ -24,9 +24,10 @@ import ipywidgets as widgets
 from ..picture.cast import Cast
 from ..picture.playback import Playback
 from ..picture.scene import Scene
-from ..record.events import Event, LongWait, OfALink, Started, Waits
+from ..record.events import Event, LongWait, OfALink, Waits
 from ..record.trace import Trace
-from .stage import Past, Stage
+from .beginning import meet, so_far
+from .stage import Stage
 
 TICK = 0.05
 """Seconds between two looks at the trace, while something happens."""
@@ -42,8 +43,6 @@ NOBODY_THERE = (
     "Still waiting in {call}() after {seconds:g} s. Nobody is at work at {endpoints}. "
     "Run the cells above: Run > Run All Above Selected Cell. ■ ends the wait."
 )
-PAST = 100
-"""Events that a panel can step back through from its beginning on. What was before them it shows, and does not tell."""
 LONG = 3600.0
 """Seconds that it sleeps at most."""
 
@@ -107,19 +106,8 @@ class Pump:
         with self._looking:
             self._look(everything=True)
             cast = Cast(names)
-            cast.grow(self.scene.topology)
-            happened = [event for event in self.trace.taken() if event.actor in cast]
-            since = _first_start(happened)
-            scene = Scene()
-            for event in (event for event in happened if event.time < since):
-                scene.apply(event)
-            scene.begin_anew(everybody=True).guests_leave = True
-            told = [event for event in happened if event.time >= since]
-            for event in told[:-PAST]:
-                scene.apply(event)
-            playback = Playback(scene)
-            past = Past(playback)
-            past.add(playback.film(told[-PAST:]))
+            cast.take_in_all_met(self.scene)
+            playback, past = so_far(self.trace.taken(), cast)
             stage = self._new_stage(playback, title, past=past)
             self._stages[stage] = cast
             return stage
@@ -217,25 +205,33 @@ class Pump:
         heal = self._stale and time.monotonic() - self._healed > HEAL
         if heal:
             self._healed, self._stale = time.monotonic(), False
-        before = {number: (socket.sent, socket.received) for number, socket in self.scene.sockets.items()}
-        for event in events:
-            self.scene.apply(event)
-        for stage, cast in self._stages.items():
-            if events and (newcomers := cast.grow(self.scene.topology)):
-                self._meet(stage.playback.scene, newcomers, events[0].time, before)
-            self._show(stage, [event for event in events if event.actor in cast], now, heal)
+        self._spread(events, now, heal)
         while self._asking:
             self._asking.popleft().answer()
         return until
 
-    def _meet(self, scene: Scene, newcomers: set[str], until: int, counts: dict[int, tuple[int, int]]) -> None:
-        """Take those into a scene too who meet somebody who is drawn: as they stood at a moment, counting from there."""
-        for event in self.trace.controls():
-            if event.actor in newcomers and event.time < until:
-                scene.apply(event)
-        for number, socket in scene.sockets.items():
-            if socket.actor in newcomers:
-                socket.count_from(*counts.get(number, (0, 0)))
+    def _take_in(self, event: Event) -> None:
+        try:
+            self.scene.apply(event)
+        except Exception as problem:  # each film has a scene of its own, and says so itself
+            traceback.print_exception(problem, file=sys.__stderr__)
+
+    def _spread(self, events: list[Event], now: int, heal: bool) -> None:
+        """Tell each stage what happened to those whom it draws."""
+        told: dict[Stage, list[Event]] = {stage: [] for stage in self._stages}
+        for event in events:
+            self._take_in(event)
+            for stage, cast in self._stages.items():
+                if newcomers := cast.see(event, self.scene):
+                    self._show(stage, told[stage], now, heal=False)
+                    told[stage] = []
+                    before = [one for one in self.trace.controls() if one.time < event.time]
+                    meet(stage.playback.scene, newcomers, before, self.scene)
+                if event.actor in cast:
+                    told[stage].append(event)
+                cast.let_go(event)
+        for stage in self._stages:
+            self._show(stage, told[stage], now, heal)
 
     def _show(self, stage: Stage, events: list[Event], now: int, heal: bool) -> None:
         steps = self._steps(stage, events, now)
@@ -302,13 +298,6 @@ class Pump:
             places = ", ".join(socket.links)
             words = NOBODY_THERE.format(call=wait.call, seconds=LONG_WAIT, endpoints=places)
             self._to_do.append((None, lambda: self._say(wait.actor, words)))
-
-
-def _first_start(events: list[Event]) -> int:
-    """Return when the first of those who belong to the lab was last started (monotonic ns); 0 without any."""
-    starts = {event.actor: event.time for event in events if isinstance(event, Started)}
-    guests = {event.actor for event in events if isinstance(event, Started) and (event.visitor or event.guest)}
-    return min((time for actor, time in starts.items() if actor not in guests), default=0)
 
 
 def _in_words(what: str, problem: Exception) -> str:

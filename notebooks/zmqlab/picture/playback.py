@@ -156,9 +156,13 @@ class Playback:
         events = list(events)
         self.scene.foresee(events)
         for event in events:
-            self._debt = 0.0
-            yield event, self.tell([event])
+            yield event, self.unhurried(event)
         yield None, self.end()
+
+    def unhurried(self, event: Event) -> list[Step]:
+        """Return the steps of an event that is long past: there is no hurry."""
+        self._debt = 0.0
+        return self.tell([event])
 
     def end(self) -> list[Step]:
         """Return the steps that are left where nothing more will come: what still flies lands."""

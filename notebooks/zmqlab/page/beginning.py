@@ -1,0 +1,65 @@
+"""The beginning of a panel: what has happened by now to those whom it draws, from when they were started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..picture.cast import Cast
+from ..picture.playback import Playback
+from ..picture.scene import Scene
+from ..record.events import CONTROLS, Event, Started
+from .stage import Past
+
+TOLD = 100
+"""Events that a panel can step back through from its beginning on. What was before them it shows, and does not tell."""
+
+
+def so_far(happened: list[Event], cast: Cast) -> tuple[Playback, Past]:
+    """Return the film of what happened to a cast, all that is kept of it, and the past that a page can step back through."""
+    own = [event for event in happened if event.actor in cast]
+    since = _first_start(own)
+    told_since = own[-TOLD].time if len(own) > TOLD else since
+    whole, scene = Scene(), Scene()
+    for event in happened:
+        if event.time >= since:
+            break
+        _see(event, whole, scene, cast, happened, scene.apply)
+    scene.begin_anew(everybody=True).guests_leave = True
+    for event in happened:
+        if since <= event.time < told_since:
+            _see(event, whole, scene, cast, happened, scene.apply)
+    playback = Playback(scene)
+    past = Past(playback)
+    for event in happened:
+        if event.time >= told_since:
+            _see(event, whole, scene, cast, happened, lambda one: past.add(playback.unhurried(one)))
+    past.add(playback.end())
+    return playback, past
+
+
+def _see(event, whole, scene, cast, happened, tell) -> None:
+    whole.apply(event)
+    if newcomers := cast.see(event, whole):
+        meet(scene, newcomers, [one for one in happened if one.time < event.time], whole)
+    if event.actor in cast:
+        tell(event)
+    cast.let_go(event)
+
+
+def meet(scene: Scene, newcomers: set[str], before: Iterable[Event], whole: Scene) -> None:
+    """Take those into a scene too who meet somebody who is drawn, as they stand by now, and count from here on.
+
+    `before` is what has happened, and `whole` how all stands.
+    """
+    for event in before:
+        if event.actor in newcomers and type(event) in CONTROLS:
+            scene.apply(event)
+    for number, socket in scene.sockets.items():
+        if socket.actor in newcomers:
+            socket.count_from(whole.sockets[number].sent, whole.sockets[number].received)
+
+
+def _first_start(events: list[Event]) -> int:
+    """Return when the first of those who belong to the lab was last started (monotonic ns); 0 without any."""
+    starts = {event.actor: event for event in events if isinstance(event, Started)}
+    return min((start.time for start in starts.values() if not (start.visitor or start.guest)), default=0)
