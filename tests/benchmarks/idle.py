@@ -82,7 +82,7 @@ def rows() -> Iterator[Row]:
             if name in LESSONS:
                 made.run_cells([cell for _, cell in code_cells(read(ROOT / "notebooks" / f"{name}.ipynb"))])
             stages[name], names[name] = made.value(STAGES), made.value(THREADS)
-            sockets[name] = stack.enter_context(made.page(stages[name], "hello"))
+            sockets[name] = stack.enter_context(made.page(stages[name], {"type": "hello"}))
         heard(sockets, REST)
         if not Path("/proc/self/task").exists():
             yield "not measured: this system has no /proc", "", "", ""

@@ -6,6 +6,7 @@ hold messages back or lose them.
 
 import json
 
+from zmqlab.page.assets import page_script
 from zmqlab.page.stage import Stage
 from zmqlab.picture.playback import Playback
 
@@ -64,6 +65,14 @@ SET_UP = """async (source) => {
         },
     };
 }"""
+MOUNT = "window.mountFilm = main.mountFilm;"
+"""What a page with no kernel has of ours: a film, and no widget."""
+MOUNTED = """([film, title]) => {
+    const el = document.body.appendChild(document.createElement("div"));
+    el.className = "view";
+    const { close } = mountFilm(el, film, { title });
+    el.end = close;
+}"""
 OPEN = "(state) => alone.open(state)"
 DELIVER = "([state, messages]) => messages.forEach((message) => alone.model(state).fire('msg:custom', message, []))"
 FIRE = "([state, event]) => alone.model(state).fire(event)"
@@ -91,7 +100,7 @@ def still_time(browser):
 
 
 def bare_page(context):
-    """Open a page with stage.js and its styles in it, and nothing else."""
+    """Open a page with the script of a stage and its styles in it, and nothing else."""
     page = context.new_page()
     page.set_content("<!doctype html><html lang='en'><title>alone</title><body></body></html>")
     page.add_style_tag(content=Stage._css)
@@ -99,11 +108,49 @@ def bare_page(context):
     return page
 
 
-class Alone:
+def page_without_kernel(context):
+    """Open a page in which films can be mounted (`Mounted`), and no widget."""
+    page = context.new_page()
+    script = f'<script type="module">{page_script("film.js", MOUNT)}</script>'
+    page.set_content(f"<!doctype html><html lang='en'><title>no kernel</title><body>{script}</body></html>")
+    page.add_style_tag(content=Stage._css)
+    page.wait_for_function("() => Boolean(window.mountFilm)")
+    return page
+
+
+class Page:
+    """A page in which time passes when a test says so."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def wait(self, milliseconds):
+        """Let time pass."""
+        self.page.clock.run_for(milliseconds)
+
+    def as_shown(self, pieces):
+        """Return pieces of the kernel's as the page writes them."""
+        whole = {name: pieces[name] for name in ("size", "totals")}
+        drawn = {name: piece for name, piece in pieces.items() if name not in whole}
+        return self.page.evaluate(AS_SHOWN, drawn) | whole
+
+
+class Mounted(Page):
+    """A film in a page that has no kernel."""
+
+    def __init__(self, page, stage):
+        """Mount what a stage has told until now: the page hears no more of it."""
+        super().__init__(page)
+        self.page.evaluate(MOUNTED, [json.loads(json.dumps(stage.told())), stage.title])
+        self.wait(20)
+        self.view = View(self, page.locator(".view").last.element_handle())
+
+
+class Alone(Page):
     """One stage of a kernel that is not there, and its views in a page."""
 
     def __init__(self, page, playback=None, film=None, title="alone"):
-        self.page = page
+        super().__init__(page)
         self.playback = playback or Playback()
         self.stage = Stage(self.playback, title, film=film)
         self.under_way = []
@@ -159,10 +206,6 @@ class Alone:
         self.wait(20)
         return View(self, self.page.locator(".view").last.element_handle())
 
-    def wait(self, milliseconds):
-        """Let time pass."""
-        self.page.clock.run_for(milliseconds)
-
     def frames(self):
         """Return how many frames the page has asked for, so far."""
         return self.page.evaluate("window.frames_asked")
@@ -175,12 +218,6 @@ class Alone:
             if self.frames() == before:
                 return
         raise AssertionError("the stage does not come to rest")
-
-    def as_shown(self, pieces):
-        """Return pieces of the kernel's as the page writes them."""
-        whole = {name: pieces[name] for name in ("size", "totals")}
-        drawn = {name: piece for name, piece in pieces.items() if name not in whole}
-        return self.page.evaluate(AS_SHOWN, drawn) | whole
 
 
 class View:

@@ -31,7 +31,7 @@ with lab.context("blocker").socket(zmq.PULL) as puller:
 """
 LOSE_NEXT_STEPS = """
 def _lose(content, *others):
-    if "steps" in content:
+    if content["type"] == "steps":
         del _stage.send  # only this once
         lost.append(content)
     else:

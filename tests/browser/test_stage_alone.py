@@ -1,4 +1,4 @@
-"""The film in the page: steps that the real Playback tells, played by stage.js, with no Jupyter around.
+"""The film in the page: steps that the real Playback tells, played by js/widget.js, with no Jupyter around.
 
 Time stands still in these pages but for `wait` and `rest`, so nothing here depends on how fast the machine is.
 """
@@ -201,7 +201,7 @@ def test_a_message_that_sets_out_in_the_last_step_travels_to_its_end(page):
 
 def test_a_press_on_a_control_brings_the_stage_back_to_what_happens_now(view, alone):
     view.press("To the start")
-    alone.page.evaluate(DELIVER, [alone.state, [{"live": True}]])
+    alone.page.evaluate(DELIVER, [alone.state, [{"type": "live"}]])
     alone.rest()
     assert view.button("Live").get_attribute("aria-pressed") == "true"
     assert view.event() == view.events()
@@ -220,7 +220,7 @@ def test_a_stage_says_when_it_has_shown_all(view, alone):
     alone.show(exchanges(3, Story()))
     assert alone.page.evaluate(HEARD, alone.state) == []
     alone.rest()
-    assert alone.page.evaluate(HEARD, alone.state) == ["caught up"]
+    assert alone.page.evaluate(HEARD, alone.state) == [{"type": "caught up"}]
 
 
 def test_a_message_is_seen_at_once_when_nothing_moved_before_it(alone):

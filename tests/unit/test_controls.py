@@ -17,7 +17,7 @@ def message(way, *frames, began=0, ended=1_390_000, sizes=None):
 
 def press(sender, *texts):
     """Do what the page does when the button is pressed."""
-    sender.boxes._handle_custom_msg({"pressed": list(texts or sender.boxes.texts)}, [])
+    sender.boxes._handle_custom_msg({"type": "pressed", "texts": list(texts or sender.boxes.texts)}, [])
 
 
 @pytest.mark.parametrize("text", ["Hello", "", "21 °C", "🦊", "<script>alert(1)</script>", "x" * LARGEST])
@@ -56,7 +56,10 @@ def test_a_press_carries_what_is_typed_whatever_the_kernel_knew_before():
     assert lab.asked[1:] == [("client", "Hello, you")]
 
 
-@pytest.mark.parametrize("content", [None, "pressed", {}, {"pressed": []}, {"pressed": "x"}, {"pressed": [1]}])
+@pytest.mark.parametrize(
+    "content",
+    [None, "pressed", {}, {"texts": ["x"]}, *({"type": "pressed", "texts": texts} for texts in ([], "x", [1], None))],
+)
 def test_what_is_no_press_does_nothing(content):
     lab = FakeLab()
     sender = shown(lab, Sender("client", "Hello"))

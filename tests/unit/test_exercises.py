@@ -188,7 +188,7 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     panel = Try("request-reply", 1, SERVE, functions.get, progress)
 
     def press(action):
-        panel._card._hear(None, {"action": action}, None)
+        panel._card._hear(None, {"type": "pressed", "action": action}, None)
 
     def told():
         return [(note["kind"], note["title"]) for note in panel._card.view["notes"]]

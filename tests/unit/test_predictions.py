@@ -34,7 +34,7 @@ def progress(tmp_path):
 
 
 def press(asked, letter):
-    asked._card._hear(None, {"action": "answer", "value": letter}, None)
+    asked._card._hear(None, {"type": "pressed", "action": "answer", "value": letter}, None)
 
 
 def view(asked):

@@ -223,7 +223,7 @@ def test_the_report_counts_and_forgets_only_when_asked_twice(progress):
     progress.tried("request-reply", "serve", solved=True)
 
     def press(action):
-        report.widget._hear(None, {"action": action}, None)
+        report.widget._hear(None, {"type": "pressed", "action": action}, None)
         return report.widget.view["notes"][0]["text"]
 
     made, solved = len(lesson.predictions), len(lesson.exercises)

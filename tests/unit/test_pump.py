@@ -132,8 +132,8 @@ def test_the_next_event_wakes_it(quiet):
 
 def test_a_page_that_opens_while_nothing_happens_is_answered(quiet):
     stage = stage_of(quiet)
-    stage._hear(stage, "hello", [])
-    eventually(lambda: any("history" in message for message in quiet.sent))
+    stage._hear(stage, {"type": "hello"}, [])
+    eventually(lambda: any(message["type"] == "history" for message in quiet.sent))
 
 
 def test_a_page_that_opens_after_the_lab_was_closed_is_answered():
@@ -141,8 +141,8 @@ def test_a_page_that_opens_after_the_lab_was_closed_is_answered():
     stage, sent = stage_of(lab), []
     lab.close()
     stage.send = sent.append
-    stage._hear(stage, "hello", [])
-    assert "history" in sent[0]
+    stage._hear(stage, {"type": "hello"}, [])
+    assert sent[0]["type"] == "history"
 
 
 def test_an_actor_that_only_pauses_is_no_news(lab):

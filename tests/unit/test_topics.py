@@ -88,7 +88,7 @@ def plain(topics):
 
 def enter(topics, text):
     """Do what the page does when a text is entered."""
-    topics.boxes._handle_custom_msg({"pressed": [text]}, [])
+    topics.boxes._handle_custom_msg({"type": "pressed", "texts": [text]}, [])
 
 
 def test_chips_stand_for_what_zeromq_has_taken(topics):

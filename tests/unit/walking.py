@@ -78,7 +78,7 @@ class Walk:
 
     def predict(self, dice):
         asked = self.lab.predict(PREDICTION, experiment)
-        asked._card._hear(None, {"action": "answer", "value": "A"}, [])
+        asked._card._hear(None, {"type": "pressed", "action": "answer", "value": "A"}, [])
         assert asked.holds()
 
     def start(self, dice):

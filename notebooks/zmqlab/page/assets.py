@@ -1,23 +1,67 @@
-"""The scripts and styles of our widgets, each joined from small files: there is no build step, and no file is fetched from elsewhere."""
+"""The scripts and styles of our widgets, each joined from small files: there is no build step, and no file is fetched from elsewhere.
+
+The scripts in `js/` import each other, `import { element } from "./elements.js";`, so each can be loaded and tested
+alone. Joined, each stays a module of its own: an error in the page names its file and its line.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SHARED = ("go_on.js", "life.js")
-"""What every script begins with: plain functions, which neither import nor export."""
+IMPORT = re.compile(r'^(?:import|export)\b[^;"]*from "\./([\w-]+\.js)";', re.MULTILINE)
+LOADER = """const parts = %s;
+const made = (globalThis.zmqlabModules ??= {}); // a page makes each part once, for all of its widgets
+for (const [key, text, imports] of parts)
+  made[key] ??= URL.createObjectURL(new Blob([text.replace(/from "\\.\\/([\\w-]+\\.js)"/g, (_, name) =>
+    `from "${made[imports[name]]}"`)], { type: "text/javascript" }));
+const main = await import(made[parts.at(-1)[0]]);
+"""
+"""Makes modules of the parts, each after those that it imports, and loads the last of them as `main`."""
 
 
 def script(name: str) -> str:
-    """Return the script of a widget as one ES module: `name` is the file in this folder that exports it."""
-    return _joined(*(HERE / "js" / shared for shared in SHARED), HERE / name)
+    """Return the script of a widget as one ES module: `name` is the file in `js/` that exports it.
+
+    Raises ValueError if files import each other in a circle.
+    """
+    return f"{_loader(name)}export default main.default;\n"
+
+
+def page_script(name: str, then: str) -> str:
+    """Return the same for a page with no kernel, to stand in a `<script type="module">`.
+
+    `then` is what is done with it: there, `main` is the module, such as `main.mountFilm(element, film)`.
+    """
+    return f"{_loader(name)}{then}\n"
 
 
 def style(*names: str) -> str:
     """Return the style of a widget: that of the line which says that nobody answers, and these files in this folder."""
-    return _joined(HERE / "over.css", *(HERE / name for name in names))
+    return "\n".join(file.read_text(encoding="utf-8") for file in (HERE / "over.css", *(HERE / name for name in names)))
 
 
-def _joined(*files: Path) -> str:
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+def _loader(name: str) -> str:
+    keys: dict[str, str] = {}
+    parts: list[tuple[str, str, dict[str, str]]] = []
+
+    def add(name: str, importing: tuple[str, ...]) -> None:
+        if name in importing:
+            raise ValueError(f"these files import each other: {' → '.join((*importing, name))}")
+        if name in keys:
+            return
+        text = (HERE / "js" / name).read_text(encoding="utf-8")
+        imported = IMPORT.findall(text)
+        for other in imported:
+            add(other, (*importing, name))
+        imports = {other: keys[other] for other in imported}
+        # A kernel that is started again may bring newer files to a page that has the older ones.
+        version = hashlib.sha1("".join([text, *imports.values()]).encode()).hexdigest()[:10]
+        keys[name] = f"{name}@{version}"
+        parts.append((keys[name], f"{text}\n//# sourceURL=zmqlab/{name}\n", imports))
+
+    add(name, ())
+    return LOADER % json.dumps(parts).replace("<", "\\u003c")  # no text in it ends a <script>

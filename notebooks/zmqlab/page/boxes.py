@@ -18,7 +18,8 @@ from .lifeline import Living
 class Boxes(Living):
     """A row of text boxes, a button, and with `more` a button that adds a box.
 
-    `texts` is what was set or pressed last. What stands in the boxes of a page is known here only when it is pressed.
+    `texts` is what was set or pressed last. What stands in the boxes of a page is known here only when it is pressed: then
+    the page says `{type: "pressed", texts}`.
     """
 
     _esm = script("boxes.js")
@@ -40,7 +41,7 @@ class Boxes(Living):
         self._pressed(list(self.texts))
 
     def _hear(self, _widget: object, content: Any, _buffers: object) -> None:
-        texts = content.get("pressed") if isinstance(content, dict) else None
-        if isinstance(texts, list) and texts and all(isinstance(text, str) for text in texts):
-            self.texts = texts
-            self.press()
+        match content:
+            case {"type": "pressed", "texts": [_, *_] as texts} if all(isinstance(text, str) for text in texts):
+                self.texts = texts
+                self.press()

@@ -1,4 +1,4 @@
-"""A card: a question or an exercise as it stands, drawn by `card.js`. All it shows is text, never markup."""
+"""A card: a question or an exercise as it stands, drawn by `js/cards.js`. All it shows is text, never markup."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class Card(Living):
     `locked` (no more answers), `tick` (what to write at the right option), `notes` (each with `kind`: "quiet",
     "wrong", "caution" or "right", `title`, `text` and maybe a `link`: `label`, `action`), `code` (`title`, `text`),
     `buttons` (`label`, `action`, `kind`, `disabled`), `busy` (words, while something runs) and `done` (how far it is,
-    from 0 to 1). What is pressed arrives at `pressed(action, value)`.
+    from 0 to 1). The page says `{type: "pressed", action, value}` of what is pressed, which
+    arrives at `pressed(action, value)`.
     """
 
     _esm = script("card.js")
@@ -35,8 +36,9 @@ class Card(Living):
         self.view = {**self.view, **changes}
 
     def _hear(self, _widget: object, content: Any, _buffers: object) -> None:
-        if isinstance(content, dict) and isinstance(content.get("action"), str):
-            self._pressed(content["action"], str(content.get("value", "")))
+        match content:
+            case {"type": "pressed", "action": str(action)}:
+                self._pressed(action, str(content.get("value", "")))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)

@@ -1,4 +1,9 @@
-"""The live view: sends the film's steps to the browser, where `stage.js` plays them."""
+"""The live view: sends the film's steps to the browser, where `js/widget.js` hands them to a timeline that plays them.
+
+Each message says of which `type` it is. To the page: `steps` (what happened next), `history` (what there was),
+`picture` (how things stand: heals a loss), `live` (go to what happens now); their fields stand in `js/arrivals.js`.
+From the page: `hello` (a view has opened, and asks for what there was), `caught up` (all that was told is shown).
+"""
 
 from __future__ import annotations
 
@@ -59,7 +64,7 @@ class Stage(Living):
     One thread, the lab's pump, calls `show`. Nothing here waits for the kernel's main thread.
     """
 
-    _esm = script("stage.js")
+    _esm = script("widget.js")
     _css = drawing.STYLE + (HERE / "stage.css").read_text()
     token = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
@@ -100,11 +105,7 @@ class Stage(Living):
         """Send new steps to every view."""
         self._sequence += 1
         self.past.add(steps)
-        self.send({"sequence": self._sequence, "steps": [step._asdict() for step in steps]})
-
-    def go_live(self) -> None:
-        """Show what happens now, wherever its film stands: somebody has pressed something."""
-        self.send({"live": True})
+        self.send({"type": "steps", "sequence": self._sequence, "steps": [step._asdict() for step in steps]})
 
     def heal(self) -> None:
         """Send the whole picture, for a view that has missed something."""
@@ -112,11 +113,15 @@ class Stage(Living):
 
     def answer(self) -> None:
         """Tell a view that has just opened what there was."""
-        self.send(self._all_there_was())
+        self.send(self.told())
+
+    def go_live(self) -> None:
+        """Have every view show what happens now, wherever its film stands: somebody has pressed something."""
+        self.send({"type": "live"})
 
     def end(self, words: str) -> None:
         """Leave what there was to the page, which may not have asked for it yet, and say that nothing more will come."""
-        self.last = self._all_there_was()
+        self.last = self.told()
         super().end(words)
 
     def from_the_beginning(self) -> Stage:
@@ -124,18 +129,20 @@ class Stage(Living):
         self.film = True
         return self
 
-    def _all_there_was(self) -> dict[str, Any]:
-        about = {"sequence": self._sequence, "film": self.film, "pause_at": self._pause_at}
+    def told(self) -> dict[str, Any]:
+        """Return all that is kept of what there was, as a page plays it: with a kernel (`answer`), or with none (`js/film.js`)."""
+        about = {"type": "history", "sequence": self._sequence, "film": self.film, "pause_at": self._pause_at}
         return about | self.past.told()
 
     def _whole(self) -> dict[str, Any]:
-        return {"sequence": self._sequence, **self.playback.snapshot()}
+        return {"type": "picture", "sequence": self._sequence, **self.playback.snapshot()}
 
     def _hear(self, _widget: object, content: Any, _buffers: object) -> None:
-        if content == "hello":
-            self.on_question(self)
-        elif content == "caught up":
-            self.playback.caught_up()
+        match content:
+            case {"type": "hello"}:
+                self.on_question(self)
+            case {"type": "caught up"}:
+                self.playback.caught_up()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)

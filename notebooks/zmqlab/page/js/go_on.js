@@ -1,5 +1,5 @@
 /** Run the next cell of a notebook, and go there. A button would take Shift+Enter for one more press. */
-function goOn(event) {
+export function goOn(event) {
   if (!event.shiftKey || event.key !== "Enter") return false;
   const next = event.target.closest(".jp-Notebook .jp-Cell")?.nextElementSibling;
   if (!next) return false;

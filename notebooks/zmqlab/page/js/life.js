@@ -1,11 +1,11 @@
 // Whether somebody still answers. The trait `over` says in words why nobody does: the kernel sets it as a lab is closed,
 // the page as the kernel goes. Once set it stays: what was let go never comes back to life.
 
-const GONE = "The kernel was restarted or is gone: run the cells again.";
+export const GONE = "The kernel was restarted or is gone: run the cells again.";
 const ENDED = ["restarting", "autorestarting", "terminating", "dead"]; // what JupyterLab says of a kernel that ends
 
 /** Note in `over` that the kernel goes. To be called once a model, in `initialize`. Returns what ends it. */
-function watchKernel(model) {
+export function watchKernel(model) {
   const gone = () => model.get("over") || model.set("over", GONE); // not saved: there is nobody to tell
   for (const event of ["comm:close", "comm_live_update"]) model.on(event, gone);
   // A kernel that is shut down, or stays dead, fires neither of the two. JupyterLab tells of it here; other hosts may not.
@@ -20,7 +20,7 @@ function watchKernel(model) {
 }
 
 /** Tell the kernel something; where it is gone, note that. Jupyter raises "Cannot send" then. */
-function tell(model, content) {
+export function tell(model, content) {
   if (model.get("over")) return;
   try {
     model.send(content);
@@ -30,7 +30,7 @@ function tell(model, content) {
 }
 
 /** Call `show(words)` when nobody answers any more: now, or later. Returns what ends it. */
-function whenOver(model, show) {
+export function whenOver(model, show) {
   const look = () => model.get("over") && show(model.get("over"));
   model.on("change:over", look);
   look();
@@ -38,7 +38,7 @@ function whenOver(model, show) {
 }
 
 /** Make the line that says so. It must stand in the page before it has words, or a screen reader does not say them. */
-function overLine() {
+export function overLine() {
   const line = document.createElement("div");
   line.className = "zl-over";
   line.setAttribute("role", "status");

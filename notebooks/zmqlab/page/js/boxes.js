@@ -1,6 +1,9 @@
 // Text boxes and a button. A press sends the kernel what stands in the boxes, with the press itself: a value that
 // travels on its own comes late, or in part, while the kernel is busy.
 
+import { goOn } from "./go_on.js";
+import { overLine, tell, watchKernel, whenOver } from "./life.js";
+
 function render({ model, el }) {
   const row = document.createElement("div");
   const boxes = document.createElement("span");
@@ -42,7 +45,7 @@ function render({ model, el }) {
     });
   }
 
-  const press = () => tell(model, { pressed: texts() });
+  const press = () => tell(model, { type: "pressed", texts: texts() });
   row.append(boxes);
   if (model.get("more")) {
     addButton(model.get("more"), "plain", "Add a frame to the message", () => addBox("").focus());

@@ -1,4 +1,4 @@
-// A card: a question or an exercise, drawn from one dict of words. Text stays text: nothing here parses markup.
+// What a card shows: a question or an exercise, drawn from one dict of words. Text stays text: nothing here parses markup.
 
 /** @typedef {{letter: string, text: string, chosen?: boolean, right?: boolean}} Option */
 /** @typedef {{kind: string, title: string, text: string, link?: {label: string, action: string}}} Note */
@@ -6,8 +6,8 @@
  *   code?: {title: string, text: string}, busy?: string, done?: number,
  *   buttons?: {label: string, action: string, kind?: string, disabled?: boolean}[]}} View */
 
-/** Make an element. `text` may hold `code` between backticks. */
-function make(tag, kind, text = "", attributes = {}) {
+/** Make an element of a card. `text` may hold `code` between backticks. */
+export function make(tag, kind, text = "", attributes = {}) {
   const element = document.createElement(tag);
   if (kind) element.className = kind;
   text.split("`").forEach((part, place) => {
@@ -43,7 +43,7 @@ function moveByArrows(group) {
   };
 }
 
-function note(/** @type {Note} */ { kind, title, text, link }, press) {
+export function note(/** @type {Note} */ { kind, title, text, link }, press) {
   const box = make("div", `zl-note-box zl-note-${kind}`);
   box.append(make("strong", "", title));
   for (const paragraph of text.split("\n").filter(Boolean)) box.append(make("p", "", paragraph));
@@ -56,7 +56,7 @@ function note(/** @type {Note} */ { kind, title, text, link }, press) {
   return box;
 }
 
-function draw(card, /** @type {View} */ view, press) {
+export function drawCard(card, /** @type {View} */ view, press) {
   const parts = [make("div", "zl-heading", view.heading), ...view.text.split("\n").map((line) => make("p", "", line))];
   if (view.options?.length) {
     const group = make("div", "zl-options", "", { role: "radiogroup", "aria-label": view.text });
@@ -94,42 +94,3 @@ function draw(card, /** @type {View} */ view, press) {
   }
   card.replaceChildren(...parts);
 }
-
-function render({ model, el }) {
-  // JupyterLab acts on single letters and on Enter unless told not to.
-  const attributes = { role: "group", "data-lm-suppress-shortcuts": "true" };
-  const card = make("section", "zl-card", "", attributes);
-  const press = (action, value = "") => {
-    if (action === "check" && el.closest(".jp-CodeCell.jp-mod-dirty")) {
-      // JupyterLab marks a cell that was changed after it ran: what would be checked is not what the learner sees.
-      const told = note({ kind: "wrong", title: "Run the cell first", text: "You have changed it since it last ran." });
-      return card.querySelector("[role=status]").replaceChildren(told);
-    }
-    return tell(model, { action, value });
-  };
-  card.addEventListener("keydown", goOn);
-  const still = () => {
-    card.classList.add("zl-ended");
-    for (const one of card.querySelectorAll("button")) one.disabled = true;
-  };
-  const show = () => {
-    const key = card.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
-    const view = model.get("view");
-    card.setAttribute("aria-label", view.heading);
-    const over = model.get("over");
-    const said = { kind: "caution", title: "", text: over };
-    draw(card, over ? { ...view, busy: "", notes: [...(view.notes ?? []), said] } : view, press);
-    if (over) still();
-    if (key) [...card.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key)?.focus();
-  };
-  show();
-  model.on("change:view", show);
-  el.append(card);
-  const leave = whenOver(model, show);
-  return () => {
-    leave();
-    model.off("change:view", show);
-  };
-}
-
-export default { initialize: ({ model }) => watchKernel(model), render };

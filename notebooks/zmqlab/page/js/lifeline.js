@@ -1,6 +1,8 @@
 // Says in a panel of plain buttons that nobody answers any more, and makes them stand still: Jupyter's own buttons would
 // raise an error in the page. While all is well there is nothing to see.
 
+import { overLine, watchKernel, whenOver } from "./life.js";
+
 const PRESSED = "button, input, select, textarea";
 
 /** Let nothing in a panel be pressed. Its log stays to be read. */

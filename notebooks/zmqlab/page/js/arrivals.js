@@ -1,0 +1,93 @@
+// How the state of a film changes as news come from Python. Each message says of which `type` it is.
+
+import { live } from "./moves.js";
+import { beginIfSeen } from "./playing.js";
+import { end, restAt, seek, TICK } from "./state.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").Step} Step */
+/** @typedef {Object<string, import("./state.js").Piece>} Pieces */
+/** @typedef {{type: "steps", sequence: number, steps: Step[]}} Steps  what happened next */
+/** @typedef {{type: "history", sequence?: number, film?: boolean, pause_at?: number|null, base: Pieces, history: Step[],
+ *             trimmed?: boolean}} History  what there was, from a picture on: the answer to "hello" */
+/** @typedef {{type: "picture", sequence: number, at: number, pieces: Pieces}} Picture  how things stand: heals a loss */
+/** @typedef {{type: "live"}} Live  a control was pressed: whoever presses wants to see what comes of it */
+
+const KEEP = 5000; // steps to step back through
+const PAST = /^(sequence|waits|messages)\//; // pieces that belong to one step, and go with it
+
+const HEARD = { steps, history, picture, live };
+
+/**
+ * Take in a message. Returns whether the page has to ask for what there was: what it asked for as it opened has not come.
+ * @param {Steps|History|Picture|Live} message
+ */
+export function hear(/** @type {State} */ state, message) {
+  const missing = message.type === "picture" && !state.begun;
+  if (Object.hasOwn(HEARD, message.type)) HEARD[message.type](state, message);
+  return missing;
+}
+
+function steps(state, /** @type {Steps} */ message) {
+  state.gap ||= message.sequence !== state.sequence + 1;
+  if (!state.gap) add(state, message.steps);
+  state.sequence = message.sequence;
+}
+
+function add(state, /** @type {Step[]} */ news) {
+  // What happened while nothing moved is not waited for again: live begins with the next event, or pill. What comes
+  // before it (an actor that goes on) has been so for a while.
+  const idle = state.live && state.clock >= restAt(state);
+  for (const step of news) {
+    if (step.at < end(state)) step.at = end(state) + TICK; // the whole picture that healed a loss stands before it
+    state.steps.push(step);
+  }
+  const next = news.find((step) => step.kind || Object.keys(step.put).some((name) => name.startsWith("pills/")));
+  if (idle) state.clock = Math.max(state.clock, next ? next.at - 1 : end(state));
+  while (state.steps.length > KEEP && state.applied > 1) forgetFirst(state);
+}
+
+function forgetFirst(state) {
+  const old = state.steps.shift();
+  state.trimmed = true;
+  state.applied--;
+  for (const [name, piece] of Object.entries(old.put)) {
+    if (PAST.test(name) && state.pieces.get(name) === piece) state.pieces.delete(name); // unless a later step put it
+  }
+}
+
+/** Take over what happened before this page opened, to step back through. */
+function history(state, /** @type {History} */ message) {
+  if (state.begun) return;
+  state.pieces = new Map(Object.entries(message.base));
+  state.steps = message.history;
+  state.applied = 0;
+  state.sequence = message.sequence ?? 0;
+  state.begun = true;
+  state.gap = false;
+  state.trimmed = message.trimmed ?? false;
+  state.live = !message.film;
+  const paused = message.pause_at != null;
+  const first = message.film && state.steps.length ? state.steps[0].at : end(state);
+  seek(state, paused ? message.pause_at : first);
+  state.unseen = Boolean(message.film) && !paused; // begins when somebody sees it
+  state.playing = !paused && !state.unseen;
+  beginIfSeen(state);
+  state.version++;
+}
+
+/** Something was lost on the way to this page. The whole picture heals it, as one step after the last. */
+function picture(state, /** @type {Picture} */ message) {
+  if (!state.gap && message.sequence === state.sequence) return;
+  const clock = state.clock;
+  seek(state, end(state));
+  const drop = [...state.pieces.keys()].filter((name) => !(name in message.pieces) && !PAST.test(name));
+  const put = Object.fromEntries(Object.entries(message.pieces).filter(([name, piece]) => state.pieces.get(name) !== piece));
+  const say = "some steps did not reach this page; this is how things stand now";
+  const row = state.steps[state.steps.length - 1]?.row ?? 44;
+  const step = { at: Math.max(end(state) + TICK, message.at), kind: "control", put, drop, say, real: 0, cut: 0, row };
+  if (!state.live) seek(state, clock); // whoever looks at the past goes on looking at it
+  add(state, [step]);
+  state.gap = false;
+  state.sequence = message.sequence;
+}

@@ -1,0 +1,44 @@
+// A card: connects what is drawn (cards.js) with an anywidget model.
+
+import { drawCard, make, note } from "./cards.js";
+import { goOn } from "./go_on.js";
+import { tell, watchKernel, whenOver } from "./life.js";
+
+function render({ model, el }) {
+  // JupyterLab acts on single letters and on Enter unless told not to.
+  const attributes = { role: "group", "data-lm-suppress-shortcuts": "true" };
+  const card = make("section", "zl-card", "", attributes);
+  const press = (action, value = "") => {
+    if (action === "check" && el.closest(".jp-CodeCell.jp-mod-dirty")) {
+      // JupyterLab marks a cell that was changed after it ran: what would be checked is not what the learner sees.
+      const told = note({ kind: "wrong", title: "Run the cell first", text: "You have changed it since it last ran." });
+      return card.querySelector("[role=status]").replaceChildren(told);
+    }
+    return tell(model, { type: "pressed", action, value });
+  };
+  card.addEventListener("keydown", goOn);
+  const still = () => {
+    card.classList.add("zl-ended");
+    for (const one of card.querySelectorAll("button")) one.disabled = true;
+  };
+  const show = () => {
+    const key = card.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+    const view = model.get("view");
+    card.setAttribute("aria-label", view.heading);
+    const over = model.get("over");
+    const said = { kind: "caution", title: "", text: over };
+    drawCard(card, over ? { ...view, busy: "", notes: [...(view.notes ?? []), said] } : view, press);
+    if (over) still();
+    if (key) [...card.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key)?.focus();
+  };
+  show();
+  model.on("change:view", show);
+  el.append(card);
+  const leave = whenOver(model, show);
+  return () => {
+    leave();
+    model.off("change:view", show);
+  };
+}
+
+export default { initialize: ({ model }) => watchKernel(model), render };

@@ -1,0 +1,72 @@
+// One message, frame by frame. Everything in it is text.
+
+import { toClipboard } from "./clipboard.js";
+import { element } from "./elements.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {{title: string, way: string, why: string[], python: string,
+ *             frames: {size: number, text: string, bytes: string}[]}} About  a message: the piece `messages/<number>` */
+
+const UNKNOWN = {};
+
+export function makeInspector(/** @type {State} */ state) {
+  const root = element("section", { className: "zl-inspector", hidden: true, tabIndex: 0, ariaLabel: "One message" });
+  let chosen = null;
+  let shown = null; // of the chosen message; of another, nothing is ever shown
+
+  /** Show a message by its number, or none. */
+  function choose(/** @type {string|null} */ number) {
+    if (number !== chosen) shown = null;
+    chosen = number;
+    root.hidden = number === null;
+    draw();
+  }
+
+  function draw() {
+    if (root.hidden) return;
+    const about = state.pieces.get(`messages/${chosen}`) ?? UNKNOWN;
+    if (about === shown) return;
+    if (about === UNKNOWN && shown) return; // what was known of it stays, where the film is taken back before it
+    shown = about;
+    root.replaceChildren(...(about === UNKNOWN ? unknown() : known(about)));
+  }
+
+  function header(...words) {
+    const close = element("button", { type: "button", ariaLabel: "Close", title: "Close" }, "✕");
+    close.addEventListener("click", () => choose(null));
+    return element("header", {}, ...words, close);
+  }
+
+  /** Of a burst, or long ago: the picture knows that there was a message, and no more. */
+  function unknown() {
+    const words = "Its frames were not kept: it was one of very many, or long ago.";
+    return [header(element("strong", { textContent: `Message ${chosen}` })), element("p", { textContent: words })];
+  }
+
+  function known(/** @type {About} */ about) {
+    const copy = element("button", { type: "button", className: "zl-link-button" }, "Copy as Python");
+    copy.addEventListener("click", async () => {
+      copy.textContent = (await toClipboard(about.python)) ? "Copied" : "Select it, and copy it by hand";
+    });
+    const head = ["frame", "bytes", "content"].map((name) => element("th", { textContent: name, scope: "col" }));
+    return [
+      header(element("strong", { textContent: about.title }), element("span", { textContent: about.way })),
+      element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...about.frames.map(row))),
+      ...about.why.map((line) => element("p", { textContent: line })),
+      element("code", { textContent: about.python }),
+      copy,
+    ];
+  }
+
+  return { root, choose, draw };
+}
+
+function row(frame, index) {
+  return element(
+    "tr",
+    {},
+    element("td", { textContent: index + 1 }),
+    element("td", { textContent: frame.size.toLocaleString("en") }),
+    element("td", {}, element("strong", { textContent: frame.text }), element("div", { textContent: frame.bytes })),
+  );
+}

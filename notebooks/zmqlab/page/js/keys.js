@@ -1,0 +1,23 @@
+// What the keys do while the focus is in a film.
+
+const MOVES = { ArrowLeft: "back", ArrowRight: "step", " ": "toggle", Home: "start", End: "live" };
+
+/**
+ * @param {(move: string) => void} press  a button of the transport
+ * @param {ReturnType<typeof import("./projector.js").makeProjector>} projector
+ * @param {(event: KeyboardEvent) => boolean} taken  whether a key was for somebody else, who comes first
+ */
+export function listenForKeys(root, press, projector, taken) {
+  root.addEventListener("keydown", (event) => {
+    if (taken(event)) return;
+    event.stopPropagation(); // JupyterLab's own shortcuts do not fire here
+    if (event.ctrlKey || event.altKey || event.metaKey) return; // the browser's own
+    const inControl = event.target.closest("button, input, select, a") !== null;
+    if (!inControl && MOVES[event.key]) {
+      press(MOVES[event.key]);
+      event.preventDefault();
+    }
+    if (event.key.toLowerCase() === "p" && event.target.type !== "range") projector.toggle();
+    if (event.key === "Escape") projector.leave();
+  });
+}

@@ -1,0 +1,65 @@
+// The picture, piece by piece, so that only what changed is touched; between two steps only pills move.
+
+import { svgElement } from "./elements.js";
+import { pointAt, pointsAlong } from "./paths.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").Piece} Piece */
+
+const LAYERS = ["links", "actors", "notes", "pills"]; // from behind to the front; of others, pieces stand elsewhere
+
+/** @param {(message: string) => void} choose  called with the number of a message whose pill is clicked */
+export function makePicture(/** @type {State} */ state, title, choose) {
+  const name = svgElement("title");
+  const layers = Object.fromEntries(LAYERS.map((layer) => [layer, svgElement("g")]));
+  const root = svgElement("svg", { class: "zl-picture", role: "img" }, name, ...Object.values(layers));
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const shown = new Map();
+  let drawn = -1;
+  root.addEventListener("click", (event) => {
+    const pill = event.target.closest("[data-piece^='pills/']")?.dataset.piece;
+    if (pill) choose(pill.split("/")[1]);
+  });
+
+  function draw() {
+    if (drawn !== state.version) drawPieces();
+    for (const [name, entry] of shown) if (name.startsWith("pills/")) place(entry);
+  }
+
+  function drawPieces() {
+    drawn = state.version;
+    for (const [name, { group }] of shown) {
+      if (state.pieces.has(name)) continue;
+      group.remove();
+      shown.delete(name);
+    }
+    for (const [name, piece] of state.pieces) if (shown.get(name)?.piece !== piece) show(name, piece);
+    const size = state.pieces.get("size");
+    if (size) root.setAttribute("viewBox", `0 0 ${size}`);
+    name.textContent = `${title}: ${state.pieces.get("totals") ?? ""}`;
+  }
+
+  function show(name, /** @type {Piece} */ piece) {
+    const layer = layers[name.split("/")[0]];
+    if (!layer) return;
+    const group = svgElement("g", { "data-piece": name });
+    const still = typeof piece === "string";
+    group.innerHTML = still ? piece : piece.svg; // markup made by drawing.py, in which every text is escaped
+    const old = shown.get(name)?.group;
+    if (old) old.replaceWith(group);
+    else layer.append(group);
+    shown.set(name, { piece, group, points: still ? null : pointsAlong(piece.d) });
+  }
+
+  function place({ piece, group, points }) {
+    const along = (state.clock - piece.from) / (piece.to - piece.from);
+    const visible = along >= 0 && along < 1;
+    group.style.display = visible ? "" : "none";
+    if (!visible) return;
+    const eased = calm.matches ? 0.5 : along * along * (3 - 2 * along);
+    const [x, y] = pointAt(points, piece.back ? 1 - eased : eased);
+    group.setAttribute("transform", `translate(${x.toFixed(1)},${y.toFixed(1)})`);
+  }
+
+  return { root, draw };
+}

@@ -1,0 +1,38 @@
+// How the state of a film changes as time passes.
+
+import { end, restAt, seek } from "./state.js";
+
+/** @typedef {import("./state.js").State} State */
+
+const BEHIND = 2000; // film ms that live may be behind before it hurries most
+const HURRY = 4; // how much faster than usual it plays then
+
+/** Let so many ms pass. */
+export function advance(/** @type {State} */ state, passed) {
+  if (!state.playing) return;
+  const behind = end(state) - state.clock;
+  state.wasBehind ||= behind > BEHIND / 2;
+  const hurry = state.live ? Math.max(1, Math.min(HURRY, behind / (BEHIND / 2))) : 1;
+  seek(state, Math.min(restAt(state), state.clock + passed * hurry * state.speed));
+  if (!state.live && state.clock >= restAt(state)) state.live = true; // caught up with the present
+}
+
+/** Note that all there is has been shown. Returns whether it is news: live was behind before. */
+export function catchUp(/** @type {State} */ state) {
+  if (!state.live || !state.wasBehind) return false;
+  state.wasBehind = false;
+  return true;
+}
+
+/** Note whether a view is in sight. */
+export function see(/** @type {State} */ state, inSight) {
+  state.inSight = inSight;
+  beginIfSeen(state);
+}
+
+/** Begin a recording that has come and is in sight, whichever was first. */
+export function beginIfSeen(/** @type {State} */ state) {
+  if (!state.unseen || !state.inSight) return;
+  state.unseen = false;
+  state.playing = true;
+}

@@ -1,0 +1,101 @@
+// One view of a film: the picture, the buttons, and what opens below them. There may be several of one timeline.
+
+import { makeAnnouncer } from "./announcer.js";
+import { captionWords } from "./caption.js";
+import { element } from "./elements.js";
+import { makeInspector } from "./inspector.js";
+import { listenForKeys } from "./keys.js";
+import { makeList } from "./list.js";
+import { makePicture } from "./picture.js";
+import { makeProjector } from "./projector.js";
+import { makeSequence } from "./sequence.js";
+import { stops } from "./state.js";
+import { followTheme } from "./theme.js";
+import { makeTransport } from "./transport.js";
+
+const IN_SIGHT = 0.7; // of the picture, for a recording to begin
+
+/**
+ * @param {ReturnType<typeof import("./timeline.js").makeTimeline>} timeline
+ * @param {{title: string, film?: boolean, taken?: (event: KeyboardEvent) => boolean}} options
+ *   `film`: it is a recording, and begins when it is in sight; `taken`: whether a key was for somebody else
+ */
+export function makeView(timeline, { title, film = false, taken = () => false }) {
+  const { state } = timeline;
+  const root = element("div", { className: "zl-stage", tabIndex: 0, role: "group", ariaLabel: `Stage: ${title}` });
+  const inspector = makeInspector(state);
+  const sequence = makeSequence(state, inspector.choose);
+  const picture = makePicture(state, title, (message) => {
+    timeline.press("pause");
+    inspector.choose(message);
+  });
+  const list = makeList();
+  const announcer = makeAnnouncer();
+  const totals = element("span", { className: "zl-totals" });
+  const caption = element("span", { className: "zl-caption" });
+  const unfoldSequence = unfolding(sequence.root, "Sequence", "Sequence diagram", () => sequence.draw());
+  const unfoldList = unfolding(list.root, "List", "What happened, as a list", draw);
+  const transport = makeTransport(timeline, film, unfoldSequence, unfoldList, totals, caption);
+  const gone = element("div", { className: "zl-gone-note", role: "status", hidden: true });
+  const panels = element("div", { className: "zl-panels" }, sequence.root, inspector.root);
+  root.append(picture.root, transport.root, panels, list.root, gone, announcer.root);
+  listenForKeys(root, timeline.press, makeProjector(root), taken);
+  const leaveTheme = followTheme(root);
+  const leaveSight = film ? watchSight(picture.root, timeline.see) : () => null;
+  let drawn = -1;
+  let told = "";
+
+  function draw() {
+    picture.draw();
+    const now = [state.version, state.applied, state.steps.length, state.playing, state.live, state.speed, list.root.hidden];
+    if (told !== String(now)) drawMoment();
+    told = String(now); // between two steps only pills move
+    announcer.say(totals.textContent);
+  }
+
+  function drawMoment() {
+    const all = stops(state);
+    totals.textContent = state.pieces.get("totals") ?? "";
+    const done = all.filter((step) => step.at <= state.clock).length;
+    transport.draw(all, done);
+    caption.textContent = captionWords(state);
+    root.dataset.applied = String(state.applied);
+    root.dataset.events = String(state.steps.length);
+    root.dataset.live = String(state.live);
+    if (drawn !== state.version) sequence.draw();
+    drawn = state.version;
+    inspector.draw();
+    list.draw(all, done, state.live);
+  }
+
+  /** Say that nothing more will come, and why. What is here can still be played. */
+  function end(words) {
+    gone.textContent = words;
+    gone.hidden = false;
+  }
+
+  function close() {
+    leaveSight();
+    leaveTheme();
+    announcer.close();
+  }
+
+  return { root, draw, end, close };
+}
+
+/** A button that opens and closes a part. `opened` is called after each press. */
+function unfolding(part, label, title, opened) {
+  const button = element("button", { type: "button", ariaPressed: "false", title }, label);
+  button.addEventListener("click", () => {
+    part.hidden = !part.hidden;
+    button.ariaPressed = String(!part.hidden);
+    opened();
+  });
+  return button;
+}
+
+function watchSight(picture, see) {
+  const watch = new IntersectionObserver((entries) => see(entries[entries.length - 1].isIntersecting), { threshold: IN_SIGHT });
+  watch.observe(picture);
+  return () => watch.disconnect();
+}
