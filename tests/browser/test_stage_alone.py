@@ -738,6 +738,20 @@ def test_where_a_page_may_not_copy_the_button_does_not_say_that_it_has(alone, pa
     assert copy_as_python(alone, b"Hello") != "Copied"
 
 
+def test_of_a_message_whose_frames_were_not_kept_the_stage_says_so_and_shows_no_other(view, alone):
+    mark = {"svg": "<text class='zl-small' x='20' y='260'>task 32</text>", "top": 250, "bottom": 270, "message": 99}
+    alone.stage.show([Step(alone.steps[-1]["at"] + 1_000, "message", {"sequence/m99": mark}, [], "told", 0, 0, 260)])
+    alone.deliver()
+    alone.rest()
+    view.press("Sequence")
+    view.find(".zl-sequence [data-message='1'] text").click()
+    assert "question 1" in view.find(".zl-inspector").text_content()
+    view.find(".zl-sequence [data-message='99'] text").click()
+    words = view.find(".zl-inspector").text_content()
+    assert "Its frames were not kept" in words
+    assert "question" not in words
+
+
 # text that would like to be more than text
 
 RUN = "window.hacked=1"

@@ -3,6 +3,8 @@
 All on one page that is made of a string. Time passes there when a test says so: it calls each frame itself.
 """
 
+from itertools import pairwise
+
 import pytest
 from zmqlab.page.assets import page_script
 from zmqlab.page.stage import Stage
@@ -95,7 +97,7 @@ def test_a_moment_looks_the_same_wherever_the_film_comes_from(run):
 
 def test_the_version_tells_that_the_picture_is_another(run):
     versions = run(f"{STORY} return [-1, 0, 4, 5, 5, 0].map((at) => (seek(state, at), state.version))")
-    same = [one == other for one, other in zip(versions, versions[1:], strict=False)]
+    same = [one == other for one, other in pairwise(versions)]
     assert same == [False, True, False, True, False]
 
 
