@@ -4,7 +4,7 @@ const MOVES = { ArrowLeft: "back", ArrowRight: "step", " ": "toggle", Home: "sta
 
 /**
  * @param {(move: string) => void} press  a button of the transport
- * @param {ReturnType<typeof import("./projector.js").makeProjector>} projector
+ * @param {import("./projector.js").Projector} projector
  * @param {(event: KeyboardEvent) => boolean} taken  whether a key was for somebody else, who comes first
  */
 export function listenForKeys(root, press, projector, taken) {

@@ -1,3 +1,5 @@
+/** @typedef {ReturnType<typeof makeProjector>} Projector */
+
 /** For a room: the picture alone, as large as the screen. Returns what turns it on and off. */
 export function makeProjector(root) {
   const isOn = () => root.classList.contains("zl-projector");

@@ -7,6 +7,7 @@ import { advance, catchUp, see } from "./playing.js";
 import { isMoving } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
+/** @typedef {ReturnType<typeof makeTimeline>} Timeline */
 /** @typedef {{type: "hello"}|{type: "caught up"}} Said  it asks for what there was; it has shown all it was told */
 
 const LONGEST = 100; // ms that pass between two frames at most: a hidden page must not jump

@@ -10,7 +10,7 @@ import { makeScrubber } from "./scrubber.js";
 const SPEEDS = [[0.25, "¼ ×"], [0.5, "½ ×"], [1, "1 ×"], [2, "2 ×"]];
 
 /**
- * @param {ReturnType<typeof import("./timeline.js").makeTimeline>} timeline
+ * @param {import("./timeline.js").Timeline} timeline
  * @param {boolean} film  it is a recording: nothing more will come
  * @param {Element[]} more  what else stands in the line, behind these
  */

@@ -16,7 +16,7 @@ import { makeTransport } from "./transport.js";
 const IN_SIGHT = 0.7; // of the picture, for a recording to begin
 
 /**
- * @param {ReturnType<typeof import("./timeline.js").makeTimeline>} timeline
+ * @param {import("./timeline.js").Timeline} timeline
  * @param {{title: string, film?: boolean, taken?: (event: KeyboardEvent) => boolean}} options
  *   `film`: it is a recording, and begins when it is in sight; `taken`: whether a key was for somebody else
  */

@@ -6,7 +6,7 @@ import { newState } from "./state.js";
 import { makeTimeline } from "./timeline.js";
 import { makeView } from "./view.js";
 
-/** @type {Map<string, ReturnType<typeof makeTimeline>>} */
+/** @type {Map<string, import("./timeline.js").Timeline>} */
 const timelines = new Map();
 
 /** Bring a film into view if somebody has asked for it, by a button in the same output. */
