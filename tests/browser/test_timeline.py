@@ -186,7 +186,7 @@ def test_a_message_of_an_unknown_type_changes_nothing(run):
     assert run("""
         const { timeline, state } = play(events(0));
         const before = JSON.stringify(state);
-        for (const type of ["constructor", "toString", "shout", undefined]) timeline.hear({ type, steps: events(9), pieces: {} });
+        for (const type of ["__proto__", "toString", "shout", undefined]) timeline.hear({ type, steps: events(9), pieces: {} });
         return before === JSON.stringify(state);
     """)
 
