@@ -15,7 +15,9 @@ import ipywidgets as widgets
 
 from ..live.crew import Busy, Closed
 from ..live.hands import whole
+from ..picture.outputs import Output
 from ..record.events import Event
+from .outlet import Outlet
 
 IN_WORDS = (LookupError, RuntimeError, ValueError, TimeoutError)
 """What is raised with words for a learner. Anything else is told with its kind."""
@@ -28,6 +30,8 @@ CLOSING = 7.0
 class Control:
     """One control. `widget` shows it; `note` is where it says what went wrong.
 
+    What happens to its actors it shows by an `output`, which is part of the picture's film; `outlet` is where that stands.
+
     A class of its own makes its widgets in `build`, and does what is pressed by `press`. `pictured`: the picture
     belongs to it, and shows the `actors` that it names; `beside`: it stands beside the picture where there is room, and
     not below. `stage` is that picture.
@@ -36,6 +40,7 @@ class Control:
     pictured = True
     beside = False
     actors: tuple[str, ...] = ()
+    output: Output | None = None
     note: widgets.HTML
     lab: Any = None
     bench: Any = None
@@ -55,6 +60,8 @@ class Control:
 
     def _make(self) -> None:
         self.note = widgets.HTML()
+        if self.output is not None:
+            self.outlet = Outlet()
         self._widget = self.build()
 
     def attach(self, lab: Any, bench: Any) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
+from ..picture.outputs import Changes, line
+from ..picture.scene import Scene
+from ..picture.words import actor_condition
 from ..record import events as kinds
 from ..record.events import Event
 from .control import Control
@@ -26,7 +29,7 @@ class Faults(Control):
         if fault not in LABELS:
             raise ValueError(f"an actor dies when a message is 'received' or 'sent', or 'now', not {fault!r}")
         self._actor, self._fault = actor, fault
-        self.actors = (actor,)
+        self.actors, self.output = (actor,), Condition(actor)
 
     def build(self) -> widgets.Widget:
         """Make the two buttons."""
@@ -34,7 +37,7 @@ class Faults(Control):
         self._again = button("Restart it", self.restart)
         row = widgets.HBox([self._arm, self._again])
         row.add_class("zl-row")
-        return panel(f"Trouble for the {self._actor}", row, self.note)
+        return panel(f"Trouble for the {self._actor}", row, self.note, self.outlet)
 
     def arm(self) -> None:
         """Arm the fault, or let it strike: nobody can press a button inside 0.3 ms."""
@@ -48,14 +51,28 @@ class Faults(Control):
         self.press(lambda: self.lab[self._actor].restart())
 
     def tell(self, events: list[Event]) -> None:
-        """Show on the button whether the fault is armed. Called by the lab's pump."""
+        """Let nobody arm what is armed, nor kill who is dead. Called by the lab's pump."""
         for event in events:
-            if event.actor != self._actor:
-                continue
-            match event:
-                case kinds.Armed():
-                    self._arm.description = "Armed: send a request"
-                    self._arm.disabled = True
-                case kinds.Died() | kinds.Stopped() | kinds.Failed() | kinds.Started():
-                    self._arm.description = "It died" if isinstance(event, kinds.Died) else self._arm.tooltip
-                    self._arm.disabled = not isinstance(event, kinds.Started)
+            if event.actor == self._actor and isinstance(event, kinds.Started | kinds.Armed | kinds.Ending):
+                self._arm.disabled = not isinstance(event, kinds.Started)
+
+
+class Condition:
+    """A line that says whether an actor is armed, or is not at work any more."""
+
+    def __init__(self, actor: str) -> None:
+        self._actor, self._said = actor, ""
+
+    def begin(self, scene: Scene) -> Changes:
+        """Return the line."""
+        return self._changes(scene)
+
+    def apply(self, event: Event, scene: Scene) -> Changes:
+        """Take in an event of this actor."""
+        return self._changes(scene) if event.actor == self._actor else {}
+
+    def _changes(self, scene: Scene) -> Changes:
+        actor = scene.actors.get(self._actor)
+        words = actor_condition(actor) if actor else ""
+        changed, self._said = words != self._said, words
+        return {"1": line(words, "zl-quiet zl-prose") if words else None} if changed else {}

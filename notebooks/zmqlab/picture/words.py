@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .scene import Doubt, Scene, SocketState
+from .scene import ActorState, Doubt, Scene, SocketState
 from .types import has_known_links
 
 LINKS_NOT_KNOWN = "links not known"
@@ -137,3 +137,18 @@ def totals_words(scene: Scene) -> str:
 def message_words(frames: tuple[bytes, ...], sizes: tuple[int, ...]) -> str:
     """Return a message as one line of text."""
     return " | ".join(text_of(frame, size, 40) for frame, size in zip(frames, sizes, strict=True))
+
+
+def came_to_a_stop(what: str, problem: Exception) -> str:
+    """Return what is said where a control or a picture cannot go on by a fault of its own."""
+    reason = f"{type(problem).__name__}: {problem}"
+    return f"This {what} has come to a stop by a fault of its own ({reason}). All others go on, and so does the record: run its cell again."
+
+
+def actor_condition(actor: ActorState) -> str:
+    """Return whether an actor is to die, or is not at work any more; nothing while it is at work as ever."""
+    if not actor.alive:
+        return f"{actor.name} is not at work: {actor.words}"
+    if actor.armed:
+        return f"{actor.name} is armed: send a request, and it dies" if actor.armed else ""
+    return ""

@@ -393,6 +393,28 @@ class HeldUp(NamedTuple):
     seconds: float = 0.0
 
 
+class Pressed(NamedTuple):
+    """A learner pressed a `button` that concerns this actor: what a control shows of that begins here."""
+
+    time: int
+    actor: str
+    socket: None = None
+    button: str = ""
+
+
+class Measured(NamedTuple):
+    """Figures that are no event of a socket were measured: `name` says which, and their order is whose who measures.
+
+    At most 10 a second, and only when they have changed.
+    """
+
+    time: int
+    actor: str
+    socket: int | None = None
+    name: str = ""
+    values: tuple[int, ...] = ()
+
+
 # Families
 
 Message = Sent | Received
@@ -405,10 +427,12 @@ OfASocket = (
     SocketMade | Bound | Unbound | Connected | Disconnected | LinkUp | LinkDown | Accepted | Departed | Monitored
     | Subscribed | Unsubscribed | HighWaterMark | Conflate | Refused | Closed
 )  # fmt: skip
-OfAnActor = Started | Armed | Stopped | Finished | Died | Failed | Ended | LongWait | Stuck | NotRecorded | HeldUp
+OfAnActor = (
+    Started | Armed | Stopped | Finished | Died | Failed | Ended | LongWait | Stuck | NotRecorded | HeldUp | Pressed
+)  # fmt: skip
 Control = OfASocket | OfAnActor
-"""Everything but messages, waits and counts. Never thinned out."""
-Event = Message | Counted | Wait | Control
+"""Everything but messages, waits, counts and measures. Never thinned out."""
+Event = Message | Counted | Wait | Measured | Control
 
 KINDS: dict[str, type] = {kind.__name__: kind for kind in Event.__args__}
 """Each kind by its name, which is how recordings name it."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from html import escape
 
 import ipywidgets as widgets
 
-from ...live.actors import ENDED
 from ...page.control import Control
 from ...page.panel import button, panel
+from ...picture.outputs import Changes, line
+from ...picture.scene import ActorState, Scene
 from ...record.events import ENDINGS, Event, Started
 
 PLACES = {False: "in a thread of this kernel", True: "in a process of its own"}
@@ -20,6 +20,7 @@ class Place(Control):
 
     def __init__(self, actor: str) -> None:
         self._actor, self.actors = actor, (actor,)
+        self.output = Whereabouts(actor)
         self._now: bool | None = None
 
     def build(self) -> widgets.Widget:
@@ -28,10 +29,9 @@ class Place(Control):
             process: button(words, lambda process=process: self.move(process), tooltip=f"Run {self._actor} {words}")
             for process, words in PLACES.items()
         }
-        self.words = widgets.HTML()
         row = widgets.HBox(list(self.buttons.values()))
         row.add_class("zl-row")
-        return panel(f"Where the {self._actor} works", row, self.words, self.note)
+        return panel(f"Where the {self._actor} works", row, self.outlet, self.note)
 
     def move(self, process: bool) -> None:
         """Start the actor again in the other place."""
@@ -39,29 +39,47 @@ class Place(Control):
             self.press(lambda: self.lab[self._actor].restart(process))
 
     def tell(self, events: list[Event]) -> None:
-        """Show where the actor works. Called by the lab's pump."""
+        """Mark the button of the place where it works. Called by the lab's pump."""
         for event in events:
             if event.actor != self._actor:
                 continue
-            if type(event) is Started:
-                self._now = event.process is not None
-                self._mark(event.process)
+            if isinstance(event, Started):
+                self._mark(event.process is not None)
             elif type(event) in ENDINGS:
-                self._now = None
-                self._mark(None, ENDED[type(event)])
+                self._mark(None)
 
-    def _mark(self, pid: int | None, ended: str = "") -> None:
+    def _mark(self, now: bool | None) -> None:
+        self._now = now
         for process, one in self.buttons.items():
-            chosen = process == self._now
+            chosen = process == now
             one.description = f"✓ {PLACES[process]}" if chosen else PLACES[process]
             (one.add_class if chosen else one.remove_class)("zl-button-chosen")
-        where = f"The {self._actor} works in process {pid or os.getpid()}"
-        if ended:
-            self._tell(f"The {self._actor} is not at work: {ended}. Press where it should work.")
-        elif pid:
-            self._tell(f"{where}, this kernel in process {os.getpid()}.")
-        else:
-            self._tell(f"{where}, which is this kernel.")
 
-    def _tell(self, words: str) -> None:
-        self.words.value = f'<span class="zl-quiet" role="status">{escape(words)}</span>'
+
+class Whereabouts:
+    """A line that says in which process an actor works, or that it is not at work."""
+
+    def __init__(self, actor: str) -> None:
+        self._actor, self._said = actor, ""
+
+    def begin(self, scene: Scene) -> Changes:
+        """Return the line."""
+        return self._changes(scene)
+
+    def apply(self, event: Event, scene: Scene) -> Changes:
+        """Take in an event of this actor."""
+        return self._changes(scene) if event.actor == self._actor else {}
+
+    def _changes(self, scene: Scene) -> Changes:
+        actor = scene.actors.get(self._actor)
+        words = self._words(actor) if actor else ""
+        changed, self._said = words != self._said, words
+        return {"1": line(words, "zl-quiet zl-prose")} if changed else {}
+
+    def _words(self, actor: ActorState) -> str:
+        if not actor.alive:
+            return f"The {actor.name} is not at work: {actor.words}. Press where it should work."
+        where = f"The {actor.name} works in process {actor.process or os.getpid()}"
+        if actor.process:
+            return f"{where}, this kernel in process {os.getpid()}."
+        return f"{where}, which is this kernel."

@@ -1,0 +1,123 @@
+"""Bars that tell how far a batch is, who did how much of it, and how long the last ones took."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from html import escape
+
+from ...picture.outputs import Changes
+from ...picture.scene import Scene
+from ...record.events import Died, Event, Pressed, Received, Sent, Started
+
+REMEMBERED = 4
+"""Batches whose figures stay in sight."""
+
+
+class Bars:
+    """A batch begins when a button is pressed that concerns the `ventilator`: `count` tasks, and a result for each at the `sink`.
+
+    No two results may be equal, but for those of a task that was done twice.
+    """
+
+    def __init__(self, ventilator: str, sink: str, count: int) -> None:
+        self._ventilator, self._sink, self._count = ventilator, sink, count
+        self._pressed = False
+        self._began = self._ended = 0
+        self._done: Counter[str] = Counter()
+        self._results: Counter[tuple[bytes, ...]] = Counter()
+        self._former: set[tuple[bytes, ...]] = set()  # results of the batches before: some come again, and late
+        self._dead: set[str] = set()
+        self._figures: deque[str] = deque(maxlen=REMEMBERED)
+        self._shown: dict[str, str] = {}
+
+    def begin(self, scene: Scene) -> Changes:
+        """Return the bars of those who are at work."""
+        return self._changes(scene)
+
+    def apply(self, event: Event, scene: Scene) -> Changes:
+        """Take in an event of the ventilator, the sink or a worker."""
+        match event:
+            case Pressed() if event.actor == self._ventilator:
+                self._begin_batch()
+            case Started() if event.actor in (self._ventilator, self._sink):
+                self._forget()
+            case Started():
+                self._dead.discard(event.actor)
+            case Died():
+                self._dead.add(event.actor)
+            case Sent() if self._pressed:
+                self._sent(event, scene)
+            case Received() if self._pressed and event.actor == self._sink and event.frames not in self._former:
+                self._came(event, scene)
+        return self._changes(scene)
+
+    def _begin_batch(self) -> None:
+        self._pressed, self._began, self._ended = True, 0, 0
+        self._done.clear()
+        self._former |= set(self._results)
+        self._results.clear()
+
+    def _forget(self) -> None:
+        """Begin with nothing: tasks are numbered anew, or another work is done under the same names."""
+        self._begin_batch()
+        self._former.clear()
+        self._pressed = False
+
+    def _sent(self, event: Sent, scene: Scene) -> None:
+        if event.actor == self._ventilator:
+            self._began = self._began or event.time
+        elif scene.sockets[event.socket].type == "PUSH" and event.actor in self._workers(scene):
+            self._done[event.actor] += 1
+
+    def _came(self, event: Received, scene: Scene) -> None:
+        self._results[event.frames] += 1
+        if len(self._results) == self._count and not self._ended:
+            self._ended = event.time
+            workers = _plural(len(self._workers(scene)) - len(self._dead), "worker")
+            seconds = (self._ended - self._began) / 1e9
+            self._figures.append(f"{_plural(self._count, 'task')}, {workers}: {seconds:.2f} s")
+
+    def _workers(self, scene: Scene) -> list[str]:
+        """Return the workers that are at work or have died: who was stopped is none any more."""
+        others = [one for one in scene.actors.values() if one.name not in (self._ventilator, self._sink)]
+        return sorted(
+            one.name for one in others if not (one.visitor or one.guest) and (one.alive or one.name in self._dead)
+        )
+
+    def _changes(self, scene: Scene) -> Changes:
+        rows = self._rows(scene)
+        changes: Changes = {name: html for name, html in rows.items() if self._shown.get(name) != html}
+        changes |= dict.fromkeys(self._shown.keys() - rows.keys())
+        self._shown = rows
+        return changes
+
+    def _rows(self, scene: Scene) -> dict[str, str]:
+        came, again = len(self._results), self._results.total() - len(self._results)
+        rows = (
+            {"1": bar("results", came, self._count, f"{came} of {self._count}", "zl-bar-all")} if self._pressed else {}
+        )
+        workers = self._workers(scene)
+        most = max([self._count, *self._done.values()])
+        for name in workers:
+            dead = name in self._dead
+            words = f"{self._done[name]}, died" if dead else f"{self._done[name]} done"
+            rows[f"2/{name}"] = bar(name, self._done[name], most, words, "zl-bar-dead" if dead else "")
+        lines = list(self._figures)
+        if again:
+            lines.append(f"{_plural(again, 'result')} came a second time")
+        said = "".join(f"<div>{escape(words)}</div>" for words in reversed(lines))
+        return rows | ({"3": f'<div class="zl-figures">{said}</div>'} if lines else {})
+
+
+def bar(name: str, value: float, most: float, words: str, kind: str) -> str:
+    """Return a bar with its name before it and what it says behind it, as HTML."""
+    width = min(100.0, 100 * value / most)
+    return (
+        f'<div class="zl-bar {kind}"><span class="zl-bar-name">{escape(name)}</span>'
+        f'<span class="zl-bar-ground"><span style="width: {width:.0f}%"></span></span>'
+        f'<span class="zl-bar-words">{escape(words)}</span></div>'
+    )
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

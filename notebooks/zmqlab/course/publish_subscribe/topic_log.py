@@ -1,0 +1,78 @@
+"""What a subscriber received, and what stayed at its publishers because no subscription of its matched."""
+
+from __future__ import annotations
+
+from html import escape
+
+from ...picture.log import frame_in_words
+from ...picture.outputs import Changes, Lines
+from ...picture.scene import Copy, Scene, SocketState
+from ...picture.sockets import SUBSCRIBES
+from ...record.events import Event, Received
+from ...record.events import Message as MessageEvent
+
+OTHER_PROGRAM = "Its publisher is another program: what stayed there is not recorded."
+
+
+class TopicLog:
+    """The messages of one subscriber, with what matched marked, and those that stayed; the counts are the picture's own."""
+
+    def __init__(self, actor: str) -> None:
+        self._actor = actor
+        self._came, self._stayed = Lines("3"), Lines("7")
+        self._shown: Changes = {}
+
+    def begin(self, scene: Scene) -> Changes:
+        """Return the counts."""
+        return self._counts(scene)
+
+    def apply(self, event: Event, scene: Scene) -> Changes:
+        """Take in an event: what this actor received, or what stayed for it elsewhere."""
+        changes = self._counts(scene)
+        if isinstance(event, Received) and event.actor == self._actor:
+            changes |= self._came.add(
+                f"<div>{_marked(event, _match(scene.sockets[event.socket], event.frames[0]))}</div>"
+            )
+        for copy in scene.changes.stayed:
+            if copy.receiver in scene.sockets and scene.sockets[copy.receiver].actor == self._actor:
+                changes |= self._stayed.add(f'<div class="zl-quiet">{escape(_in_words(copy))}</div>')
+        return changes
+
+    def _counts(self, scene: Scene) -> Changes:
+        own = (one for one in scene.sockets.values() if one.actor == self._actor and not one.former)
+        mine = {one.number: one for one in own if one.type in SUBSCRIBES}
+        received = sum(one.received - one.received_before for one in mine.values())
+        publishers = [one for one in scene.sockets.values() if not mine.keys().isdisjoint(one.filtered)]
+        stayed = sum(number for one in publishers for peer, number in one.filtered.items() if peer in mine)
+        now: Changes = {"1": _prose(f"received {received:,}"), "5": None}
+        if stayed:
+            at_least = "at least " if any(one.thinned for one in publishers) else ""
+            words = f"{at_least}{stayed:,} stayed at the publisher: {self._actor} could not know"
+            now["5"] = f'<div class="zl-stayed">{_prose(words)}</div>'
+        elif any(one.strangers for one in mine.values()):
+            now["5"] = f'<div class="zl-stayed">{_prose(OTHER_PROGRAM)}</div>'
+        changes = {name: html for name, html in now.items() if self._shown.get(name) != html}
+        self._shown = now
+        return changes
+
+
+def _prose(words: str) -> str:
+    return f'<div class="zl-quiet zl-prose">{escape(words)}</div>'
+
+
+def _match(socket: SocketState, frame: bytes) -> bytes:
+    """Return the longest subscription that a frame begins with."""
+    return max((topic for topic in +socket.topics if frame.startswith(topic)), key=len, default=b"")
+
+
+def _marked(event: MessageEvent, matched: bytes) -> str:
+    """Return a message as HTML, what matched marked."""
+    words = _in_words(event)
+    head = frame_in_words(matched, len(matched)) if matched else ""
+    if not head or not words.startswith(head):  # where the subscription ends within a character
+        return escape(words)
+    return f'<mark class="zl-match">{escape(head)}</mark>{escape(words.removeprefix(head))}'
+
+
+def _in_words(message: MessageEvent | Copy) -> str:
+    return " │ ".join(frame_in_words(frame, size) for frame, size in zip(message.frames, message.sizes, strict=True))

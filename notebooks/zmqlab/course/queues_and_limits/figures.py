@@ -1,0 +1,109 @@
+"""What was measured of the queues between two sockets, as gauges and a curve: part of the film, moment by moment."""
+
+from __future__ import annotations
+
+from collections import deque
+from html import escape
+from typing import NamedTuple
+
+from ...picture.outputs import Changes
+from ...picture.scene import Scene
+from ...record.events import Event, Measured, SocketMade
+from . import gauges
+
+QUEUES = "queues"
+"""The name of what is measured here."""
+USUAL = 4e6
+"""Bytes that the kernel holds of one connection, about: its gauge is full with so many, or with the most that were seen."""
+POINTS = 60
+"""Points of the curve, at most: a page must keep up."""
+NOT_KNOWN = -1
+LINUX_ONLY = "Where they are, only Linux tells, once the two are linked."
+TOTAL_ONLY = (
+    "This is the total only. Where they are can be told of tcp, and here the two meet over ipc (ZMQLAB_SHARED_HOST=1)."
+)
+
+
+class Figures(NamedTuple):
+    """How many messages were sent and received, where the others are (or `NOT_KNOWN`), and what the dials say.
+
+    `over_tcp` is 0 or 1: elsewhere nobody can say where they are.
+    """
+
+    sent: int = 0
+    received: int = 0
+    sender: int = 0
+    kernel: int = 0
+    receiver: int = 0
+    dropped: int = 0
+    mark: int = 0
+    size: int = 0
+    over_tcp: int = 1
+
+
+class QueueGauges:
+    """Three gauges and a curve for what the `sender` has sent and the reader has not read."""
+
+    def __init__(self, sender: str) -> None:
+        self._sender = sender
+        self._samples: deque[gauges.Sample] = deque(maxlen=POINTS)
+        self._now = Figures()
+        self._most = 0
+        self._shown: Changes = {}
+
+    def begin(self, scene: Scene) -> Changes:
+        """Return the gauges, empty."""
+        return {}
+
+    def apply(self, event: Event, scene: Scene) -> Changes:
+        """Take in what was measured, and whether the sender waits."""
+        if isinstance(event, SocketMade) and event.actor == self._sender:
+            self._most = 0
+            self._samples.clear()
+        if isinstance(event, Measured) and event.name == QUEUES and event.actor == self._sender:
+            self._now = Figures(*event.values)
+            self._sample(event.time / 1e9)
+        if event.actor != self._sender or self._now == Figures():
+            return {}
+        now: Changes = self._pieces(event.time / 1e9, scene)
+        changes = {name: html for name, html in now.items() if self._shown.get(name) != html}
+        self._shown = now
+        return changes
+
+    def _sample(self, seconds: float) -> None:
+        now = self._now
+        self._most = max(self._most, now.kernel)
+        if now.kernel == NOT_KNOWN:
+            return
+        if len(self._samples) == POINTS or (self._samples and seconds - self._samples[-1][0] < gauges.SECONDS / POINTS):
+            del self._samples[-1]
+        self._samples.append((seconds, now.sender, now.kernel, now.receiver))
+
+    def _pieces(self, seconds: float, scene: Scene) -> Changes:
+        socket = next((one for one in scene.sockets.values() if one.actor == self._sender and one.open), None)
+        waits = socket is not None and socket.waiting.startswith("send")
+        words = f"sent {self._now.sent:,} · received {self._now.received:,}"
+        if self._now.dropped:
+            words += f" · dropped: at least {self._now.dropped:,}"
+        state = f'<div class="zl-note">{escape(self._sender)} waits in send(): no room</div>' if waits else ""
+        curve = gauges.curve(self._samples, seconds) if self._samples else ""
+        return {
+            "1": f'<div class="zl-gauges">{"".join(self._rows(socket is not None and "PUB" in socket.type))}</div>',
+            "2": f'<div class="zl-quiet">{words}</div>{state}',
+            "3": curve,
+        }
+
+    def _rows(self, drops: bool) -> list[str]:
+        sent, received, sender, kernel, receiver, _, mark, size, over_tcp = self._now
+        if kernel == NOT_KNOWN:
+            row = gauges.gauge("kernel", "on the way", sent - received, sent, f"{sent - received:,}")
+            return [row, f'<div class="zl-quiet">{LINUX_ONLY if over_tcp else TOTAL_ONLY}</div>']
+        megabytes = kernel * size / 1e6
+        full = max(self._most, USUAL / size)
+        return [
+            gauges.gauge(
+                "sender", "sender + dropped" if drops else "sender's queue", sender, mark, f"{sender:,} (mark {mark:,})"
+            ),
+            gauges.gauge("kernel", "kernel", kernel, full, f"{kernel:,} ({megabytes:.1f} MB)"),
+            gauges.gauge("receiver", "reader's queue", receiver, mark, f"{receiver:,} (mark {mark:,})"),
+        ]

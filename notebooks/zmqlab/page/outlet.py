@@ -1,0 +1,23 @@
+"""Where a control shows what happened: its output, at the moment that the film of its panel shows.
+
+The film is the picture's. This stands in the control's own panel, and shows those of its pieces that are its own.
+"""
+
+from __future__ import annotations
+
+import traitlets
+
+from .assets import script
+from .lifeline import Living
+
+
+class Outlet(Living):
+    """The pieces of one output. `token` names the film whose they are, `place` which output of it this is."""
+
+    _esm = script("outlet")
+    token = traitlets.Unicode().tag(sync=True)
+    place = traitlets.Int().tag(sync=True)
+
+    def show(self, token: str, place: int) -> None:
+        """Show the pieces of an output of a film from now on."""
+        self.token, self.place = token, place

@@ -1,0 +1,92 @@
+"""What controls show of what happened: logs, bars, gauges. They are part of the film.
+
+An output is told each event after the scene has taken it in, and says which of its pieces have changed. A piece is HTML
+in which every text is escaped. So outputs pause, step back and play again with the picture, also where there is no
+kernel. Nothing here knows of a clock, a widget or a lab: the same events give the same pieces.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import Protocol
+
+from ..record.events import Event
+from .scene import Scene
+from .words import came_to_a_stop
+
+LINES = 50
+"""Lines of a log that are kept."""
+
+Changes = dict[str, str | None]
+"""HTML by the name of each piece that has changed; None where it is gone. Pieces stand in the order of their names."""
+
+
+class Output(Protocol):
+    """What one control shows of what happened."""
+
+    def begin(self, scene: Scene) -> Changes:
+        """Return what there is to see before anything happens. The scene is not to be kept."""
+
+    def apply(self, event: Event, scene: Scene) -> Changes:
+        """Take in an event, after which the scene stands so. Returns what has changed."""
+
+
+class Outputs:
+    """The outputs of one panel. `pieces` is what they show now: `outputs/<place of the output>/<name>` to HTML."""
+
+    def __init__(self, outputs: Iterable[Output] = ()) -> None:
+        self._outputs = dict(enumerate(outputs))
+        self.pieces: dict[str, str] = {}
+
+    def begin(self, scene: Scene) -> None:
+        """Show what there is before anything happens."""
+        for place in list(self._outputs):
+            self._change(place, lambda output: output.begin(scene))
+
+    def apply(self, event: Event, scene: Scene) -> bool:
+        """Take in an event. Returns whether anything has changed."""
+        changed = [self._change(place, lambda output: output.apply(event, scene)) for place in list(self._outputs)]
+        return any(changed)
+
+    def _change(self, place: int, how: Callable[[Output], Changes]) -> bool:
+        """Put what has changed. An output that fails says so where it stands, and is asked no more: the others go on."""
+        try:
+            changes = how(self._outputs[place])
+        except Exception as problem:
+            traceback.print_exception(problem)
+            del self._outputs[place]
+            words = came_to_a_stop("control", problem)
+            changes = {"0": f'<div class="zl-note" role="alert">{escape(words)}</div>'}
+        for name, html in changes.items():
+            full_name = f"outputs/{place}/{name}"
+            if html is None:
+                self.pieces.pop(full_name, None)
+            else:
+                self.pieces[full_name] = html
+        return bool(changes)
+
+
+class Lines:
+    """The lines of a log: a piece each, the newest on top. What is beyond `LINES` goes."""
+
+    def __init__(self, section: str = "5") -> None:
+        self._section, self._number = section, 0
+
+    def add(self, html: str) -> Changes:
+        """Return the change that puts one more line on top."""
+        self._number += 1
+        changes: Changes = {self._name(self._number): html}
+        if self._number > LINES:
+            changes[self._name(self._number - LINES)] = None
+        return changes
+
+    def _name(self, number: int) -> str:
+        return f"{self._section}/{999_999_999 - number:09}"
+
+
+def line(words: str, kind: str = "", aside: str = "") -> str:
+    """Return a line of a log as HTML."""
+    extra = f' <span class="zl-quiet">{escape(aside)}</span>' if aside else ""
+    return f'<div class="{kind}">{escape(words)}{extra}</div>'
