@@ -91,8 +91,11 @@ class Lab(Workplace):
         if names is not None or not things or any(getattr(thing, "pictured", False) for thing in things):
             if names is None:
                 names = [name for control in controls for name in control.actors] or None
-            stage = pump.panel(self.name, names)
+            told = [control for control in controls if control.output is not None]
+            stage = pump.panel(self.name, names, [control.output for control in told])
         shown = Shown(stage, things)
+        for place, control in enumerate(told if stage else ()):
+            control.outlet.show(stage.token, place)
         for control in controls:
             control.stage = stage
             pump.add(control)

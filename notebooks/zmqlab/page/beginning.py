@@ -14,7 +14,7 @@ TOLD = 100
 """Events that a panel can step back through from its beginning on. What was before them it shows, and does not tell."""
 
 
-def so_far(happened: list[Event], cast: Cast) -> tuple[Playback, Past]:
+def so_far(happened: list[Event], cast: Cast, outputs: Iterable[Output] = ()) -> tuple[Playback, Past]:
     """Return the film of what happened to a cast, all that is kept of it, and the past that a page can step back through."""
     own = [event for event in happened if event.actor in cast]
     since = _first_start(own)

@@ -30,17 +30,17 @@ CLOSING = 7.0
 class Control:
     """One control. `widget` shows it; `note` is where it says what went wrong.
 
-    What happens to its actors it shows by an `output`, which is part of the picture's film; `outlet` is where that stands.
+    What happens to its actors it shows by an `output`, which is part of the picture's film; `outlet` is where that stands, with room
+    for so many `lines`.
 
     A class of its own makes its widgets in `build`, and does what is pressed by `press`. `pictured`: the picture
-    belongs to it, and shows the `actors` that it names; `beside`: it stands beside the picture where there is room, and
-    not below. `stage` is that picture.
+    belongs to it, and shows the `actors` that it names. `stage` is that picture.
     """
 
     pictured = True
-    beside = False
     actors: tuple[str, ...] = ()
     output: Output | None = None
+    lines = 3
     note: widgets.HTML
     lab: Any = None
     bench: Any = None
@@ -61,7 +61,7 @@ class Control:
     def _make(self) -> None:
         self.note = widgets.HTML()
         if self.output is not None:
-            self.outlet = Outlet()
+            self.outlet = Outlet(lines=self.lines)
         self._widget = self.build()
 
     def attach(self, lab: Any, bench: Any) -> None:

@@ -14,9 +14,13 @@ from .assets import script, style
 
 
 class Living(anywidget.AnyWidget):
-    """A widget of ours. `over` says in words why nobody answers it any more, and how to go on; empty while somebody does."""
+    """A widget of ours. `over` says in words why nobody answers it any more, and how to go on; empty while somebody does.
+
+    `fresh` says that no page has shown it yet.
+    """
 
     over = traitlets.Unicode().tag(sync=True)
+    fresh = traitlets.Bool(True).tag(sync=True)
 
     def end(self, words: str) -> None:
         """Say in the page that nobody answers any more, and let nothing be pressed there."""

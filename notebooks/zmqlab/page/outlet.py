@@ -12,11 +12,15 @@ from .lifeline import Living
 
 
 class Outlet(Living):
-    """The pieces of one output. `token` names the film whose they are, `place` which output of it this is."""
+    """The pieces of one output. `token` names the film whose they are, `place` which output of it this is.
 
-    _esm = script("outlet")
+    It has room for so many `lines`, or more where its panel is higher. What is beyond is scrolled to: nothing below moves.
+    """
+
+    _esm = script("outlet.js")
     token = traitlets.Unicode().tag(sync=True)
     place = traitlets.Int().tag(sync=True)
+    lines = traitlets.Int(3).tag(sync=True)
 
     def show(self, token: str, place: int) -> None:
         """Show the pieces of an output of a film from now on."""

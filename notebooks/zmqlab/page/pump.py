@@ -22,6 +22,7 @@ from typing import Any, Protocol
 import ipywidgets as widgets
 
 from ..picture.cast import Cast
+from ..picture.outputs import Output
 from ..picture.playback import Playback
 from ..picture.scene import Scene
 from ..record.events import Event, LongWait, OfALink, Waits
@@ -98,8 +99,8 @@ class Pump:
             if control in self._controls:
                 self._controls.remove(control)
 
-    def panel(self, title: str, names: Iterable[str] | None = None) -> Stage:
-        """Return a stage that shows these actors, and whoever meets them; without names, everybody.
+    def panel(self, title: str, names: Iterable[str] | None = None, outputs: Iterable[Output] = ()) -> Stage:
+        """Return a stage that shows these actors, and whoever meets them; without names, everybody. Its film has `outputs`.
 
         It counts what they have done since they were started: the first of them, where they were started one by one.
         """
@@ -107,7 +108,7 @@ class Pump:
             self._look(everything=True)
             cast = Cast(names)
             cast.take_in_all_met(self.scene)
-            playback, past = so_far(self.trace.taken(), cast)
+            playback, past = so_far(self.trace.taken(), cast, outputs)
             stage = self._new_stage(playback, title, past=past)
             self._stages[stage] = cast
             return stage

@@ -11,15 +11,19 @@ from .control import Control
 from .stage import Stage
 
 
-class Shown(widgets.VBox):
-    """A stage (or none) and controls: those that stand beside it, and those below. Where no widgets run, a still picture."""
+class Shown(widgets.Box):
+    """One panel: a stage (or none), and beside it, or below where there is no room, its controls.
+
+    Where no widgets run, a still picture.
+    """
 
     def __init__(self, stage: Stage | None, things: Iterable[Control | widgets.Widget]) -> None:
-        things = list(things)
-        beside = [_widget(thing) for thing in things if getattr(thing, "beside", False)]
-        below = [_widget(thing) for thing in things if not getattr(thing, "beside", False)]
-        self._all = [*([stage] if stage else []), *beside, *below]
-        super().__init__([*_row(stage, beside), *([widgets.HBox(below)] if len(below) > 1 else below)])
+        controls = [_widget(thing) for thing in things]
+        self._all = [*([stage] if stage else []), *controls]
+        aside = [widgets.VBox(controls)] if controls else []
+        for box in aside:
+            box.add_class("zl-aside")
+        super().__init__([*([stage] if stage else []), *aside])
         self.add_class("zl-shown")
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -37,14 +41,6 @@ class Shown(widgets.VBox):
 
     def __repr__(self) -> str:
         return "\n".join(repr(one) for one in self._all)
-
-
-def _row(stage: Stage | None, beside: list[widgets.Widget]) -> list[widgets.Widget]:
-    if stage is None or not beside:
-        return [*([stage] if stage else []), *beside]
-    row = widgets.HBox([stage, widgets.VBox(beside)])
-    row.add_class("zl-beside")
-    return [row]
 
 
 def _widget(thing: Control | widgets.Widget) -> widgets.Widget:

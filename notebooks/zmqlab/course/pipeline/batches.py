@@ -22,7 +22,7 @@ class Batches(Control):
     With `kill` there is a button that kills the worker of that name.
     """
 
-    beside = True
+    lines = 8
 
     def __init__(
         self,

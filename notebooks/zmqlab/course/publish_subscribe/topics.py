@@ -37,6 +37,8 @@ class Topics(Control):
     receives, and need not know. Started again, it gets the subscriptions again that were made here.
     """
 
+    lines = 6
+
     def __init__(self, actor: str, suggest: Iterable[str] = (), *, title: str = "") -> None:
         self._actor, self.actors = actor, (actor,)
         self._title = title or ("You are a subscriber" if actor == "you" else f"You are the {actor}")

@@ -46,7 +46,7 @@ class Queues(Control):
     "size" of a message in bytes and the "mark" they look up once: when these change, both begin again.
     """
 
-    beside = True
+    lines = 12
 
     def __init__(self, sender: str, reader: str, dials: MutableMapping[str, Any], endpoint: str = "main") -> None:
         self._names, self._dials, self._endpoint = (sender, reader), dials, endpoint

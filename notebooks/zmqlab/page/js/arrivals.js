@@ -2,14 +2,16 @@
 
 import { live } from "./moves.js";
 import { beginIfSeen } from "./playing.js";
-import { end, restAt, seek, TICK } from "./state.js";
+import { beginning, end, restAt, seek, TICK } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Step} Step */
 /** @typedef {Object<string, import("./state.js").Piece>} Pieces */
 /** @typedef {{type: "steps", sequence: number, steps: Step[]}} Steps  what happened next */
 /** @typedef {{type: "history", sequence?: number, film?: boolean, pause_at?: number|null, base: Pieces, history: Step[],
- *             trimmed?: boolean}} History  what there was, from a picture on: the answer to "hello" */
+ *             trimmed?: boolean, ends?: boolean, rest?: number, scale?: string, parts?: number, anew?: boolean}} History
+ *   what there was, from a picture on: the answer to "hello". `film`: begin at the beginning, when somebody sees it;
+ *   `ends`: it is a recording, of which so many `parts` are still to come; `anew`: it takes the place of all there is */
 /** @typedef {{type: "picture", sequence: number, at: number, pieces: Pieces}} Picture  how things stand: heals a loss */
 /** @typedef {{type: "live"}} Live  a control was pressed: whoever presses wants to see what comes of it */
 
@@ -31,6 +33,7 @@ export function hear(/** @type {State} */ state, message) {
 function steps(state, /** @type {Steps} */ message) {
   state.gap ||= message.sequence !== state.sequence + 1;
   if (!state.gap) add(state, message.steps);
+  state.parts = Math.max(0, state.parts - 1);
   state.sequence = message.sequence;
 }
 
@@ -58,7 +61,7 @@ function forgetFirst(state) {
 
 /** Take over what happened before this page opened, to step back through. */
 function history(state, /** @type {History} */ message) {
-  if (state.begun) return;
+  if (state.begun && !message.anew) return;
   state.pieces = new Map(Object.entries(message.base));
   state.steps = message.history;
   state.applied = 0;
@@ -66,9 +69,13 @@ function history(state, /** @type {History} */ message) {
   state.begun = true;
   state.gap = false;
   state.trimmed = message.trimmed ?? false;
+  state.ends = message.ends ?? false;
+  state.parts = message.parts ?? 0;
+  state.rest = message.rest ?? Infinity;
+  state.scale = message.scale ?? "";
   state.live = !message.film;
   const paused = message.pause_at != null;
-  const first = message.film && state.steps.length ? state.steps[0].at : end(state);
+  const first = message.film && state.steps.length ? beginning(state) : end(state);
   seek(state, paused ? message.pause_at : first);
   state.unseen = Boolean(message.film) && !paused; // begins when somebody sees it
   state.playing = !paused && !state.unseen;

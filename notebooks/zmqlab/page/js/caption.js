@@ -1,14 +1,26 @@
 // The words under the film.
 
 import { momentWords } from "./moments.js";
+import { behind, isAtEnd } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").Step} Step */
 
-/** The last event of a film that is not live, and when it was. */
-export function captionWords(/** @type {State} */ state) {
-  if (state.live) return "";
-  const current = state.steps.slice(0, state.applied).findLast((step) => step.say && step.kind);
-  if (!current) return state.trimmed ? "Here the record begins: what was before is not kept one by one." : "";
-  const cut = current.cut ? ` ⫽ after ${current.cut} s in which nothing happened` : "";
-  return `${current.real ? momentWords(current.real) : ""}  ${current.say}${cut}`;
+const LATE = 500; // film ms that live is behind, before it says so
+
+/** Where the film is: of `all` events, so many are `done`. */
+export function captionWords(/** @type {State} */ state, /** @type {Step[]} */ all, done) {
+  if (state.live) {
+    const late = behind(state);
+    return late > LATE ? `live · ${(late / 1000).toFixed(1)} s behind` : "live · as it happens";
+  }
+  if (!done) {
+    if (state.trimmed) return "Here the record begins: what was before is not kept one by one.";
+    return [`before the first of ${all.length} events`, state.scale].filter(Boolean).join(" · ");
+  }
+  const current = all[done - 1];
+  const words = [`event ${done} of ${all.length}`, current.real ? momentWords(current.real) : "", current.say];
+  if (current.cut) words.push(`⫽ after ${current.cut} s in which nothing happened`);
+  if (isAtEnd(state)) words.push(state.scale);
+  return words.filter(Boolean).join(" · ");
 }

@@ -14,7 +14,7 @@ export function mountFilm(element, film, { title = "a film" } = {}) {
   const timeline = makeTimeline(newState({ pieces: film.base }));
   const view = makeView(timeline, { title, film: true });
   element.append(view.root);
-  const copy = structuredClone({ ...film, type: "history", film: true }); // the steps take note of what was before them
+  const copy = structuredClone({ ...film, type: "history", film: true, ends: true }); // the steps take note of what was before them
   timeline.hear(copy);
   const remove = timeline.add(view);
   const close = () => {

@@ -12,8 +12,8 @@ export function listenForKeys(root, press, projector, taken) {
     if (taken(event)) return;
     event.stopPropagation(); // JupyterLab's own shortcuts do not fire here
     if (event.ctrlKey || event.altKey || event.metaKey) return; // the browser's own
-    const inControl = event.target.closest("button, input, select, a") !== null;
-    if (!inControl && MOVES[event.key]) {
+    const own = event.target.closest("input, select, a") ?? (event.key === " " && event.target.closest("button"));
+    if (!own && MOVES[event.key]) {
       press(MOVES[event.key]);
       event.preventDefault();
     }

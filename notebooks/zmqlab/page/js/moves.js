@@ -1,6 +1,6 @@
 // How the state of a film changes as somebody presses a button of the transport: what each of them does.
 
-import { beginning, end, seek, stops, TICK } from "./state.js";
+import { beginning, end, isAtEnd, restAt, seek, stops, TICK } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -9,9 +9,12 @@ export function pause(/** @type {State} */ state) {
   state.playing = state.live = false;
 }
 
+/** Play, or stand still. At its end, a recording plays once more. */
 export function toggle(/** @type {State} */ state) {
+  const waits = state.unseen; // for somebody to see it: whoever presses does
   state.unseen = false;
-  if (state.playing) return pause(state);
+  if (state.playing && !waits) return pause(state);
+  if (isAtEnd(state)) seek(state, beginning(state));
   state.playing = true;
 }
 
@@ -40,8 +43,8 @@ export function step(/** @type {State} */ state) {
 /** To what happens now, or to the end of a recording. */
 export function live(/** @type {State} */ state) {
   state.unseen = false;
-  state.playing = state.live = true;
-  seek(state, end(state));
+  state.playing = state.live = !state.ends;
+  seek(state, state.ends ? restAt(state) : end(state));
 }
 
 /** To an event by its number: 0 is before the first. */

@@ -18,8 +18,17 @@ export function makePicture(/** @type {State} */ state, title, choose) {
   let drawn = -1;
   root.addEventListener("click", (event) => {
     const pill = event.target.closest("[data-piece^='pills/']")?.dataset.piece;
-    if (pill) choose(pill.split("/")[1]);
+    if (pill) return choose(pill.split("/")[1]);
+    const identity = event.target.closest("[data-message]")?.dataset.message;
+    if (identity) choose(numberOf(identity));
   });
+
+  /** The number of the message that stands there, or of the first of several; "" where that is not kept. */
+  function numberOf(identity) {
+    const [first] = identity.split(/[ -]/);
+    const about = [...state.pieces].find(([name, piece]) => name.startsWith("messages/") && piece.message === first);
+    return about ? about[0].split("/")[1] : "";
+  }
 
   function draw() {
     if (drawn !== state.version) drawPieces();

@@ -1,6 +1,6 @@
 // How the state of a film changes as time passes.
 
-import { end, restAt, seek } from "./state.js";
+import { behind, restAt, seek } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -10,11 +10,20 @@ const HURRY = 4; // how much faster than usual it plays then
 /** Let so many ms pass. */
 export function advance(/** @type {State} */ state, passed) {
   if (!state.playing) return;
-  const behind = end(state) - state.clock;
-  state.wasBehind ||= behind > BEHIND / 2;
-  const hurry = state.live ? Math.max(1, Math.min(HURRY, behind / (BEHIND / 2))) : 1;
+  if (state.ends) return advanceRecording(state, passed);
+  const late = behind(state);
+  state.wasBehind ||= late > BEHIND / 2;
+  const hurry = state.live ? Math.max(1, Math.min(HURRY, late / (BEHIND / 2))) : 1;
   seek(state, Math.min(restAt(state), state.clock + passed * hurry * state.speed));
   if (!state.live && state.clock >= restAt(state)) state.live = true; // caught up with the present
+}
+
+/** A recording stands where it tells most. Played on from there, it goes to its end. */
+function advanceRecording(state, passed) {
+  const last = restAt(state);
+  const until = state.clock < state.rest ? Math.min(last, state.rest) : last;
+  seek(state, Math.min(until, state.clock + passed * state.speed));
+  if (state.clock >= until && !(state.parts && until === last)) state.playing = false;
 }
 
 /** Note that all there is has been shown. Returns whether it is news: live was behind before. */

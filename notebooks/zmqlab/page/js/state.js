@@ -20,6 +20,9 @@
  * @property {number} sequence  the number of the last message that was heard
  * @property {boolean} begun  the past that this page missed has come
  * @property {boolean} gap  a message was lost, and the whole picture that heals it has not come
+ * @property {boolean} ends  it is a recording: nothing more will come than is announced
+ * @property {number} parts  of a recording, so many messages with steps are still to come
+ * @property {string} scale  of a recording, in words: how long it really took
  *
  * The moment:
  * @property {number} clock  film ms
@@ -29,7 +32,8 @@
  *
  * How it goes on:
  * @property {boolean} playing
- * @property {boolean} live  it follows what happens now, or is at the end of a recording
+ * @property {boolean} live  it follows what happens now; never, where it ends
+ * @property {number} rest  film ms at which a recording stands when it was seen: where it tells most
  * @property {boolean} wasBehind  live was behind, or may have been before this page opened, and has not caught up since
  * @property {number} speed
  * @property {boolean} unseen  a recording that waits until it is in sight
@@ -49,12 +53,16 @@ export function newState({ pieces = {}, sequence = 0, at = 0 } = {}) {
     sequence,
     begun: false,
     gap: false,
+    ends: false,
+    parts: 0,
+    scale: "",
     clock: at,
     applied: 0,
     pieces: new Map(Object.entries(pieces)),
     version: 0,
     playing: true,
     live: true,
+    rest: Infinity,
     wasBehind: true,
     speed: 1,
     unseen: false,
@@ -108,6 +116,12 @@ export const restAt = (/** @type {State} */ state) => Math.max(end(state), lastL
 
 /** Whether something moves, or will by itself. */
 export const isMoving = (/** @type {State} */ state) => state.playing && state.clock < restAt(state);
+
+/** Whether a recording is at its end. */
+export const isAtEnd = (/** @type {State} */ state) => state.ends && !state.parts && state.clock >= restAt(state);
+
+/** Film ms that live is behind what is known to have happened. */
+export const behind = (/** @type {State} */ state) => Math.max(0, end(state) - state.clock);
 
 function lastLanding(state) {
   let last = 0;

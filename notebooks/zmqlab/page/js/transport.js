@@ -1,8 +1,10 @@
-// The buttons that move the film, the scrubber and the speed, in one line. What a press does: moves.js.
+// The buttons that move the film, the scrubber and the speed, in one line; below it, in a line of their own, where the film
+// is and the sum: so words that grow move no button. What a press does: moves.js.
 
 import { element } from "./elements.js";
 import { icon } from "./icons.js";
 import { makeScrubber } from "./scrubber.js";
+import { isAtEnd } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Step} Step */
@@ -11,10 +13,9 @@ const SPEEDS = [[0.25, "¼ ×"], [0.5, "½ ×"], [1, "1 ×"], [2, "2 ×"]];
 
 /**
  * @param {import("./timeline.js").Timeline} timeline
- * @param {boolean} film  it is a recording: nothing more will come
- * @param {Element[]} more  what else stands in the line, behind these
+ * @param {{more: Element[], below: Element[]}} parts  what else stands in the line, behind these; and in that below it
  */
-export function makeTransport(timeline, film, ...more) {
+export function makeTransport(timeline, { more, below }) {
   const { state } = timeline;
   const button = (move, sign, label, keys) => {
     const made = element("button", { type: "button", title: `${label} (${keys})`, ariaLabel: label }, icon(sign));
@@ -22,8 +23,7 @@ export function makeTransport(timeline, film, ...more) {
     return made;
   };
   const toggle = button("toggle", "pause", "Pause", "space");
-  const [toNow, now] = film ? ["To the end (End)", "End"] : ["Follow what happens now (End)", "Live"];
-  const live = element("button", { type: "button", title: toNow }, now);
+  const live = element("button", { type: "button", className: "zl-to-now" });
   live.addEventListener("click", () => timeline.press("live"));
   const speed = element("select", { ariaLabel: "Speed", title: "Speed of the film" });
   for (const [value, label] of SPEEDS) {
@@ -31,9 +31,9 @@ export function makeTransport(timeline, film, ...more) {
   }
   speed.addEventListener("change", () => timeline.setSpeed(Number(speed.value)));
   const scrubber = makeScrubber(timeline.goTo);
-  const root = element(
+  const buttons = element(
     "div",
-    { className: "zl-transport", role: "toolbar", ariaLabel: "Playback" },
+    { className: "zl-buttons" },
     button("start", "start", "To the start", "Home"),
     button("back", "back", "Back one event", "←"),
     toggle,
@@ -43,15 +43,21 @@ export function makeTransport(timeline, film, ...more) {
     speed,
     ...more,
   );
+  const lines = element("div", { className: "zl-words" }, ...below);
+  const root = element("div", { className: "zl-transport", role: "toolbar", ariaLabel: "Playback" }, buttons, lines);
+  let signed = "";
 
   /** Show `all` events, of which so many are `done`. */
   function draw(/** @type {Step[]} */ all, done) {
     scrubber.draw(all, done);
-    toggle.replaceChildren(icon(state.playing ? "pause" : "play"));
-    toggle.ariaLabel = state.playing ? "Pause" : "Play";
-    toggle.title = `${toggle.ariaLabel} (space)`;
-    toggle.ariaPressed = String(!state.playing);
-    live.ariaPressed = String(state.live);
+    const [sign, label] = isAtEnd(state) ? ["again", "Play again"] : state.playing ? ["pause", "Pause"] : ["play", "Play"];
+    if (signed !== sign) toggle.replaceChildren(icon(sign));
+    signed = sign;
+    toggle.ariaLabel = label;
+    toggle.title = `${label} (space)`;
+    live.textContent = state.ends ? "End" : "Live";
+    live.title = state.ends ? "To the end (End)" : "Follow what happens now (End)";
+    live.ariaPressed = String(state.live || isAtEnd(state));
     speed.value = String(state.speed);
   }
 

@@ -9,7 +9,7 @@ import { makeList } from "./list.js";
 import { makePicture } from "./picture.js";
 import { makeProjector } from "./projector.js";
 import { makeSequence } from "./sequence.js";
-import { stops } from "./state.js";
+import { behind, isAtEnd, isMoving, stops } from "./state.js";
 import { followTheme } from "./theme.js";
 import { makeTransport } from "./transport.js";
 
@@ -17,10 +17,9 @@ const IN_SIGHT = 0.7; // of the picture, for a recording to begin
 
 /**
  * @param {import("./timeline.js").Timeline} timeline
- * @param {{title: string, film?: boolean, taken?: (event: KeyboardEvent) => boolean}} options
- *   `film`: it is a recording, and begins when it is in sight; `taken`: whether a key was for somebody else
+ * @param {{title: string, taken?: (event: KeyboardEvent) => boolean}} options  `taken`: whether a key was for somebody else
  */
-export function makeView(timeline, { title, film = false, taken = () => false }) {
+export function makeView(timeline, { title, taken = () => false }) {
   const { state } = timeline;
   const root = element("div", { className: "zl-stage", tabIndex: 0, role: "group", ariaLabel: `Stage: ${title}` });
   const inspector = makeInspector(state);
@@ -35,19 +34,20 @@ export function makeView(timeline, { title, film = false, taken = () => false })
   const caption = element("span", { className: "zl-caption" });
   const unfoldSequence = unfolding(sequence.root, "Sequence", "Sequence diagram", () => sequence.draw());
   const unfoldList = unfolding(list.root, "List", "What happened, as a list", draw);
-  const transport = makeTransport(timeline, film, unfoldSequence, unfoldList, totals, caption);
+  const transport = makeTransport(timeline, { more: [unfoldSequence, unfoldList], below: [caption, totals] });
   const gone = element("div", { className: "zl-gone-note", role: "status", hidden: true });
   const panels = element("div", { className: "zl-panels" }, sequence.root, inspector.root);
   root.append(picture.root, transport.root, panels, list.root, gone, announcer.root);
   listenForKeys(root, timeline.press, makeProjector(root), taken);
   const leaveTheme = followTheme(root);
-  const leaveSight = film ? watchSight(picture.root, timeline.see) : () => null;
+  const leaveSight = watchSight(picture.root, timeline.see);
   let drawn = -1;
   let told = "";
 
   function draw() {
     picture.draw();
-    const now = [state.version, state.applied, state.steps.length, state.playing, state.live, state.speed, list.root.hidden];
+    const late = state.live && Math.round(behind(state) / 100);
+    const now = [state.version, state.applied, state.steps.length, state.playing, state.live, state.speed, list.root.hidden, late, isAtEnd(state)];
     if (told !== String(now)) drawMoment();
     told = String(now); // between two steps only pills move
     announcer.say(totals.textContent);
@@ -55,17 +55,18 @@ export function makeView(timeline, { title, film = false, taken = () => false })
 
   function drawMoment() {
     const all = stops(state);
-    totals.textContent = state.pieces.get("totals") ?? "";
+    totals.textContent = totals.title = state.pieces.get("totals") ?? "";
     const done = all.filter((step) => step.at <= state.clock).length;
     transport.draw(all, done);
-    caption.textContent = captionWords(state);
+    caption.textContent = caption.title = captionWords(state, all, done);
     root.dataset.applied = String(state.applied);
     root.dataset.events = String(state.steps.length);
-    root.dataset.live = String(state.live);
+    root.dataset.live = String(state.live || isAtEnd(state));
+    root.dataset.moves = String(isMoving(state) || state.unseen);
     if (drawn !== state.version) sequence.draw();
     drawn = state.version;
     inspector.draw();
-    list.draw(all, done, state.live);
+    list.draw(all, done, state.live || isAtEnd(state));
   }
 
   /** Say that nothing more will come, and why. What is here can still be played. */
@@ -90,6 +91,7 @@ function unfolding(part, label, title, opened) {
     part.hidden = !part.hidden;
     button.ariaPressed = String(!part.hidden);
     opened();
+    if (!part.hidden) part.scrollIntoView({ block: "nearest" });
   });
   return button;
 }

@@ -1,13 +1,12 @@
 // The live stage: connects a timeline and its views with an anywidget model.
 
+import { makeKnown, timelineOf } from "./films.js";
 import { goOn } from "./go_on.js";
+import { bringIntoView, freshness } from "./into_view.js";
 import { GONE, tell, watchKernel, whenOver } from "./life.js";
 import { newState } from "./state.js";
 import { makeTimeline } from "./timeline.js";
 import { makeView } from "./view.js";
-
-/** @type {Map<string, import("./timeline.js").Timeline>} */
-const timelines = new Map();
 
 /** Bring a film into view if somebody has asked for it, by a button in the same output. */
 function seeIfAsked(el) {
@@ -22,7 +21,7 @@ export default {
   initialize({ model }) {
     const token = model.get("token");
     const timeline = makeTimeline(newState(model.get("picture")), (said) => tell(model, said));
-    timelines.set(token, timeline);
+    const forget = makeKnown(token, timeline);
     model.on("msg:custom", timeline.hear);
     const atLast = () => model.get("last")?.type && timeline.hear(model.get("last"));
     model.on("change:last", atLast); // its lab is closed, and leaves it what it may not have asked for yet
@@ -30,14 +29,15 @@ export default {
     const leave = watchKernel(model);
     return () => {
       leave();
-      timelines.delete(token);
+      forget();
     };
   },
 
   render({ model, el }) {
-    const timeline = timelines.get(model.get("token"));
+    const timeline = timelineOf(model.get("token"));
     const film = model.get("film");
-    const view = makeView(timeline, { title: model.get("title"), film, taken: goOn });
+    const settle = bringIntoView(el, freshness(model));
+    const view = makeView(timeline, { title: model.get("title"), taken: goOn });
     el.append(view.root);
     const leave = whenOver(model, (words) => view.end(words === GONE ? `${words} This is the picture of before.` : words));
     if (timeline.state.steps.length && !film) timeline.press("live"); // who shows it anew wants to see what happens now
@@ -45,6 +45,7 @@ export default {
     tell(model, { type: "hello" });
     if (film) setTimeout(() => seeIfAsked(el), 100); // when it has its place in the page
     return () => {
+      settle();
       remove();
       leave();
       view.close();

@@ -1,0 +1,95 @@
+// Brings a panel into view that has just been made, once. JupyterLab scrolls on to the next cell when one is run, and what a
+// tall output shows goes off the top. Whoever has moved the notebook since, runs many cells or opens the page anew is
+// left alone, and so is every host that is not JupyterLab.
+
+const LOOKING = 1000; // ms in which a panel may still grow, or JupyterLab still scroll
+const COMING = 3000; // ms in which it comes into the page
+const MARGIN = 8; // px
+const MOVES = /^(Arrow|Page|Home|End)/;
+const TOUCHES = ["wheel", "touchmove", "pointerdown"];
+
+const watchedBefore = "zmqlabHands" in globalThis; // one for the page: else nobody has watched until now
+const hands = (globalThis.zmqlabHands ??= watchHands());
+
+/** When somebody last moved the notebook by hand, and last ran a cell by a key. */
+function watchHands() {
+  const seen = { moved: -1, ran: -1 };
+  const moved = () => (seen.moved = performance.now());
+  for (const kind of TOUCHES) addEventListener(kind, moved, { capture: true, passive: true });
+  addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.altKey)) seen.ran = performance.now();
+    else if (MOVES.test(event.key)) moved();
+  }, true);
+  return seen;
+}
+
+/** Whether the cell of `part` is the one that was run last, and nobody has gone elsewhere since. */
+function isAskedFor(part) {
+  const own = part.closest(".jp-Cell");
+  const notebook = own?.closest(".jp-Notebook");
+  const active = notebook?.querySelector(".jp-Cell.jp-mod-active");
+  if (!active) return false;
+  const place = (cell) => Number(cell.dataset.windowedListIndex);
+  const ahead = place(active) - place(own);
+  if (ahead !== 0 && ahead !== 1) return false; // many cells were run, or a later one, or the page was opened anew
+  const waits = (cell) => cell.querySelector(".jp-InputPrompt")?.textContent.includes("*");
+  if ([...notebook.querySelectorAll(".jp-CodeCell")].some((cell) => place(cell) > place(own) && waits(cell))) return false;
+  if (hands.ran > 0 && hands.moved > hands.ran) return false;
+  const window = notebook.querySelector(".jp-WindowedPanel-outer").getBoundingClientRect();
+  const isInSight = (node) => {
+    const box = node.getBoundingClientRect();
+    return box.bottom > window.top && box.top < window.bottom;
+  };
+  return watchedBefore || [own.querySelector(".jp-Cell-inputWrapper"), active].some(isInSight);
+}
+
+/**
+ * Bring the panel around an element into view, if somebody waits for it. Call it before anything stands in the element.
+ * @param {() => boolean} fresh  whether it was never shown before; asked once
+ * @returns what ends it
+ */
+export function bringIntoView(el, fresh) {
+  if (!fresh()) return () => null;
+  const stop = new AbortController();
+  const { signal } = stop;
+  let scroller = null;
+
+  function place() {
+    if (signal.aborted || !el.isConnected || !el.offsetHeight) return; // it may be made before it stands in the page
+    if (!scroller && !begin()) return stop.abort();
+    const window = scroller.getBoundingClientRect();
+    const box = (el.closest(".zl-shown") ?? el).getBoundingClientRect();
+    const top = box.top - window.top - MARGIN;
+    const bottom = box.bottom - window.bottom + MARGIN;
+    const by = top < 0 || box.height + 2 * MARGIN > window.height ? top : Math.max(0, bottom);
+    if (Math.abs(by) > 1) scroller.scrollTop += by;
+  }
+
+  function begin() {
+    if (!isAskedFor(el)) return false;
+    scroller = el.closest(".jp-WindowedPanel-outer");
+    scroller.addEventListener("scroll", place, { signal, passive: true });
+    sizes.observe(el.closest(".jp-Cell"));
+    setTimeout(() => stop.abort(), LOOKING);
+    return true;
+  }
+
+  for (const kind of [...TOUCHES, "keydown"]) {
+    addEventListener(kind, () => stop.abort(), { capture: true, passive: true, signal });
+  }
+  const sizes = new ResizeObserver(place); // also tells when it comes into the page
+  sizes.observe(el);
+  signal.addEventListener("abort", () => sizes.disconnect());
+  setTimeout(() => scroller || stop.abort(), COMING);
+  return () => stop.abort();
+}
+
+/** Whether an anywidget model was never shown before. The kernel remembers: a second view, or a page opened anew, is none. */
+export function freshness(model) {
+  return () => {
+    if (!model.get("fresh")) return false;
+    model.set("fresh", false);
+    model.save_changes();
+    return true;
+  };
+}
