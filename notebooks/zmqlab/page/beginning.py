@@ -28,7 +28,7 @@ def so_far(happened: list[Event], cast: Cast, outputs: Iterable[Output] = ()) ->
     for event in happened:
         if since <= event.time < told_since:
             _see(event, whole, scene, cast, happened, scene.apply)
-    playback = Playback(scene)
+    playback = Playback(scene, outputs)
     past = Past(playback)
     for event in happened:
         if event.time >= told_since:

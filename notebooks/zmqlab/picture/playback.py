@@ -16,6 +16,7 @@ from .drawing import Pieces, draw, pill
 from .inspector import about
 from .layout import Layout, fall, flight, lay_out
 from .levels import EACH, TOTALS, Levels
+from .outputs import Output, Outputs
 from .scene import GUESTS, Copy, Doubt, Scene
 from .sequence import FAULTS, Sequence
 from .words import does, message_words, number_of, topic_words
@@ -62,9 +63,10 @@ class Step(NamedTuple):
 class Playback:
     """Tells the film of one trace, step by step, from `scene` on."""
 
-    def __init__(self, scene: Scene | None = None) -> None:
-        self.scene = scene or Scene()
-        self.pieces: Pieces = draw(self.scene)
+    def __init__(self, scene: Scene | None = None, outputs: Iterable[Output] = ()) -> None:
+        self.scene, self.outputs = scene or Scene(), Outputs(outputs)
+        self.outputs.begin(self.scene)
+        self.pieces: Pieces = self._draw()
         self._drawn = True
         self._at = 0.0
         self._debt = 0.0
@@ -101,8 +103,7 @@ class Playback:
             else:
                 self._advance(event)
                 steps += self._landed_by_now()
-                self.scene.apply(event, one_by_one=True)
-                self._drawn = False
+                self._apply(event)
                 self._no_longer_flying(self.scene.changes.landed + self.scene.changes.lost)
                 quiet += type(event) in MESSAGES and not self._is_aside(event)
             if losses := self._losses(rest):
@@ -127,11 +128,19 @@ class Playback:
         rates = {
             link: rate for link, rate in self._levels.rates.items() if self._levels.levels.get(link, EACH) == TOTALS
         }
-        pieces = draw(self.scene, None, rates)
+        pieces = self._draw(rates)
         put = {name: svg for name, svg in pieces.items() if self.pieces.get(name) != svg}
         drop = [name for name in self.pieces if name not in pieces]
         self.pieces = pieces
         return self._plain_step("", "", put, drop)
+
+    def _draw(self, rates: dict[tuple[int, int], float] | None = None) -> Pieces:
+        return draw(self.scene, None, rates) | self.outputs.pieces
+
+    def _apply(self, event: Event) -> None:
+        self.scene.apply(event, one_by_one=True)
+        self.outputs.apply(event, self.scene)
+        self._drawn = False
 
     def _plain_step(
         self, kind: str, say: str, put: dict[str, Any] | None = None, drop: list[str] | None = None
@@ -192,8 +201,7 @@ class Playback:
         cut = self._advance(event)
         first = self._set_out_late(event) if one_by_one and isinstance(event, kinds.Received) else []
         first += self._landed_by_now()
-        self.scene.apply(event, one_by_one=True)
-        self._drawn = False
+        self._apply(event)
         changes = self.scene.changes
         self._no_longer_flying(changes.landed + changes.lost)
         layout = lay_out(self.scene) if drawn or changes.left or changes.landed else None
@@ -367,7 +375,7 @@ class Playback:
 
 
 def _kind(event: Event) -> str:
-    if isinstance(event, kinds.Wait | GUESTS):
+    if isinstance(event, kinds.Wait | kinds.Measured | GUESTS):
         return ""
     if type(event) in CONTROLS:
         return "fault" if type(event) in FAULTS else "control"
@@ -397,6 +405,10 @@ def words(event: Event, scene: Scene) -> str:
             return does(event.actor, "pauses")
         case kinds.Waits():
             return does(event.actor, f"waits in {event.call}()") + _corrected(scene)
+        case kinds.Measured():
+            return ""
+        case kinds.Pressed():
+            return f"you press “{event.button}”"
         case kinds.Counted():
             return does(event.actor, f"has sent {event.sent:,} and received {event.received:,} in all")
     return does(event.actor, _what_it_does(event))

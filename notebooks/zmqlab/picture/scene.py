@@ -26,7 +26,7 @@ GUESTS = kinds.Accepted | kinds.Departed
 """What others do to a socket: it takes no part in a stretch for that, nor is it worth a stop of the film."""
 TAKES_LEAVE = kinds.Closed | kinds.Stopped
 """What an actor does that is only cleared away: it takes no part in a stretch for that."""
-IDLE = kinds.Wait | TAKES_LEAVE | GUESTS
+IDLE = kinds.Wait | kinds.Measured | TAKES_LEAVE | GUESTS
 
 
 @dataclass
@@ -274,6 +274,8 @@ class Scene:
                 self.ledger.message_received(socket, event)
             case kinds.Counted():
                 self.ledger.counted(socket, event)
+            case kinds.Measured():
+                pass
             case kinds.Refused():
                 actor.changed(event, replies=False)
             case kinds.Closed():

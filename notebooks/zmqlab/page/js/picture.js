@@ -1,6 +1,6 @@
 // The picture, piece by piece, so that only what changed is touched; between two steps only pills move.
 
-import { svgElement } from "./elements.js";
+import { element, svgElement } from "./elements.js";
 import { pointAt, pointsAlong } from "./paths.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -12,7 +12,8 @@ const LAYERS = ["links", "actors", "notes", "pills"]; // from behind to the fron
 export function makePicture(/** @type {State} */ state, title, choose) {
   const name = svgElement("title");
   const layers = Object.fromEntries(LAYERS.map((layer) => [layer, svgElement("g")]));
-  const root = svgElement("svg", { class: "zl-picture", role: "img" }, name, ...Object.values(layers));
+  const svg = svgElement("svg", { class: "zl-picture", role: "img" }, name, ...Object.values(layers));
+  const root = element("div", { className: "zl-picture-ground" }, svg);
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const shown = new Map();
   let drawn = -1;
@@ -44,7 +45,10 @@ export function makePicture(/** @type {State} */ state, title, choose) {
     }
     for (const [name, piece] of state.pieces) if (shown.get(name)?.piece !== piece) show(name, piece);
     const size = state.pieces.get("size");
-    if (size) root.setAttribute("viewBox", `0 0 ${size}`);
+    if (size) {
+      svg.setAttribute("viewBox", `0 0 ${size}`);
+      svg.style.setProperty("--zl-width", size.split(" ")[0]);
+    }
     name.textContent = `${title}: ${state.pieces.get("totals") ?? ""}`;
   }
 

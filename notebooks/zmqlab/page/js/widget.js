@@ -36,6 +36,7 @@ export default {
   render({ model, el }) {
     const timeline = timelineOf(model.get("token"));
     const film = model.get("film");
+    el.classList.add("zl-stage-place");
     const settle = bringIntoView(el, freshness(model));
     const view = makeView(timeline, { title: model.get("title"), taken: goOn });
     el.append(view.root);
