@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 import ipywidgets as widgets
 
 from ..page.card import Card
+from ..page.show import beside
 from ..page.stage import Stage
 from ..picture.playback import Playback
 from ..picture.scene import Scene
@@ -39,7 +40,7 @@ class Try:
         self._solution = False
         self._card = Card(self._press, heading=f"Exercise {number} · {exercise.title}", text=exercise.task)
         self._below = widgets.VBox()
-        self.widget = widgets.VBox([self._card, self._below])
+        self.widget = beside(self._card, self._below)
         self._show()
 
     def check(self) -> Verdict:

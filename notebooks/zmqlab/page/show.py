@@ -43,5 +43,13 @@ class Shown(widgets.Box):
         return "\n".join(repr(one) for one in self._all)
 
 
+def beside(card: widgets.Widget, films: widgets.Box) -> widgets.Box:
+    """Return one panel: a card, and the films of what came of it beside it, or below where there is no room."""
+    films.add_class("zl-films")
+    box = widgets.Box([card, films])
+    box.add_class("zl-shown")
+    return box
+
+
 def _widget(thing: Control | widgets.Widget) -> widgets.Widget:
     return thing.widget if isinstance(thing, Control) else thing

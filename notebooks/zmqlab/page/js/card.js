@@ -2,6 +2,7 @@
 
 import { drawCard, make, note } from "./cards.js";
 import { goOn } from "./go_on.js";
+import { bringIntoView, followThePress, freshness } from "./into_view.js";
 import { tell, watchKernel, whenOver } from "./life.js";
 
 function render({ model, el }) {
@@ -31,13 +32,20 @@ function render({ model, el }) {
     if (over) still();
     if (key) [...card.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key)?.focus();
   };
+  el.classList.add("zl-card-place");
+  const settle = bringIntoView(el, freshness(model));
+  const showAnew = () => {
+    show();
+    requestAnimationFrame(() => followThePress(el)); // what it says now has its place
+  };
   show();
-  model.on("change:view", show);
+  model.on("change:view", showAnew);
   el.append(card);
   const leave = whenOver(model, show);
   return () => {
+    settle();
     leave();
-    model.off("change:view", show);
+    model.off("change:view", showAnew);
   };
 }
 

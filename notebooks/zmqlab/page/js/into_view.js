@@ -57,12 +57,7 @@ export function bringIntoView(el, fresh) {
   function place() {
     if (signal.aborted || !el.isConnected || !el.offsetHeight) return; // it may be made before it stands in the page
     if (!scroller && !begin()) return stop.abort();
-    const window = scroller.getBoundingClientRect();
-    const box = (el.closest(".zl-shown") ?? el).getBoundingClientRect();
-    const top = box.top - window.top - MARGIN;
-    const bottom = box.bottom - window.bottom + MARGIN;
-    const by = top < 0 || box.height + 2 * MARGIN > window.height ? top : Math.max(0, bottom);
-    if (Math.abs(by) > 1) scroller.scrollTop += by;
+    scrollTo(scroller, el);
   }
 
   function begin() {
@@ -82,6 +77,25 @@ export function bringIntoView(el, fresh) {
   signal.addEventListener("abort", () => sizes.disconnect());
   setTimeout(() => scroller || stop.abort(), COMING);
   return () => stop.abort();
+}
+
+/** Scroll just so far that the panel around an element is whole in sight, or its beginning where it is too high. */
+function scrollTo(scroller, el) {
+  const window = scroller.getBoundingClientRect();
+  const box = (el.closest(".zl-shown") ?? el).getBoundingClientRect();
+  const top = box.top - window.top - MARGIN;
+  const bottom = box.bottom - window.bottom + MARGIN;
+  const by = top < 0 || box.height + 2 * MARGIN > window.height ? top : Math.max(0, bottom);
+  if (Math.abs(by) > 1) scroller.scrollTop += by;
+}
+
+/** Bring the panel around an element into view if somebody has just pressed something in it. */
+export function followThePress(el) {
+  const panel = el.closest(".zl-shown") ?? el;
+  if (!panel.contains(document.activeElement)) return;
+  const scroller = el.closest(".jp-WindowedPanel-outer");
+  if (scroller) scrollTo(scroller, el);
+  else panel.scrollIntoView({ block: "nearest" });
 }
 
 /** Whether an anywidget model was never shown before. The kernel remembers: a second view, or a page opened anew, is none. */

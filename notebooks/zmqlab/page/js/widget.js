@@ -2,19 +2,11 @@
 
 import { makeKnown, timelineOf } from "./films.js";
 import { goOn } from "./go_on.js";
-import { bringIntoView, freshness } from "./into_view.js";
+import { bringIntoView, followThePress, freshness } from "./into_view.js";
 import { GONE, tell, watchKernel, whenOver } from "./life.js";
 import { newState } from "./state.js";
 import { makeTimeline } from "./timeline.js";
 import { makeView } from "./view.js";
-
-/** Bring a film into view if somebody has asked for it, by a button in the same output. */
-function seeIfAsked(el) {
-  const output = el.closest(".jp-OutputArea, .cell-output, .output_area");
-  if (!output?.contains(document.activeElement)) return;
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  el.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
-}
 
 export default {
   /** Once a stage. What is listened to here is heard until the stage is closed, whichever of its views are. */
@@ -44,7 +36,7 @@ export default {
     if (timeline.state.steps.length && !film) timeline.press("live"); // who shows it anew wants to see what happens now
     const remove = timeline.add(view);
     tell(model, { type: "hello" });
-    if (film) setTimeout(() => seeIfAsked(el), 100); // when it has its place in the page
+    if (film) setTimeout(() => followThePress(el), 100); // when it has its place in the page
     return () => {
       settle();
       remove();
