@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..picture.cast import Cast
+from ..picture.outputs import Output
 from ..picture.playback import Playback
 from ..picture.scene import Scene
 from ..record.events import CONTROLS, Event, Started
