@@ -273,8 +273,8 @@ def test_a_subscription_is_seen_on_its_way_to_an_xpub_and_counted_nowhere():
     pills = [piece for step in steps for name, piece in step.put.items() if name.startswith("pills/")]
     assert [r"\x01paris" in pills[0]["svg"], r"\x00paris" in pills[1]["svg"]] == [True, True]
     assert playback.pieces["totals"] == "nothing sent yet"
-    inside = [piece for step in steps for name, piece in step.put.items() if name.startswith("messages/")]
-    assert [piece["python"] for piece in inside] == ["socket.subscribe(b'paris')", "socket.unsubscribe(b'paris')"]
+    inside = {name: piece for step in steps for name, piece in step.put.items() if name.startswith("messages/")}
+    assert [piece["python"] for piece in inside.values()] == ["socket.subscribe(b'paris')", "socket.unsubscribe(b'paris')"]
     story.socket("anna", 3, "SUB", "e", b"oslo").socket("bert", 4, "SUB", "e", b"oslo")
     story.message("publisher", 1, "received", b"\x01oslo")
     assert not story.scene.changes.landed, "whose it is, nobody knows"

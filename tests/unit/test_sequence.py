@@ -7,10 +7,10 @@ import zmq
 from hypothesis import given
 from hypothesis import strategies as st
 from zmqlab.picture.inspector import python
-from zmqlab.picture.levels import EACH, TOTALS, WITHOUT_TEXT, Levels, rate_words
+from zmqlab.picture.levels import EACH, TOTALS, WITHOUT_TEXT, Levels
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
-from zmqlab.picture.words import does, number_of
+from zmqlab.picture.words import does, number_of, rate_words
 from zmqlab.record import events as kinds
 
 from tests.unit.test_scene import Story
