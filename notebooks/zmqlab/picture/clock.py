@@ -16,10 +16,14 @@ from ..record.events import Event
 
 FLIGHT = 600.0
 """Film milliseconds that a message takes from socket to socket."""
+SHORTEST_FLIGHT = 120.0
+"""The same where the film is far behind: an eye can still follow."""
 LONGEST_PAUSE = 1_000.0
 """Film milliseconds that nothing happens, at most."""
-DEBT_TO_SAY_LESS = 6_000.0
-"""Film milliseconds that the film may run behind the program before it stops drawing messages one by one."""
+DEBT_TO_SAY_LESS = 8_000.0
+"""Film milliseconds that the film may run behind the program before it stops drawing messages one by one.
+
+A live view hurries up to four times: so it is 2 s behind what happens, at most."""
 BEAT = 140.0
 """Film milliseconds between a landing and what follows from it."""
 AFTER = 1.0
@@ -94,14 +98,25 @@ class Clock:
             self._ready[event.socket or 0] = self.at + self.spacing
         return round(gap / 1e3, 1) if pause > LONGEST_PAUSE else 0
 
+    @property
+    def flight(self) -> float:
+        """How long a message takes that leaves now, in film ms."""
+        return max(SHORTEST_FLIGHT, FLIGHT * self._leisure)
+
+    @property
+    def _leisure(self) -> float:
+        """How much of its usual time the film has, from 1 down to 0: the less, the more it has to make up for."""
+        return min(1.0, 1.25 * (1 - self.debt / DEBT_TO_SAY_LESS))
+
     def wait_until(self, landing: float) -> None:
         """Let nothing more happen before a moment of the film."""
         self.debt += max(0.0, landing - self.at)
         self.at = max(self.at, landing)
 
-    def stop(self, until_free: float) -> None:
-        """Take note that one can stop here, and that the next event comes so many film ms later at least."""
-        self._stop, self._free = self.at, self.at + until_free
+    def stop(self, landed: bool) -> None:
+        """Take note that one can stop here, where something has landed or not. The next event comes a little later."""
+        rest = max(STRIDE, BEAT * self._leisure) if landed else STRIDE
+        self._stop, self._free = self.at, self.at + rest
 
     def wait_for_the_last(self) -> None:
         """Let nothing more happen before the last event had its time."""

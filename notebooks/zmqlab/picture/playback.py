@@ -11,7 +11,7 @@ from typing import Any
 
 from ..record import events as kinds
 from ..record.events import CONTROLS, MESSAGES, Event
-from .clock import BEAT, FLIGHT, HURRY, SPACING, STRIDE, Clock, Step, fit
+from .clock import FLIGHT, HURRY, SPACING, Clock, Step, fit
 from .drawing import Pieces, draw, pill
 from .inspector import NOT_KEPT, about
 from .layout import Layout, fall, flight, lay_out
@@ -45,6 +45,7 @@ class Playback:
         self._sequence = Sequence()
         self._levels = Levels()
         self._told_of: set[int] = set()  # messages under way that can be looked into
+        self._left_unseen = False  # others are under way, of which nothing was told
 
     def tell(self, events: Iterable[Event], now: int | None = None) -> list[Step]:
         """Return the steps of the events that came next. `now` is this moment (monotonic ns), if it is live."""
@@ -68,7 +69,7 @@ class Playback:
                 self.clock.advance(event, bool(_kind(event)), isinstance(event, kinds.Sent))
                 steps += self._landed_by_now()
                 self.scene.apply(event, one_by_one=True)
-                self._drawn = False
+                self._drawn, self._left_unseen = False, True
                 self._no_longer_flying(self.scene.changes.landed + self.scene.changes.lost)
                 quiet += type(event) in MESSAGES and not self._is_aside(event)
             if losses := self._losses(rest):
@@ -95,7 +96,9 @@ class Playback:
         }
         pieces = draw(self.scene, None, rates)
         put: dict[str, Any] = {name: svg for name, svg in pieces.items() if self.pieces.get(name) != svg}
-        put |= self._about(copy for copy in self._in_queues() if copy.number not in self._told_of)
+        self._left_unseen = self._left_unseen and bool(self.scene.pending)
+        if self._left_unseen:
+            put |= self._about(copy for copy in self._in_queues() if copy.number not in self._told_of)
         drop = [name for name in self.pieces if name not in pieces]
         self.pieces = pieces
         return self._plain_step("", "", put, drop)
@@ -119,8 +122,6 @@ class Playback:
 
     def _in_queues(self) -> list[Copy]:
         """Return the messages that stand in queues, as far as each can be clicked on."""
-        if not self.scene.pending:
-            return []
         there = ([*self.scene.queue_of(one), *self.scene.held_at(one)] for one in self.scene.sockets.values())
         return [copy for copies in there for copy in copies[:CELLS]]
 
@@ -228,7 +229,7 @@ class Playback:
             put |= picture.put
             drop += picture.drop
         if _kind(event):
-            self.clock.stop(BEAT if changes.landed else STRIDE)
+            self.clock.stop(bool(changes.landed))
         row = self._sequence.height
         say = event_words(event, self.scene)
         return [*first, Step(round(self.clock.at, 1), _kind(event), put, drop, say, real, cut, row)]
@@ -316,7 +317,7 @@ class Playback:
             put[f"pills/{copy.number}"] = {"svg": svg, "d": d, "back": False, "from": start, "to": end}
         self._landings.pop(copy.number, None)
         self.clock.wait_until(end)
-        self.clock.stop(BEAT)
+        self.clock.stop(True)
         gone = self._plain_step("", "", drop=[f"pills/{copy.number}"])
         return [picture._replace(at=start, kind="fault", put=put, say=loss_words(copy)), gone]
 
@@ -330,12 +331,13 @@ class Playback:
             return {}
         inferred = "zl-inferred" if copy.inferred or copy.guessed else ""
         svg = pill(copy, inferred, where[2] if level == EACH else 0, place="link" if copy.total else "signal")
-        self._landings[copy.number] = start + FLIGHT
+        landing = start + self.clock.flight
+        self._landings[copy.number] = landing
         if copy.number in self.scene.pending:
-            self._flying[copy.number] = start + FLIGHT
+            self._flying[copy.number] = landing
             self.scene.ledger.flying.add(copy.number)
             self._drawn = False
-        times = {"from": round(start, 1), "to": round(start + FLIGHT, 1)}
+        times = {"from": round(start, 1), "to": round(landing, 1)}
         new = [copy] if copy.number not in self._told_of else []
         return {f"pills/{copy.number}": {"svg": svg, "d": where[0], "back": where[1], **times}} | self._about(new)
 

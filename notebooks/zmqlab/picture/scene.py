@@ -89,8 +89,11 @@ class Scene:
     def cast(self, events: Iterable[Event]) -> None:
         """Have everybody who takes part in what will happen in the picture from its beginning."""
         for event in events:
-            if event.actor not in self.actors and not isinstance(event, IDLE):
+            if isinstance(event, IDLE):
+                continue
+            if event.actor not in self.actors:
                 self.actors[event.actor] = ActorState.who_will_come(event.actor)
+            self.actors[event.actor].idle = False
 
     # what can be asked of it
 
