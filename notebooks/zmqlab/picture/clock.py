@@ -106,7 +106,7 @@ class Clock:
     @property
     def _leisure(self) -> float:
         """How much of its usual time the film has, from 1 down to 0: the less, the more it has to make up for."""
-        return min(1.0, 1.25 * (1 - self.debt / DEBT_TO_SAY_LESS))
+        return min(1.0, 1.1 * (1 - self.debt / DEBT_TO_SAY_LESS))
 
     def wait_until(self, landing: float) -> None:
         """Let nothing more happen before a moment of the film."""
