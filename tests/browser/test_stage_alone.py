@@ -8,6 +8,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+from zmqlab.picture.film import tell
 from zmqlab.picture.playback import FLIGHT, Playback, Step
 from zmqlab.record import events as kinds
 
@@ -71,7 +72,7 @@ def going_on(times):
 
 
 def a_film(story):
-    return Playback().film(story.events)
+    return tell(story.events)
 
 
 def pills(view):

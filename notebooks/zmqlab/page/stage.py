@@ -129,7 +129,7 @@ class Stage(Living):
         self._sequence = 0
         self.on_question: Callable[[Stage], None] = Stage.answer
         """What is done when a page has opened, and asks for what there was. It may be heard on any thread."""
-        super().__init__(token=secrets.token_hex(8), title=title, picture=self._whole(), film=film is not None)
+        super().__init__(token=secrets.token_hex(8), title=title, picture=self._first_picture(), film=film is not None)
         self.on_msg(self._hear)
 
     @classmethod
@@ -147,7 +147,7 @@ class Stage(Living):
     def show_anew(self, film: Film) -> None:
         """Let a film take the place of all that was shown: for views that are open, and those that will be."""
         self.playback, self._told, self.past = film.playback, film, Past(film.playback, film)
-        self.film, self.picture = True, {"sequence": self._sequence, "at": 0, "pieces": film.base}
+        self.film, self.picture = True, self._first_picture()
         self._send_all(anew=True)
 
     def heal(self) -> None:
@@ -182,6 +182,11 @@ class Stage(Living):
         about |= {"ends": film is not None}
         about |= {"rest": film.rest, "duration": film.end, "scale": film.scale} if film else {}
         return about | self.past.told()
+
+    def _first_picture(self) -> dict[str, Any]:
+        """Return what a page shows before it has asked for anything: a film begins with its first picture."""
+        film = self._told
+        return {"sequence": self._sequence, "at": 0, "pieces": film.base} if film else self._whole()
 
     def _whole(self) -> dict[str, Any]:
         return {"sequence": self._sequence, **self.playback.snapshot()}

@@ -143,16 +143,19 @@ class Playback:
         return fit([step for _, steps in self.event_by_event(events) for step in steps])
 
     def begin(self, events: Iterable[Event]) -> None:
-        """Make ready to tell all these events: know how they end, and have everybody in place who takes part."""
+        """Make ready to tell all these events: know how they end, and have everybody in place who takes part.
+
+        Who wants all of them to be there before the first step shows the `snapshot` that comes next.
+        """
         events = list(events)
         self.scene.foresee(events)
         self.scene.cast(events)
-        if events:
+        if events and self.clock.first is None:
             self.clock.first = self.clock.last = events[0].time
         self._each = is_short(events)
-        self.clock.spacing = SPACING
-        self._sequence = Sequence(lanes_of(self.scene, events))
-        self.pieces, self._begun = draw(self.scene), True
+        self.clock.spacing = SPACING if self._each else 0
+        self._sequence.expect(lanes_of(self.scene, events))
+        self._drawn, self._begun = False, True
 
     def event_by_event(self, events: Iterable[Event]) -> Iterator[tuple[Event | None, list[Step]]]:
         """Yield each event of a whole recording with the steps that tell it; at the end None, with what is left to tell."""
@@ -166,11 +169,14 @@ class Playback:
 
     def end(self) -> list[Step]:
         """Return the steps that are left where nothing more will come: what still flies lands."""
+        self._begun = False
         self.clock.wait_until(max(self._flying.values(), default=0))
         return self._landed_by_now()
 
     def snapshot(self) -> dict[str, Any]:
         """Return the whole picture as it is now, for a view that begins, or that has missed something."""
+        if self._begun and not self._drawn:
+            self.pieces, self._drawn = draw(self.scene), True
         can_be_clicked = {"messages/": NOT_KEPT} | self._about(self._in_queues())
         return {"at": self.clock.at, "pieces": self.pieces | self._sequence.all_lanes() | can_be_clicked}
 

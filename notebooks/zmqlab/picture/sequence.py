@@ -40,15 +40,22 @@ class Sequence:
     """
 
     def __init__(self, actors: Iterable[str] = ()) -> None:
-        actors = list(actors)
-        between = max(len(actors) or LIVE, 2) - 1
-        self.pitch = min(WIDEST, max(NARROWEST, (ROOM - FIRST_LANE - LAST_LANE) // between))
         self.lanes: dict[str, int] = {}
-        for actor in actors:
-            self._lane(actor)
+        self._told: set[str] = set()
+        self.pitch = 0
+        self.expect(actors)
         self.height = TOP
         self._rows: dict[int, int] = {}
         self._waits: dict[str, tuple[int, str]] = {}
+
+    def expect(self, actors: Iterable[str]) -> None:
+        """Give these actors their lanes, in this order, all in sight. Lanes that stand already stay where they are."""
+        actors = list(actors)
+        if not self.lanes:
+            between = max(len(actors) or LIVE, 2) - 1
+            self.pitch = min(WIDEST, max(NARROWEST, (ROOM - FIRST_LANE - LAST_LANE) // between))
+        for actor in actors:
+            self._stand(actor)
 
     def tell(self, event: Event, scene: Scene, milliseconds: float) -> dict[str, Mark]:
         """Return the marks of an event that happened so many ms after the beginning."""
@@ -73,11 +80,14 @@ class Sequence:
             return marks | self._control(event, scene, y)
         return marks
 
+    def _stand(self, actor: str) -> None:
+        self.lanes.setdefault(actor, FIRST_LANE + self.pitch * len(self.lanes))
+
     def _lane(self, actor: str) -> dict[str, Mark]:
-        if actor in self.lanes:
+        if actor in self._told:
             return {}
-        self.lanes[actor] = FIRST_LANE + self.pitch * len(self.lanes)
-        return {f"lanes/{actor}": self.all_lanes()[f"lanes/{actor}"]}
+        self._stand(actor)
+        return {f"lanes/{actor}": self._drawn([actor])[f"lanes/{actor}"]}
 
     @property
     def width(self) -> int:
@@ -86,10 +96,19 @@ class Sequence:
 
     def all_lanes(self) -> dict[str, Mark]:
         """Return the lanes that stand by now: where each is, its name, and how wide a diagram must be to hold it."""
+        return self._drawn(self.lanes)
+
+    def _drawn(self, actors: Iterable[str]) -> dict[str, Mark]:
+        actors = list(actors)
+        self._told |= set(actors)
         letters = min(16, self.pitch / NAME)
         return {
-            f"lanes/{actor}": {"x": x, "name": cut(actor, letters), "width": max(ROOM, x + LAST_LANE)}
-            for actor, x in self.lanes.items()
+            f"lanes/{actor}": {
+                "x": self.lanes[actor],
+                "name": cut(actor, letters),
+                "width": max(ROOM, self.lanes[actor] + LAST_LANE),
+            }
+            for actor in actors
         }
 
     def _over(self, words: str, room: float) -> str:
