@@ -93,7 +93,9 @@ class Stretch(Workplace):
                         self._bench.trace.note(Ended, name)
                 self.ended = self._bench.pump.end_stretch(self.stage)
                 self.stage.show(self.stage.playback.end())  # what still flies lands
-                keep(self.title, self._until_its_end(), self.began)
+                events = self._until_its_end()
+                keep(self.title, events, self.began)
+                self._bench.pump.film(self.stage, [event for event in events if event.time >= self.began])
                 crew.end_all_of(self)
                 if self in self._bench.stretches:
                     self._bench.stretches.remove(self)

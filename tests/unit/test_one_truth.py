@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 
 import pytest
+from zmqlab.picture.clock import fit
 from zmqlab.picture.copies import UnderWay
 from zmqlab.picture.ledger import Ledger
 from zmqlab.picture.playback import Playback
@@ -121,10 +122,12 @@ def moments(before, events):
         playback.scene.apply(event)
     if before:
         playback = Playback(playback.scene.begin_anew())
-    steps = []
+    playback.begin(events)
+    steps, pieces = [], dict(playback.snapshot()["pieces"])
     for event, new in playback.event_by_event(events):
         for step in new:
             steps.append((step, event))
+    steps = [(step, event) for step, (_, event) in zip(fit([step for step, _ in steps]), steps, strict=True)]
     place = {id(event): number for number, event in enumerate(events)}
     main = set()
     for (step, event), following in pairwise([*steps, (None, None)]):

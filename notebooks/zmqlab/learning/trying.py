@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import threading
 from collections.abc import Callable, Iterable
 
@@ -10,6 +11,7 @@ import ipywidgets as widgets
 
 from ..page.card import Card
 from ..page.stage import Stage
+from ..picture.film import tell
 from ..picture.playback import Playback
 from ..picture.scene import Scene
 from .checking import Verdict, check
@@ -144,8 +146,8 @@ def failing(verdict: Verdict, title: str) -> Stage:
     for event in before[:-BEFORE]:
         scene.apply(event)
     shown = events[max(0, len(before) - BEFORE) :][: BEFORE + AFTER]
-    steps = Playback(copy.deepcopy(scene)).film(shown)
+    film = tell(shown, copy.deepcopy(scene))
     moment = (until - shown[0].time) / 1e6
-    stops = [step for step in steps if step.kind]
+    stops = [step for step in film.steps if step.kind]
     at = next((step.at for step in stops if step.real >= moment - 0.001), stops[-1].at)
-    return Stage(Playback(scene), f"{title}: how it failed", film=steps, pause_at=at)
+    return Stage(Playback(scene), f"{title}: how it failed", film=dataclasses.replace(film, rest=at), pause_at=at)

@@ -27,16 +27,37 @@ from .layout import (
     path,
     small_inset,
 )
-from .levels import rate_words
 from .scene import ActorState, Copy, Doubt, Scene, SocketState
 from .svg import MONO, NAME, SANS, STATE, cut, label, safe, shorten, two_lines
-from .words import counts, dealt, held_in_doubt, lingers, nobody_seen, text_of, topic_words, totals_words, verb
+from .words import (
+    A_STRANGER,
+    INFERRED,
+    NOBODY_THERE,
+    NOT_RECORDED,
+    STAYED,
+    TURNED_AWAY,
+    WAITS_FOR_A_PEER,
+    armed,
+    at_sender,
+    counts,
+    dealt,
+    held_in_doubt,
+    lingers,
+    nobody_seen,
+    process_words,
+    queue_words,
+    rate_words,
+    stayed_here,
+    text_of,
+    to_send,
+    topic_words,
+    totals_words,
+    verb,
+)
 
 LAYERS = ("links", "actors", "notes", "pills")
 STYLE = (Path(__file__).parent / "picture.css").read_text()
 
-NOT_RECORDED = "peer not recorded"
-"""On a link to a program that is not recorded."""
 NARROW = 9
 """Letters that fit between two columns where there are more than two."""
 FILLED = 60
@@ -115,7 +136,7 @@ def _link(layout: Layout, one: SocketState, other: SocketState | None, state: st
     elif state in ("down", "turned away"):
         end = layout.spots[other.number]
         middle = ((start.edge + end.edge) / 2, (start.y + end.y) / 2 - 8)
-        why = "turned away" if state == "turned away" else _why_down(one, other)
+        why = TURNED_AWAY if state == "turned away" else _why_down(one, other)
         words = label(*middle, why, "zl-small zl-on-line", anchor="middle")
     elif rate:
         end = layout.spots[other.number]
@@ -131,7 +152,7 @@ def _why_down(one: SocketState, other: SocketState) -> str:
     connector, binder = (one, other) if connects else (other, one)
     if not connector.open:
         return ""
-    return "waiting for a peer" if binder.open else "nobody there"
+    return WAITS_FOR_A_PEER if binder.open else NOBODY_THERE
 
 
 def _actor(layout: Layout, actor: ActorState) -> str:
@@ -161,7 +182,7 @@ def _small_actor(layout: Layout, actor: ActorState) -> str:
     state = "" if actor.alive else "zl-gone"
     below = _chips(box, sockets, box.width - inset - 12, box.y + box.height - 27)
     if actor.lamp == "trouble":
-        words = cut(actor.words.partition(":")[0], (box.width - inset - 18) / STATE)
+        words = cut(actor.parts[0], (box.width - inset - 18) / STATE)
         lamp = f'<circle class="zl-lamp zl-lamp-trouble" cx="{box.x + inset + 5:.1f}" cy="{box.y + 63:.1f}" r="4.5"/>'
         below = lamp + label(box.x + inset + 15, box.y + 67.5, words, "zl-words")
     return (
@@ -178,7 +199,7 @@ def _process(box: Box, actor: ActorState, left: float, right: float) -> str:
     """Return the id of an actor's own process: between these two inside its box, or above the box."""
     if actor.process is None or not actor.alive:
         return ""
-    words = f"process {actor.process}"
+    words = process_words(actor.process)
     if len(words) * SANS <= right - left:
         return label(box.x + left, box.y + box.height / 2 - 12, words, "zl-small")
     return label(box.x + box.width - 4, box.y - 6, words, "zl-small", anchor="end")
@@ -189,11 +210,12 @@ def _state(layout: Layout, actor: ActorState) -> str:
     sockets = layout.sockets[actor.name]
     inset, room = _inside(layout, box, sockets)
     x, y = box.x + inset, box.y + box.height / 2
-    words = f"{actor.words} ⚡ armed" if actor.armed else actor.words
+    parts = armed(actor.parts) if actor.armed else actor.parts
+    words = ": ".join(parts)
     # A second line stands below the sockets, if there is one a side, and has the box to its edge.
     wide = box.width - inset - 14 if all(layout.spots[socket.number].alone for socket in sockets) else room
-    lines = two_lines(words, (room - 16) / STATE, (wide - 16) / STATE)
-    if lines[-1].endswith("…"):  # what is cut anyway shall not come near the edge
+    lines = two_lines(parts, (room - 16) / STATE, (wide - 16) / STATE)
+    if sum(map(len, lines)) + len(lines) - 1 < len(words):  # what is cut anyway shall not come near the edge
         lines[-1] = cut(lines[-1], ((wide if len(lines) == 2 else room) - 16) / SANS)
     top = y + (15 if len(lines) == 1 else 8)
     if _chips_below(sockets, room, actor.name):
@@ -307,8 +329,8 @@ def _at_sockets(scene: Scene, layout: Layout, name: str) -> str:
             svg.append(_stayed(scene, box, socket, layout.small))
         waiting, held = scene.queue_of(socket), scene.held_at(socket)
         if waiting or held:
-            said = [_queue_words(socket, len(waiting), layout.narrow)] if waiting else []
-            said += ["inferred"] if any(copy.guessed for copy in waiting) else []
+            said = [queue_words(len(waiting), socket.high_water_mark, layout.narrow, NARROW)] if waiting else []
+            said += [INFERRED] if any(copy.guessed for copy in waiting) else []
             said += _held_words(scene, socket, held, bool(waiting))
             meets = held and any(scene.waiting_at(peer) for peer in scene.peers(socket))  # words, from the other end
             svg.append(_queue(spot, socket, waiting, held, ", ".join(said), LINE if meets else 0))
@@ -327,21 +349,8 @@ def _held_words(scene: Scene, socket: SocketState, held: list[Copy], queue_too: 
     if all(copy.receiver is None for copy in sure_ones) and len(scene.peers(socket)) > 1:
         return [*said, dealt(sure)]
     if queue_too or said or any(scene.waiting_at(peer) for peer in scene.peers(socket)):
-        return [*said, f"{sure:,} to send"]  # the other end of the link says more, in the same line
-    linked = scene.links(socket) or socket.links  # its link says that it waits for a peer
-    return [f"queue {sure:,}" if linked else f"{sure:,} waiting for a peer"]
-
-
-def _queue_words(socket: SocketState, waiting: int, narrow: bool) -> str:
-    """Return how full a queue is. What is above its high-water mark waits before it: on the way, or at the sender."""
-    limit = socket.high_water_mark
-    if limit >= 1000:
-        return f"queue {waiting:,}"
-    beyond = waiting - limit
-    words = f"queue {min(waiting, limit):,} of {limit:,}"
-    if beyond > 0:
-        words += f" +{beyond:,}" if narrow else f", {beyond:,} before it"
-    return words.removeprefix("queue ") if narrow and len(words) > NARROW else words  # the bar says what it is
+        return [*said, to_send(sure)]  # the other end of the link says more, in the same line
+    return [at_sender(sure, bool(scene.links(socket) or socket.links))]  # its link says that it waits for a peer
 
 
 def _queue(spot: Spot, socket: SocketState, waiting: list[Copy], held: list[Copy], said: str, lower: float) -> str:
@@ -385,12 +394,10 @@ def _stayed(scene: Scene, box: Box, socket: SocketState, small: bool) -> str:
     peers = [
         (scene.sockets[peer].actor, number) for peer, number in socket.filtered.most_common() if peer in scene.sockets
     ]
-    words = f"{sum(number for _, number in peers):,} stayed here: no match"
-    if len(peers) == 1:
-        words = f"{peers[0][1]:,} stayed here for “{cut(peers[0][0], 12)}”: no match"
+    words = stayed_here(sum(number for _, number in peers), cut(peers[0][0], 12) if len(peers) == 1 else "")
     x, gap = box.x + 90, box.width
     if small:
-        words, gap = "stayed here", SMALL_GAP
+        words, gap = STAYED, SMALL_GAP
         x = box.x + sum(width for _, width in _cells(copy, gap, small)) / 2
     ghost = f'<g transform="translate({x:.1f},{box.y - 42:.1f})">{pill(copy, "zl-ghost", gap, small, "filtered")}</g>'
     return ghost + label(box.x + 4, box.y - 12, words, "zl-small")
@@ -459,7 +466,7 @@ def text(scene: Scene) -> str:
 
 
 def _who_is_there(socket: SocketState) -> str:
-    return "a program that is not recorded" if socket.strangers else nobody_seen(socket)
+    return A_STRANGER if socket.strangers else nobody_seen(socket)
 
 
 def _end(scene: Scene, socket: SocketState) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from .scene import ActorState, Copy, Scene, SocketState
 from .svg import MONO, NAME, SANS
-from .words import counts, verb
+from .words import USUAL, counted, counts, joined, losses, verb
 
 WIDTH = 900
 """Width of a picture of up to three columns, with nothing outside of them. More is drawn to a smaller scale."""
@@ -26,8 +26,6 @@ VOID_WORDS = 110
 """From a socket to the end of the words on such a link."""
 FALL = 70
 """Pixels that a message which is given up drops."""
-USUAL = " · 1 on its way"
-"""What a socket's counts usually go on with."""
 GHOST = 56
 """Height that a message which stayed at its publisher takes above the box."""
 
@@ -308,40 +306,21 @@ def notes_below(scene: Scene, sockets: list[SocketState], width: float) -> list[
         if where and (len(where) * MONO + len(what) * SANS > width - 24):
             lines.append((where, "", "zl-mono"))
             where = ""
-        first, *others = _in_room(what, (width + 14) / SANS) if len(sockets) == 1 else [what]
+        first, *others = _in_room(counted(scene, socket), (width + 14) / SANS) if len(sockets) == 1 else [what]
         lines += [(where, first, "zl-mono"), *(("", words, "") for words in others)]
-        for words in _losses(scene, socket):
+        for words in losses(scene, socket, REASONS):
             lines += [(part, "", "zl-trouble-text") for part in wrap(words, int((width - 12) / SANS))]
     return lines
 
 
-def _in_room(what: str, limit: float) -> list[str]:
+def _in_room(what: list[tuple[str, str]], limit: float) -> list[str]:
     """Return the counts of a socket on one line, or on two where it both sends and receives and has little room.
 
     The second line is there even when it is empty: or all that stands below would go up and down with each message.
     """
-    sent, received, *others = [*what.split(" · "), "", ""]
-    if not received.startswith("received"):
-        return [what]
-    counted = f"{sent} · {received}"
-    return [what] if len(counted + USUAL) <= limit else [counted, " · ".join(filter(None, others))]
-
-
-def _losses(scene: Scene, socket: SocketState) -> list[str]:
-    """Return how many messages were lost at a socket, and why: each reason with its number, where there are several."""
-    found = [
-        (number, f"inferred: {why}" if inferred else why)
-        for (where, why, inferred), number in scene.losses.most_common()
-        if where == socket.number and number
-    ]
-    if not found:
-        return []
-    total = f"{sum(number for number, _ in found):,} not delivered"
-    if len(found) == 1:
-        return [total, f"({found[0][1]})"]
-    reasons = [f"{number:,}: {why}" for number, why in found[:REASONS]]
-    others = sum(number for number, _ in found[REASONS:])
-    return [f"{total}:", *reasons, *([f"{others:,}: other reasons"] if others else [])]
+    if not {"sent", "received"} <= {kind for kind, _ in what} or len(joined(what[:2]) + USUAL) <= limit:
+        return [joined(what)]
+    return [joined(what[:2]), joined(what[2:])]
 
 
 def _height(sides: list[int], least: float) -> float:

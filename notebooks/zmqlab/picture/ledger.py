@@ -24,6 +24,7 @@ from itertools import chain
 
 from ..record import events as kinds
 from ..record.events import Received, Sent
+from . import words
 from .copies import OUTSIDE, Changes, Copy, Doubt, Place, UnderWay, content
 from .dealing import Dealing, Foresight, only_peer
 from .pairing import match
@@ -32,9 +33,6 @@ from .sockets import SocketState
 from .topology import News, Topology
 from .types import FAN_OUT, has_known_links
 
-TURNED_AWAY = "a PAIR has one peer"
-DROPPED = "dropped here"
-THROWN_AWAY = "thrown away: closed with linger 0"
 ON_ITS_WAY = 50_000_000
 """Nanoseconds after which a message has arrived for sure, if its link is up: on one computer it takes a thousandth."""
 
@@ -174,7 +172,7 @@ class Ledger:
         if not self.under_way.held:
             return
         for copy in [copy for copy in self.under_way.held.values() if 0 < copy.until < now]:
-            self._lose_on_its_way(copy, "its socket was closed, and its linger is over")
+            self._lose_on_its_way(copy, words.LINGER_OVER)
 
     # a message leaves
 
@@ -203,11 +201,11 @@ class Ledger:
             copy = self._copy(socket, peer.number, event)
             copy.fans_out = True
             if link == "down" and copy.identity not in self.foresight.arrived:
-                self._lose(copy, "not connected yet", inferred=True)
+                self._lose(copy, words.NOT_CONNECTED, inferred=True)
             elif peer.wants(event.frames) or copy.identity in self.foresight.arrived:
                 self._publish(socket, peer, copy)
             else:
-                copy.state, copy.why = "filtered", "no match"
+                copy.state, copy.why = "filtered", words.NO_MATCH
                 self.filtered += 1
                 socket.filtered[peer.number] += 1
                 self.stayed[socket.number] = copy
@@ -218,7 +216,7 @@ class Ledger:
     def _publish(self, socket: SocketState, peer: SocketState, copy: Copy) -> None:
         """Put a copy of a publisher on its way, if it does: where the queue is full, it is dropped, and nobody is told."""
         if copy.identity in self.foresight.dropped:
-            self._lose(copy, DROPPED, inferred=True)
+            self._lose(copy, words.DROPPED, inferred=True)
             return
         sure = self.room.is_sure(socket, peer, copy, self.under_way.number_on(socket.number, peer.number))
         if not sure and copy.identity not in self.foresight.arrived:
@@ -228,7 +226,7 @@ class Ledger:
 
     def _send_to_one(self, socket: SocketState, event: Sent) -> None:
         if "turned away" in socket.links.values():
-            self._lose(self._copy(socket, None, event), TURNED_AWAY, inferred=True)
+            self._lose(self._copy(socket, None, event), words.ONE_PEER, inferred=True)
             return
         if socket.type == "REP" and socket.answering is not None and not socket.guessing:
             self._reply(socket, event)
@@ -243,8 +241,8 @@ class Ledger:
     def _reply(self, socket: SocketState, event: Sent) -> None:
         asker = self.topology.sockets.get(socket.answering)
         if asker is None or not asker.open:
-            whose = asker.actor if asker else "who asked"
-            self._lose(self._copy(socket, asker and asker.number, event), f"{whose} closed that socket")
+            why = words.asker_closed(asker.actor if asker else "")
+            self._lose(self._copy(socket, asker and asker.number, event), why)
         else:
             self._travel(self._copy(socket, asker.number, event))
 
@@ -352,7 +350,7 @@ class Ledger:
                     continue
                 peer = self.topology.sockets[receiver]
                 if not peer.open:
-                    self._given_up.append((other, receiver, f"{peer.actor} closed its socket"))
+                    self._given_up.append((other, receiver, words.closed_its_socket(peer.actor)))
                 else:
                     self.under_way.deal(other, receiver, guessed=True)
                     self._try(other)
@@ -376,15 +374,15 @@ class Ledger:
     def _lose_overtaken(self, copy: Copy) -> None:
         """Lose a copy that is not in the queue of its receiver, though it should be by now."""
         if self._conflated(copy):
-            why = "a newer one took its place"
+            why = words.NEWER_CAME
         elif copy.doubt is Doubt.THROWN_AWAY:
-            why = THROWN_AWAY
+            why = words.THROWN_AWAY
         elif copy.fans_out:
-            why = DROPPED
+            why = words.DROPPED
             if self.dealing.past is not None:
                 self._dropped[copy.identity] = None
         else:
-            why = "never received"
+            why = words.NEVER_RECEIVED
         self._lose(copy, why, inferred=True)
 
     def _subscription_landed(self, socket: SocketState, event: Received) -> None:
@@ -452,7 +450,7 @@ class Ledger:
         for copy in self.under_way.of(socket.number):
             if not copy.taken:
                 if linger == 0 and (socket.number, copy.total) not in self.foresight.known:
-                    self._lose_on_its_way(copy, THROWN_AWAY, inferred=True)
+                    self._lose_on_its_way(copy, words.THROWN_AWAY, inferred=True)
                 elif linger:
                     copy.until = socket.closed_at + linger * 1_000_000 if linger > 0 else -1
             elif linger == 0 and copy.doubt is Doubt.NONE and self._may_be_thrown_away(socket, copy):
@@ -460,7 +458,7 @@ class Ledger:
                 self.changes.doubted.append(copy)
         for copy in self.under_way.to(socket.number):
             if copy.taken:
-                self._lose_on_its_way(copy, f"{socket.actor} closed its socket", inferred=True)
+                self._lose_on_its_way(copy, words.closed_its_socket(socket.actor), inferred=True)
             else:
                 self.under_way.deal(copy, None)
 
@@ -482,14 +480,14 @@ class Ledger:
         for copy in list(self.under_way.held.values()):
             sender = self.topology.sockets[copy.sender]
             if sender.actor == name and not any(link != "down" for _, link in self.topology.links(sender)):
-                self._lose_on_its_way(copy, f"{name} died with it")
+                self._lose_on_its_way(copy, words.died_with_it(name))
 
     def began_again(self, name: str) -> None:
         """Lose what nobody can receive any more of an actor's former run."""
         for copy in list(self.under_way.held.values()):
             sender = self.topology.sockets[copy.sender]
             if sender.actor == name and not sender.open:
-                self._lose_on_its_way(copy, "discarded with its socket", inferred=True)
+                self._lose_on_its_way(copy, words.DISCARDED, inferred=True)
 
     def waits_in_vain(self, idle: SocketState, time: int) -> None:
         """Know that a queue is empty whose socket waits: what may have been in it for some time is not there."""
@@ -522,7 +520,7 @@ class Ledger:
                 heirs = [one for one in kin if one.closed_at > copy.left]
                 if copy.receiver is None and heirs and time - copy.left > ON_ITS_WAY:
                     heir = heirs[0] if len(heirs) == 1 else None
-                    why = f"{heir.actor if heir else 'a receiver'} closed its socket"
+                    why = words.closed_its_socket(heir.actor if heir else "")
                     self._given_up.append((copy, heir and heir.number, why))
 
     @property
@@ -559,7 +557,7 @@ class Ledger:
         match news:
             case News.TURNED_AWAY:
                 for copy in self.under_way.of(socket.number):
-                    self._lose_on_its_way(copy, TURNED_AWAY, inferred=True)
+                    self._lose_on_its_way(copy, words.ONE_PEER, inferred=True)
             case News.STRANGERS:
                 self._met_strangers(socket)
             case News.NO_STRANGERS:

@@ -53,6 +53,7 @@ class Scene:
             self.actors[event.actor] = ActorState(event.actor)
         self.ledger.time_passes(self.time)
         actor, socket = self.actors[event.actor], self.topology.sockets.get(event.socket or 0)
+        actor.comes()
         actor.idle &= isinstance(event, IDLE)
         match event:
             case kinds.Waits() | kinds.Pauses() | kinds.WaitsForYou() | kinds.GoesOn():
@@ -86,7 +87,22 @@ class Scene:
         self.ledger.begin_anew()
         return self
 
+    def cast(self, events: Iterable[Event]) -> None:
+        """Have everybody who takes part in what will happen in the picture from its beginning."""
+        for event in events:
+            if isinstance(event, IDLE):
+                continue
+            if event.actor not in self.actors:
+                self.actors[event.actor] = ActorState.who_will_come(event.actor)
+            self.actors[event.actor].idle = False
+
     # what can be asked of it
+
+    def somebody_works(self) -> bool:
+        """Whether somebody who takes part does something of which nothing is known, and has not said that it waits."""
+        return any(
+            one.at_work and one.alive and not one.visitor and self.takes_part(one.name) for one in self.actors.values()
+        )
 
     @property
     def sockets(self) -> dict[int, SocketState]:

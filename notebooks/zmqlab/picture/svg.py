@@ -28,12 +28,12 @@ def shorten(words: str, limit: float) -> str:
     return words[:head] + "…" + words[head + 1 - limit :]
 
 
-def two_lines(words: str, first: float, second: float) -> list[str]:
+def two_lines(parts: tuple[str, ...], first: float, second: float) -> list[str]:
     """Return words on one line of at most `first` letters, or on two, the other of at most `second`: a reason on its own."""
+    words, head, rest = ": ".join(parts), parts[0], ": ".join(parts[1:])
     if len(words) <= first:
         return [words]
-    head, space, rest = words.partition(": ")
-    if space and len(head) < first and len(rest) <= second:
+    if rest and len(head) < first and len(rest) <= second:
         return [f"{head}:", rest]
     head, space, _ = words[: int(first) + 1].rpartition(" ")
     return [head, cut(words[len(head) + 1 :], second)] if space else [cut(words, first)]
