@@ -375,7 +375,7 @@ def test_a_film_that_cannot_be_told_says_so_and_the_cell_goes_on(lab, monkeypatc
 
 
 def test_a_live_stage_has_no_end():
-    assert Stage(Playback(), "live")._all_there_was()["ends"] is False
+    assert Stage(Playback(), "live").told()["ends"] is False
 
 
 def test_a_large_film_is_sent_in_parts_and_what_is_seen_first_comes_first():
