@@ -203,7 +203,7 @@ def titles():
 @pytest.mark.skipif(not FOLDER, reason="`make notebooks` runs the lessons, and then this")
 def test_at_every_step_of_every_stretch_of_the_lessons_what_is_drawn_is_true():
     found, ran, wrong = 0, set(), []
-    for title, before, events in kept(FOLDER):
+    for title, before, events, *_ in kept(FOLDER):
         ran.add(title)
         found += 1
         wrong += [f"{title}: {problem}" for problem in problems(before, events)]
