@@ -35,8 +35,9 @@ def said(truth, there):
 
 
 def _deals(truth, sender):
-    """Whether a sender has, or had, more than one link that is up."""
-    return sum(one == sender for one, _ in truth.up) > 1
+    """Whether a sender has, or had, more than one peer that a message may have been dealt to."""
+    links = (kinds.Connected, kinds.Accepted)
+    return sum(isinstance(event, links) and event.socket == sender for event in truth.events) > 1
 
 
 def compare(kept):
@@ -65,7 +66,9 @@ def _differences(one, truth, said, sent, whole):
         yield f"{who}: {sum(waits.values())} are said to wait, and nothing does" if waits and not one.ready else ""
         return
     found = Counter(content(*message) for message in one.messages)
-    found = Counter({held: times for held, times in found.items() if held in sent})  # not of strangers, nor subscriptions
+    found = Counter(
+        {held: times for held, times in found.items() if held in sent}
+    )  # not of strangers, nor subscriptions
     if missing := waits - found if whole else None:
         yield f"{who}: said to wait, and not found: {dict(missing)}"
     elif more := found - waits - said.somewhere:

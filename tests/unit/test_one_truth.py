@@ -56,7 +56,7 @@ class Truth:
 
     def _receive(self, place, event, alike):
         takes = {one for one, kind in self.types.items() if self.types.get(event.socket) in SENDS_TO.get(kind, ())}
-        alike = [(sender, total) for sender, total in alike if sender in takes and sender != event.socket]
+        alike = [key for key in alike if key[0] in takes and key[0] != event.socket and self.sent[key] < place]
         if len({sender for sender, _ in alike}) > 1:
             return  # equal messages of several: whose it was is not in the record
         for sender, total in alike:
