@@ -92,7 +92,7 @@ class Standstill:
             some = [drain for drain in drains if drain.replies is turn]
             until, last = time.monotonic() + COMING, time.monotonic()
             while some:
-                if any([drain.look() for drain in some]):
+                if sum(drain.look() for drain in some):
                     last = time.monotonic()
                 missing = any(drain.wanted(expected) for drain in some)
                 if time.monotonic() > (until if missing else last + SILENCE):

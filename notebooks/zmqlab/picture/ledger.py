@@ -18,7 +18,7 @@ from itertools import chain
 from ..record.events import Received, Sent
 from .copies import OUTSIDE, Copy, Doubt, content
 from .counting import Counting
-from .dealing import only_peer
+from .dealing import deals_among_several, only_peer
 from .losses import DROPPED
 from .pairing import match
 from .sockets import SocketState
@@ -26,6 +26,8 @@ from .topology import News
 from .types import FAN_OUT, has_known_links
 
 TURNED_AWAY = "a PAIR has one peer"
+NO_SUCH_NAME = "nobody has that name"
+ASKED_ANEW = "who asked has asked anew"
 
 
 @dataclass
@@ -90,17 +92,36 @@ class Ledger(Counting):
             self._reply(socket, event)
         elif self._goes_outside(socket, event):
             self._leave_the_record(self._copy(socket, None, event))
+        elif socket.type == "ROUTER" and self._knows_nobody_so_named(socket, event):
+            self._lose(self._copy(socket, None, event), NO_SUCH_NAME, inferred=True)
         else:
+            if socket.type == "REQ":
+                self._hears_no_former_reply(socket)
             receiver, guessed = self._receiver(socket, event)
             copy = self._copy(socket, receiver, event)
-            copy.guessed = guessed
+            copy.guessed, copy.among = guessed, receiver is None and deals_among_several(self.topology, socket)
             self._travel(copy)
+
+    def _knows_nobody_so_named(self, router: SocketState, event: Sent) -> bool:
+        """Whether a ROUTER throws a message away: its peers have all told it their names, and none has this one."""
+        foreseen = (router.number, event.total) in self.foresight.known
+        peers = {peer.number for peer in self.topology.peers(router)}
+        named = set(router.routes.values())
+        return not foreseen and event.frames[0] not in router.routes and not router.strangers and peers <= named
+
+    def _hears_no_former_reply(self, asker: SocketState) -> None:
+        """Lose the replies that a REQ has not received when it asks anew (REQ_RELAXED): it has let go of who answered."""
+        for copy in self.under_way.to(asker.number):
+            if (copy.sender, copy.total) not in self.foresight.known:
+                self._lose_on_its_way(copy, ASKED_ANEW, inferred=True)
 
     def _reply(self, socket: SocketState, event: Sent) -> None:
         asker = self.topology.sockets.get(socket.answering)
         if asker is None or not asker.open:
             whose = asker.actor if asker else "who asked"
             self._lose(self._copy(socket, asker and asker.number, event), f"{whose} closed that socket")
+        elif asker.type == "REQ" and asker.sent > socket.request:
+            self._lose(self._copy(socket, asker.number, event), ASKED_ANEW, inferred=True)
         else:
             self._travel(self._copy(socket, asker.number, event))
 
@@ -130,6 +151,7 @@ class Ledger(Counting):
         copy.taken = copy.taken or self._can_go(copy)
         self.under_way.add(copy)
         self.changes.left.append(copy)
+        self._takes_the_place_of_older_ones(copy)
 
     def _can_go(self, copy: Copy) -> bool:
         """Whether a link can take a copy now."""
@@ -170,6 +192,7 @@ class Ledger(Counting):
         self.room.arrived(copy.sender, socket.number, copy.number)
         if not copy.inferred:
             self._confirm_turn(copy, wrongly)
+        socket.request = copy.total
         socket.answering, socket.guessing, socket.answers_stranger = copy.sender, copy.inferred, False
         self.changes.landed.append(copy)
         self._overtaken(socket, copy)
@@ -202,6 +225,8 @@ class Ledger(Counting):
 
     def _overtaken(self, socket: SocketState, copy: Copy) -> None:
         """Know what left earlier on the same link as lost: a link keeps its order."""
+        for former in self.lost:
+            former.overtaken |= former.sender == copy.sender and former.receiver == socket.number
         for earlier in self.under_way.on_link(copy.sender, socket.number):
             if earlier.number > copy.number:
                 break
@@ -252,7 +277,11 @@ class Ledger(Counting):
         """Let what stands at its sender go, where a link can take it now."""
         for copy in list(self.under_way.held.values()):
             sender = self.topology.sockets[copy.sender]
-            if copy.receiver is None and (peer := only_peer(self.topology, sender)) and sender.type != "REP":
+            if copy.receiver is not None or copy.among or sender.type == "REP":
+                peer = None
+            else:
+                peer = only_peer(self.topology, sender)
+            if peer is not None:
                 self.under_way.deal(copy, peer.number)
             self._try(copy)
 

@@ -11,6 +11,8 @@ from .types import FAN_OUT
 
 DROPPED = "dropped here"
 THROWN_AWAY = "thrown away: closed with linger 0"
+UNSUBSCRIBED = "unsubscribed before it was read"
+REPLACED = "a newer one took its place"
 ON_ITS_WAY = 50_000_000
 """Nanoseconds after which a message has arrived for sure, if its link is up: on one computer it takes a thousandth."""
 
@@ -61,9 +63,11 @@ class Losses(Books):
     def _lose_overtaken(self, copy: Copy) -> None:
         """Lose a copy that is not in the queue of its receiver, though it should be by now."""
         if self._conflated(copy):
-            why = "a newer one took its place"
+            why = REPLACED
         elif copy.doubt is Doubt.THROWN_AWAY:
             why = THROWN_AWAY
+        elif copy.fans_out and not self.topology.sockets[copy.receiver].wants(copy.frames):
+            why = UNSUBSCRIBED
         elif copy.fans_out:
             why = DROPPED
             if self.dealing.past is not None:
@@ -71,6 +75,41 @@ class Losses(Books):
         else:
             why = "never received"
         self._lose(copy, why, inferred=True)
+
+    def _takes_the_place_of_older_ones(self, copy: Copy) -> None:
+        """Lose what waits at a socket that keeps only the newest, as soon as a newer one comes on the same link."""
+        if not self._conflated(copy):
+            return
+        for older in self.under_way.on_link(copy.sender, copy.receiver):
+            comes = older.identity in self.foresight.arrived or (older.sender, older.total) in self.foresight.known
+            if older.number < copy.number and not comes and not self.topology.sockets[copy.receiver].waiting:
+                self._lose_on_its_way(older, REPLACED, inferred=True)
+
+    def unsubscribed(self, socket: SocketState) -> None:
+        """Lose what waits at a subscriber that does not want it any more: libzmq looks once more when it is read."""
+        waiting = sorted(self.under_way.to(socket.number), key=lambda copy: copy.number)
+        for copy in waiting:
+            if socket.wants(copy.frames) or copy.identity in self.foresight.arrived:
+                continue
+            if copy is waiting[0] and copy.doubt is Doubt.NONE:  # who has asked whether something is there has got it
+                copy.doubt = Doubt.DROPPED
+                self.changes.doubted.append(copy)
+            else:
+                self._lose_on_its_way(copy, UNSUBSCRIBED, inferred=True)
+
+    def subscribed(self, socket: SocketState) -> None:
+        """Let wait again what had come to a subscriber before it unsubscribed, and has not been read since."""
+        for copy in [copy for copy in self.lost if copy.receiver == socket.number and copy.why == UNSUBSCRIBED]:
+            if socket.wants(copy.frames) and not copy.overtaken:
+                self._find_again(copy)
+                copy.state, copy.why, copy.inferred = "pending", "", False
+                self.under_way.add(copy)
+
+    def disconnected(self, socket: SocketState) -> None:
+        """Lose what waits at a socket that has disconnected from who sent it: its queue for that link goes with it."""
+        for copy in self.under_way.to(socket.number):
+            if copy.taken and not self.topology.is_linked(self.topology.sockets[copy.sender], socket):
+                self._lose_on_its_way(copy, f"{socket.actor} disconnected", inferred=True)
 
     def time_passes(self, now: int) -> None:
         """Give up what a closed sender held longer than its linger."""

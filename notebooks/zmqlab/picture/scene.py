@@ -279,8 +279,19 @@ class Scene:
             case _:
                 self.topology.changed(socket, event)
                 self._hear_news()
+                self._change_at_receiver(socket, event)
                 self.ledger.links_changed()
         self._hear_news()
+
+    def _change_at_receiver(self, socket: SocketState, event: Event) -> None:
+        """Take in what a receiver does with what waits at it."""
+        match event:
+            case kinds.Disconnected():
+                self.ledger.disconnected(socket)
+            case kinds.Unsubscribed():
+                self.ledger.unsubscribed(socket)
+            case kinds.Subscribed():
+                self.ledger.subscribed(socket)
 
     def _hear_news(self) -> None:
         if self.topology.news:
