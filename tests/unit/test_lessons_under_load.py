@@ -18,7 +18,7 @@ LONGEST = 30 * 60
 @pytest.mark.skipif("ZMQLAB_SOAK" not in os.environ, reason="`make soak PART=picture` runs this")
 def test_what_the_lessons_show_on_a_busy_machine_is_what_happened(tmp_path):
     own = {"ZMQLAB_RECORDS": str(tmp_path / "records"), "ZMQLAB_PROGRESS": "off", "ZMQLAB_LONG_WAIT": "0.5"}
-    options = ["-q", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120"]
+    options = ["-q", "-p", "no:cacheprovider", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120"]
     command = [sys.executable, "-m", "pytest", *options, *map(str, lesson_files())]
     subprocess.run(
         command, cwd=ROOT, env=os.environ | own, timeout=LONGEST
