@@ -5,6 +5,8 @@ import threading
 
 import pytest
 import zmq
+from zmqlab.live import standstill
+from zmqlab.picture.ledger import Ledger
 from zmqlab.record import events as kinds
 from zmqlab.record.keeping import kept
 
@@ -23,13 +25,13 @@ class Ground:
 
     def untruths(self, story):
         """Run `story(run)` as an experiment. Returns what its film says that is not so, and what was found, by socket."""
-        self._run(story)
+        self.run(story)
         [found] = kept(self.folder)
         wrong = [*problems(found.before, found.events), *filter(None, compare(found))]
         assert found.moving == []
         return wrong, {one.socket: len(one.messages) for one in found.found if not one.closed and one.messages}
 
-    def _run(self, story):
+    def run(self, story):
         with self.lab.experiment("a story") as run:
             story(run)
 
@@ -665,3 +667,62 @@ def test_at_the_end_of_every_stretch_of_the_lessons_the_sockets_hold_what_is_sai
     assert wrong == []
     assert compared > 150
     assert moving < 10, "few are busy with something else, or in a process of their own"
+
+
+# that it would find what is wrong
+
+
+def two_workers(run):
+    sender = made(run, "out", zmq.PUSH)
+    sender.bind(run.endpoint())
+    workers = [made(run, name, zmq.PULL) for name in ("anna", "bert")]
+    for worker in workers:
+        worker.connect(run.endpoint())
+    linked(run, 2)
+    sends(sender, *"abcde")
+    for worker in workers:
+        worker.recv()
+
+
+def shorter(original):
+    return lambda ledger, socket: original(ledger, socket)[:-1]
+
+
+def stays(original):
+    return lambda ledger, copy: False
+
+
+@pytest.mark.parametrize(("name", "plant"), [("_can_go", stays), ("queue_of", shorter)])
+def test_a_fault_in_the_ledger_is_found_in_the_sockets(ground, name, plant, monkeypatch):
+    ground.run(lambda run: sends(pair_of(run, zmq.PUSH, zmq.PULL)[0], *"abc"))
+    [found] = kept(ground.folder)
+    assert not any(compare(found))
+    monkeypatch.setattr(Ledger, name, plant(getattr(Ledger, name)))
+    assert any(compare(found))
+
+
+def test_where_no_records_are_kept_nobody_stands_still_and_nothing_is_drained(lab, monkeypatch):
+    monkeypatch.delenv("ZMQLAB_RECORDS", raising=False)
+    drained = []
+    monkeypatch.setattr(standstill, "Standstill", drained.append)
+    monkeypatch.setattr(standstill, "_take_all", drained.append)
+    with lab.experiment("a story") as run:
+        two_workers(run)
+    assert drained == []
+
+
+def test_who_lives_on_after_a_stretch_still_has_what_waited_for_it(lab, tmp_path, monkeypatch):
+    monkeypatch.setenv("ZMQLAB_RECORDS", str(tmp_path))
+    receiver = lab.context("in").socket(zmq.PULL)
+    receiver.rcvtimeo = 10_000
+    receiver.bind(lab.endpoint())
+    with lab.experiment("a story") as run:
+        sender = made(run, "out", zmq.PUSH)
+        sender.connect(run.endpoint())
+        linked(run)
+        sends(sender, "it waits")
+        assert receiver.poll(5_000)
+    [found] = kept(tmp_path)
+    assert [one.ready for one in found.found if not one.drained] == [True]
+    assert not any(compare(found))
+    assert receiver.recv_string() == "it waits"

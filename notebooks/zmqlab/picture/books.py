@@ -132,10 +132,6 @@ class Books:
         """Return the messages that stand at their sender."""
         return [copy for copy in self.under_way.of(socket.number) if self.place(copy) is Place.SENDER]
 
-    def held_by(self, socket: SocketState) -> int:
-        """Return how many messages stand at their sender, and wait there for sure."""
-        return sum(copy.doubt is Doubt.NONE for copy in self.held_at(socket))
-
     def all_dropped(self) -> set[tuple[int, int, int]]:
         """Return the copies that their publishers dropped, as far as that is known."""
         return set(self._dropped)
