@@ -653,6 +653,120 @@ def test_who_is_at_work_when_the_stretch_ends(ground):
     assert wrong == []
 
 
+def test_a_flood_of_reports_that_a_reader_does_not_keep_up_with(ground):
+    def story(run):
+        station, reader = made(run, "station", zmq.XPUB), made(run, "reader", zmq.SUB)
+        station.set(zmq.SNDHWM, 10)
+        reader.set(zmq.RCVHWM, 10)
+        station.bind(run.endpoint())
+        reader.connect(run.endpoint())
+        reader.subscribe("")
+        station.recv()
+        sends(station, *map(str, range(300)))
+        assert reader.recv_string() == "0"
+
+    wrong, _ = ground.untruths(story)
+    assert wrong == []
+
+
+def test_a_router_that_speaks_first_to_who_has_chosen_a_name(ground):
+    def story(run):
+        router = made(run, "router", zmq.ROUTER)
+        router.set(zmq.ROUTER_MANDATORY, 1)
+        router.bind(run.endpoint())
+        dealers = [made(run, name, zmq.DEALER) for name in ("anna", "bert")]
+        for dealer, name in zip(dealers, (b"a", b"b"), strict=True):
+            dealer.set(zmq.IDENTITY, name)
+            dealer.connect(run.endpoint())
+        linked(run, 2)
+        for name in (b"b", b"a", b"b"):
+            eventually(lambda name=name: goes(router, name))
+        dealers[1].recv()
+
+    wrong, found = ground.untruths(story)
+    assert wrong == []
+    assert found == {2: 1, 3: 1}
+
+
+def goes(router, name):
+    """Whether a ROUTER knows somebody of that name, and has sent it something."""
+    try:
+        router.send_multipart([name, b"for " + name])
+    except zmq.ZMQError:
+        return False
+    return True
+
+
+def test_a_worker_that_is_killed_with_tasks_that_wait(ground):
+    def worker(context, endpoint, pause):
+        with context.socket(zmq.PULL) as receiver:
+            receiver.connect(endpoint)
+            receiver.recv()
+            pause(60)
+
+    def story(run):
+        sender = made(run, "out", zmq.PUSH)
+        sender.bind(run.endpoint())
+        for name in ("anna", "bert"):
+            run.start(worker, name=name)
+        linked(run, 2)
+        sends(sender, *"abcdefgh")
+        happened(run, kinds.Received, 2)
+        run["anna"].kill()
+        happened(run, kinds.Departed)
+        sends(sender, "last")
+
+    wrong, found = ground.untruths(story)
+    assert wrong == []
+    assert sum(found.values()) == 4
+
+
+def test_a_pusher_that_disconnects_from_one_of_two(ground):
+    def story(run):
+        sender = made(run, "out", zmq.PUSH)
+        receivers = [made(run, name, zmq.PULL) for name in ("anna", "bert")]
+        for number, receiver in enumerate(receivers):
+            receiver.bind(run.endpoint(str(number)))
+            sender.connect(run.endpoint(str(number)))
+        linked(run, 2)
+        sends(sender, *"abcd")
+        for receiver in receivers:
+            receiver.recv()
+        sender.disconnect(run.endpoint("0"))
+        let_go(run, sender)
+        sends(sender, "e", "f")
+
+    wrong, found = ground.untruths(story)
+    assert wrong == []
+    assert sum(found.values()) == 4
+
+
+def test_a_third_pair(ground):
+    def story(run):
+        sender, receiver = pair_of(run, zmq.PAIR, zmq.PAIR)
+        third = made(run, "third", zmq.PAIR)
+        third.connect(run.endpoint())
+        happened(run, kinds.Accepted, 2)
+        sends(sender, *"ab")
+        sends(third, "from the third")
+        assert receiver.recv_string() == "a"
+
+    wrong, found = ground.untruths(story)
+    assert wrong == []
+    assert found == {2: 1}
+
+
+def test_dealers_that_talk_both_ways(ground):
+    def story(run):
+        one, other = pair_of(run, zmq.DEALER, zmq.DEALER)
+        for number in range(5):
+            sends(one, f"question {number}")
+            sends(other, f"remark {number}")
+        one.recv()
+
+    assert ground.untruths(story) == ([], {1: 4, 2: 5})
+
+
 # the lessons
 
 
