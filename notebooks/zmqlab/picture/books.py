@@ -51,6 +51,7 @@ class Books:
     flying: set[int] = field(default_factory=set, compare=False)  # copies that a film still shows under way
     # Copies that their publishers have dropped: kept by who looks ahead.
     _dropped: dict[tuple[int, int, int], None] = field(default_factory=dict, compare=False)
+    unwanted: set[int] = field(default_factory=set)  # sockets that unsubscribed from what waited at them
     before: int = 0  # that had left before the stretch, and ended in it
     room: Room = field(default_factory=Room, compare=False)
     _given_up: list[tuple[Copy, int | None, str]] = field(default_factory=list, compare=False)

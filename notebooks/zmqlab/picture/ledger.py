@@ -225,7 +225,7 @@ class Ledger(Counting):
 
     def _overtaken(self, socket: SocketState, copy: Copy) -> None:
         """Know what left earlier on the same link as lost: a link keeps its order."""
-        for former in self.lost:
+        for former in self.lost if socket.number in self.unwanted else ():
             former.overtaken |= former.sender == copy.sender and former.receiver == socket.number
         for earlier in self.under_way.on_link(copy.sender, socket.number):
             if earlier.number > copy.number:

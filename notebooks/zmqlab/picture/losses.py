@@ -96,6 +96,7 @@ class Losses(Books):
                 self.changes.doubted.append(copy)
             else:
                 self._lose_on_its_way(copy, UNSUBSCRIBED, inferred=True)
+                self.unwanted.add(socket.number)
 
     def subscribed(self, socket: SocketState) -> None:
         """Let wait again what had come to a subscriber before it unsubscribed, and has not been read since."""
