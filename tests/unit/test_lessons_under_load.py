@@ -1,5 +1,6 @@
 """The lessons, run from top to bottom beside busy loops: what they show is what happened. Only in a soak: it takes minutes."""
 
+import faulthandler
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ LONGEST = 30 * 60
 
 @pytest.mark.skipif("ZMQLAB_SOAK" not in os.environ, reason="`make soak PART=picture` runs this")
 def test_what_the_lessons_show_on_a_busy_machine_is_what_happened(tmp_path):
+    faulthandler.cancel_dump_traceback_later()  # pytest would end it after five minutes
     own = {"ZMQLAB_RECORDS": str(tmp_path / "records"), "ZMQLAB_PROGRESS": "off", "ZMQLAB_LONG_WAIT": "0.5"}
     options = ["-q", "-p", "no:cacheprovider", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120"]
     command = [sys.executable, "-m", "pytest", *options, *map(str, lesson_files())]
