@@ -52,7 +52,7 @@ notebooks: install-test  ## run every lesson from top to bottom
 	@rm -rf build/records
 	ZMQLAB_RECORDS=$(CURDIR)/build/records ZMQLAB_PROGRESS=off ZMQLAB_LONG_WAIT=0.5 .venv/bin/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=30 $(LESSONS)
 	@echo "== What the lessons show is what happened in them"
-	ZMQLAB_RECORDS=$(CURDIR)/build/records .venv/bin/python -m pytest -q tests/unit/test_one_truth.py
+	ZMQLAB_RECORDS=$(CURDIR)/build/records .venv/bin/python -m pytest -q tests/unit/test_one_truth.py tests/unit/test_ground_truth.py
 
 browser: install-test  ## run the lessons in a real JupyterLab, in Chromium
 	@echo "== Lessons, in a browser"

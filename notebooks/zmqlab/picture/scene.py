@@ -173,16 +173,6 @@ class Scene:
         return self.ledger.received
 
     @property
-    def not_delivered(self) -> int:
-        """How many messages were lost."""
-        return self.ledger.not_delivered
-
-    @property
-    def unseen(self) -> int:
-        """How many copies were sent that were only counted, and that nobody is known to have received."""
-        return self.ledger.unseen
-
-    @property
     def from_strangers(self) -> int:
         """How many messages came from programs that are not recorded."""
         return self.ledger.from_strangers
@@ -216,10 +206,6 @@ class Scene:
     def on_the_way(self, copy: Copy) -> bool:
         """Whether a copy is on its way to a socket that waits for it."""
         return self.ledger.on_the_way(copy)
-
-    def held_by(self, socket: SocketState) -> int:
-        """Return how many messages it holds that nobody is there to take, or that anyone may take."""
-        return self.ledger.held_by(socket)
 
     def about_to_land(self, event: Received) -> Copy | None:
         """Return the message under way that a receive will be found to have taken."""
@@ -299,8 +285,19 @@ class Scene:
             case _:
                 self.topology.changed(socket, event)
                 self._hear_news()
+                self._change_at_receiver(socket, event)
                 self.ledger.links_changed()
         self._hear_news()
+
+    def _change_at_receiver(self, socket: SocketState, event: Event) -> None:
+        """Take in what a receiver does with what waits at it."""
+        match event:
+            case kinds.Disconnected():
+                self.ledger.disconnected(socket)
+            case kinds.Unsubscribed():
+                self.ledger.unsubscribed(socket)
+            case kinds.Subscribed():
+                self.ledger.subscribed(socket)
 
     def _hear_news(self) -> None:
         if self.topology.news:

@@ -305,11 +305,19 @@ NO_MATCH = "no match"
 NEWER_CAME = "a newer one took its place"
 NEVER_RECEIVED = "never received"
 DISCARDED = "discarded with its socket"
+UNSUBSCRIBED = "unsubscribed before it was read"
+NO_SUCH_NAME = "nobody has that name"
+ASKED_ANEW = "who asked has asked anew"
 
 
 def closed_its_socket(actor: str) -> str:
     """Return that an actor, or nobody knows which, has closed the socket that a message was for."""
     return f"{actor or 'a receiver'} closed its socket"
+
+
+def disconnected(actor: str) -> str:
+    """Return that an actor has disconnected the socket that a message was for."""
+    return f"{actor} disconnected"
 
 
 def asker_closed(actor: str) -> str:
