@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from zmqlab.live.sockets import Context
 from zmqlab.picture.drawing import draw, still, text
-from zmqlab.picture.layout import columns, lay_out, notes_below
+from zmqlab.picture.layout import lay_out
+from zmqlab.picture.notes import notes_below
 from zmqlab.picture.playback import FLIGHT, LOSSES_ONE_BY_ONE, Playback
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.svg import NAME, shorten, two_lines

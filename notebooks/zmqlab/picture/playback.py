@@ -8,16 +8,19 @@ gained by stretching is spent in the pauses that follow. The program is never sl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy as copied
 from typing import Any, NamedTuple
 
 from ..record import events as kinds
 from ..record.events import CONTROLS, MESSAGES, Event
 from .drawing import Pieces, draw, pill
 from .inspector import about
-from .layout import Layout, fall, flight, lay_out
+from .layout import Layout, lay_out
 from .levels import EACH, TOTALS, Levels
+from .plan import Plan
 from .scene import GUESTS, Copy, Doubt, Scene
 from .sequence import FAULTS, Sequence
+from .ways import fall, flight
 from .words import does, message_words, number_of, topic_words
 
 FLIGHT = 600.0
@@ -64,7 +67,8 @@ class Playback:
 
     def __init__(self, scene: Scene | None = None) -> None:
         self.scene = scene or Scene()
-        self.pieces: Pieces = draw(self.scene)
+        self.plan = Plan()
+        self.pieces: Pieces = draw(self.scene, lay_out(self.scene, self.plan))
         self._drawn = True
         self._at = 0.0
         self._debt = 0.0
@@ -127,7 +131,7 @@ class Playback:
         rates = {
             link: rate for link, rate in self._levels.rates.items() if self._levels.levels.get(link, EACH) == TOTALS
         }
-        pieces = draw(self.scene, None, rates)
+        pieces = draw(self.scene, lay_out(self.scene, self.plan), rates)
         put = {name: svg for name, svg in pieces.items() if self.pieces.get(name) != svg}
         drop = [name for name in self.pieces if name not in pieces]
         self.pieces = pieces
@@ -155,10 +159,23 @@ class Playback:
         """Yield each event of a whole recording with the steps that tell it; at the end None, with what is left to tell."""
         events = list(events)
         self.scene.foresee(events)
+        self._rehearse(events)
         for event in events:
             self._debt = 0.0
             yield event, self.tell([event])
         yield None, self.end()
+
+    def _rehearse(self, events: list[Event]) -> None:
+        """See who takes part in a film, and how much room each ever needs: nothing moves when it is told."""
+        rehearsal = copied(self)
+        rehearsal.plan.rehearsed = True
+        for event in events:
+            rehearsal._debt = 0.0
+            rehearsal.tell([event])
+        rehearsal.end()
+        self.plan = rehearsal.plan
+        self.plan.air.clear()
+        self.pieces = draw(self.scene, lay_out(self.scene, self.plan))
 
     def end(self) -> list[Step]:
         """Return the steps that are left where nothing more will come: what still flies lands."""
@@ -192,7 +209,7 @@ class Playback:
         self._drawn = False
         changes = self.scene.changes
         self._no_longer_flying(changes.landed + changes.lost)
-        layout = lay_out(self.scene) if drawn or changes.left or changes.landed else None
+        layout = lay_out(self.scene, self.plan) if drawn or changes.left or changes.landed else None
         put: dict[str, Any] = {}
         drop: list[str] = []
         for copy in changes.landed:
@@ -235,7 +252,7 @@ class Playback:
         steps = []
         if copy.number not in self._landings and self.scene.send_off(copy, event.socket):
             self._drawn = False
-            put = self._flight(lay_out(self.scene), copy, self._before)
+            put = self._flight(lay_out(self.scene, self.plan), copy, self._before)
             if put:
                 picture = self._picture()
                 steps = [
@@ -312,7 +329,7 @@ class Playback:
         picture = self._picture()
         put = picture.put | self._sequence.lost(copy, self.scene)
         put[f"messages/{copy.number}"] = about(copy, self.scene, self._first or 0)
-        if d := fall(lay_out(self.scene), copy):
+        if d := fall(lay_out(self.scene, self.plan), copy):
             svg = pill(copy, "zl-lost", 200, place="lost")
             put[f"pills/{copy.number}"] = {"svg": svg, "d": d, "back": False, "from": start, "to": end}
         self._landings.pop(copy.number, None)
@@ -344,7 +361,7 @@ class Playback:
         self._at = max(self._at, landing)
 
     def _flight(self, layout: Layout, copy: Copy, start: float) -> dict[str, Any]:
-        where = flight(layout, copy)
+        where = flight(layout, copy, start, start + FLIGHT)
         if where is None:
             return {}
         link = (min(copy.sender, copy.receiver), max(copy.sender, copy.receiver))

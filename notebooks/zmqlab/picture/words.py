@@ -7,6 +7,8 @@ from .types import has_known_links
 
 LINKS_NOT_KNOWN = "links not known"
 """Said of a socket of a type that the record does not know, or that talks to what is no ZeroMQ (`STREAM`)."""
+LONGEST_TOPIC = 30
+"""Letters of a topic that are shown at most."""
 
 
 def text_of(frame: bytes, size: int | None = None, limit: int = 14) -> str:
@@ -86,11 +88,16 @@ def run_words(run: int) -> str:
 
 def topic_words(topic: bytes) -> str:
     """Return a subscription in words."""
-    return "everything" if topic == b"" else text_of(topic)
+    return "everything" if topic == b"" else text_of(topic, limit=LONGEST_TOPIC)
 
 
 def counts(scene: Scene, socket: SocketState) -> str:
     """Return what a socket has sent and received, in words that add up with those of the others."""
+    return " · ".join(count_words(scene, socket))
+
+
+def count_words(scene: Scene, socket: SocketState, waiting: bool = True) -> list[str]:
+    """Return the same phrase by phrase; without what is `waiting` where that is said elsewhere."""
     words = []
     if socket.type not in ("SUB", "PULL", "XSUB"):
         sent = socket.sent - socket.sent_before
@@ -101,14 +108,14 @@ def counts(scene: Scene, socket: SocketState) -> str:
         words.append(f"received {socket.received - socket.received_before:,}")
     if on_its_way := scene.on_the_way_to(socket):
         words.append(f"{on_its_way:,} on its way")
-    if waiting := scene.waiting_at(socket):
-        words.append(f"{waiting:,} waiting")
+    if waiting and (number := scene.waiting_at(socket)):
+        words.append(f"{number:,} waiting")
     actor = scene.actors.get(socket.actor)
     if actor and actor.run > 1 and not actor.visitor:  # the sum counts the first run, too
         words.append(run_words(actor.run))
     if not has_known_links(socket.type):
         words.append(LINKS_NOT_KNOWN)
-    return " · ".join(words)
+    return words
 
 
 def totals_words(scene: Scene) -> str:
@@ -137,3 +144,10 @@ def totals_words(scene: Scene) -> str:
 def message_words(frames: tuple[bytes, ...], sizes: tuple[int, ...]) -> str:
     """Return a message as one line of text."""
     return " | ".join(text_of(frame, size, 40) for frame, size in zip(frames, sizes, strict=True))
+
+
+def stayed_words(scene: Scene, socket: SocketState) -> str:
+    """Return how many messages stayed at a publisher, and for whom if it is one."""
+    peers = [(scene.sockets[peer].actor, number) for peer, number in socket.filtered.items() if peer in scene.sockets]
+    for_whom = f" for “{peers[0][0]}”" if len(peers) == 1 else ""
+    return f"{sum(number for _, number in peers):,} stayed here{for_whom}: no match"

@@ -1,0 +1,131 @@
+"""What stands below a box: where its sockets have bound, what they have sent and received, what waits, what was lost."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .copies import Copy, Doubt
+from .letters import lines, width
+from .scene import Scene, SocketState
+from .svg import shorten
+from .words import count_words, dealt, held_in_doubt, lingers, nobody_seen, verb
+
+REASONS = 2
+"""Reasons for losses that are said at a socket; the others are summed up."""
+NOT_RECORDED = "peer not recorded"
+"""Said of a link to a program that is not recorded."""
+
+
+class Note(NamedTuple):
+    """Phrases that share lines as long as they fit. `kind` is the CSS class: "zl-mono" is an endpoint, in one line."""
+
+    kind: str
+    phrases: tuple[str, ...]
+
+    def lines(self, room: float) -> list[str]:
+        """Return its lines, none wider than `room` pixels."""
+        if self.kind == "zl-mono":
+            return [shorten(phrase, room / width("x", "mono")) for phrase in self.phrases]
+        return lines(self.phrases, room, "bold" if self.kind == "zl-trouble-text" else "sans")
+
+
+def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) -> list[Note]:
+    """Return what is said below the box of an actor. In a `narrow` gap nothing is written: it is said here as well."""
+    notes, counted = [], []
+    for socket in sockets:
+        label = f"{_which(socket, sockets)} " if len(sockets) > 1 else ""
+        bind = "bind " if narrow and not label else ""
+        notes += [Note("zl-mono", (f"{label}{bind}{where}",)) for where in dict.fromkeys(socket.bound)]
+        queue = len(scene.queue_of(socket))
+        merged = narrow and bool(queue) and socket.high_water_mark < 1000
+        first, *others = count_words(scene, socket, waiting=not merged)
+        others = [phrase for phrase in others if phrase not in counted]
+        counted += [label + first, *others, *([queue_words(socket, queue)] if merged else [])]
+        counted += alone_words(scene, socket) if narrow else []
+        if socket.bound and label:  # below its endpoint
+            notes.append(Note("", tuple(counted)))
+            counted = []
+    if counted:
+        notes.append(Note("", tuple(counted)))
+    for socket in sockets:
+        notes += _in_red(scene, socket, narrow)
+    return notes
+
+
+def _which(socket: SocketState, sockets: list[SocketState]) -> str:
+    """Return what tells a socket from the others of its actor: its type, and what it has done where two have the same."""
+    same = sum(other.type == socket.type for other in sockets)
+    return socket.type if same == 1 else f"{socket.type} {verb(socket)}".rstrip()
+
+
+def alone_words(scene: Scene, socket: SocketState) -> list[str]:
+    """Return what is said of a socket whose connections lead to nobody, or to nobody who is recorded."""
+    drawn = [other for other in scene.sockets.values() if other is not socket]
+    found = []
+    for endpoint, state in socket.links.items():
+        ends = [other for other in drawn if other.is_at(endpoint, socket)]
+        if not ends:
+            found.append(NOT_RECORDED if socket.strangers else nobody_seen(socket))
+        elif socket.open and state in ("down", "turned away"):
+            found.append(down_words(ends[0], state))
+    return list(dict.fromkeys(found))
+
+
+def down_words(binder: SocketState, state: str) -> str:
+    """Return why a link is not up."""
+    if state == "turned away":
+        return state
+    return "waiting for a peer" if binder.open else "nobody there"
+
+
+def queue_words(socket: SocketState, waiting: int) -> str:
+    """Return how full a queue is. What is above its high-water mark waits before it: on the way, or at the sender."""
+    limit = socket.high_water_mark
+    if limit >= 1000:
+        return f"queue {waiting:,}"
+    beyond = waiting - limit
+    return f"queue {min(waiting, limit):,} of {limit:,}" + (f", {beyond:,} before it" if beyond > 0 else "")
+
+
+def _in_red(scene: Scene, socket: SocketState, narrow: bool) -> list[Note]:
+    waiting, held = scene.queue_of(socket), scene.held_at(socket)
+    said = [queue_words(socket, len(waiting))] if waiting and not narrow else []
+    if waiting and any(copy.guessed for copy in waiting):
+        said.append("inferred")
+    said += _held_words(scene, socket, held, bool(waiting)) if held else []
+    notes = [Note("zl-trouble-text", (phrase,)) for phrase in said if said]
+    return notes + [Note("zl-trouble-text", (phrase,)) for phrase in _losses(scene, socket)]
+
+
+def _held_words(scene: Scene, socket: SocketState, held: list[Copy], queue_too: bool) -> list[str]:
+    """Return why messages stand at their sender."""
+    doubtful = [copy for copy in held if copy.doubt is not Doubt.NONE]
+    said = [held_in_doubt(len(doubtful), doubtful[0].doubt)] if doubtful else []
+    if not (sure := len(held) - len(doubtful)):
+        return said
+    sure_ones = [copy for copy in held if copy.doubt is Doubt.NONE]
+    if not socket.open:
+        return [*said, lingers(sure, socket.closed_at, max(copy.until for copy in sure_ones))]
+    if all(copy.receiver is None for copy in sure_ones) and len(scene.peers(socket)) > 1:
+        return [*said, dealt(sure)]
+    if queue_too or said or any(scene.waiting_at(peer) for peer in scene.peers(socket)):
+        return [*said, f"{sure:,} to send"]
+    linked = scene.links(socket) or socket.links  # its link says that it waits for a peer
+    return [f"queue {sure:,}" if linked else f"{sure:,} waiting for a peer"]
+
+
+def _losses(scene: Scene, socket: SocketState) -> list[str]:
+    """Return how many messages were lost at a socket, and why: each reason with its number, where there are several."""
+    found = [
+        (number, f"inferred: {why}" if inferred else why)
+        for (where, why, inferred), number in scene.losses.most_common()
+        if where == socket.number and number
+    ]
+    if not found:
+        return []
+    total = f"{sum(number for number, _ in found):,} not delivered"
+    if len(found) == 1:
+        return [total, f"({found[0][1]})"]
+    reasons = [f"{number:,}: {why}" for number, why in found[:REASONS]]
+    others = sum(number for number, _ in found[REASONS:])
+    return [f"{total}:", *reasons, *([f"{others:,}: other reasons"] if others else [])]
