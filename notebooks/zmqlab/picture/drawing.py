@@ -118,7 +118,8 @@ def _notes(scene: Scene, layout: Layout, name: str) -> str:
     box, sockets = layout.boxes[name], layout.sockets[name]
     x = {"start": box.x + 4, "middle": box.x + box.width / 2, "end": box.x + box.width - 4}[box.anchor]
     svg, y = [], box.y + box.height
-    for note in notes_below(scene, sockets, layout.narrow):
+    known = None if layout.plan.final else layout.plan.notes.get(name)
+    for note in notes_below(scene, sockets, layout.narrow) if known is None else known:
         rows = note.lines(box.notes)
         title = (
             f"<title>{safe(note.phrases[0])}</title>" if note.kind == "zl-mono" and rows[0] != note.phrases[0] else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .boxes import NAME_SIZE, PITCH, Inside, half, inside
 from .letters import lines, width
-from .plan import Plan, Slot
+from .plan import Plan, Slot, shown
 from .scene import Scene, SocketState
 
 WIDTH = 750
@@ -120,7 +120,7 @@ class Places:
 def lay_out(scene: Scene, plan: Plan | None = None, small: bool = False) -> Layout:
     """Find a place for every actor and socket of a scene, which `plan` grows to hold; without one, for the scene alone."""
     plan = plan if plan is not None else Plan(small)
-    sockets = plan.grow(scene)
+    sockets = shown(scene) if plan.final else plan.grow(scene)
     places = plan.found
     if not isinstance(places, Places) or places.version != plan.version:
         plan.found = places = _places(plan)
@@ -143,7 +143,7 @@ def _places(plan: Plan) -> Places:
     across, gap, whole = _across(plan, column, slots, insides, count)
     if not plan.small:  # all boxes of a column are as wide as the widest
         insides = {name: _inside(plan, name, slots[name], count, tight, across[column[name]][1]) for name in plan.parts}
-    narrow = plan.small or gap < WIDE
+    narrow = plan.small or plan.narrow
     stacks: dict[int, list[str]] = {}
     for name in plan.parts:
         stacks.setdefault(column[name], []).append(name)
@@ -232,7 +232,7 @@ def _around(plan: Plan, name: str, room: float, narrow: bool) -> tuple[float, fl
     above = ABOVE + (18 if part.process else 0) + (LINE if part.alone and not narrow else 0)
     if part.stayed:
         above += GHOST + LINE * max(len(lines((words,), room)) for words in part.stayed)
-    below = max(sum(len(note.lines(room)) for note in notes) for notes in part.notes[narrow])
+    below = max((sum(len(note.lines(room)) for note in notes) for notes in part.notes), default=1)
     return above, max(1, below) * LINE + 6
 
 

@@ -26,7 +26,7 @@ class Part:
     sockets: list[tuple[int, ...]] = field(default_factory=list)  # numbers of those that were there together
     states: set[str] = field(default_factory=set)
     topics: set[tuple[str, ...]] = field(default_factory=set)
-    notes: dict[bool, set[tuple[Note, ...]]] = field(default_factory=lambda: {True: set(), False: set()})
+    notes: set[tuple[Note, ...]] = field(default_factory=set)
     stayed: set[str] = field(default_factory=set)
     process: bool = False
     queues: bool = False
@@ -49,8 +49,12 @@ class Plan:
     begins: dict[frozenset[str], str] = field(default_factory=dict)
     types: dict[int, str] = field(default_factory=dict)
     connects: set[int] = field(default_factory=set)
+    narrow: bool = False
+    final: bool = False  # it is known from all of the film, and need not grow
     version: int = 0
     found: object = field(default=None, compare=False, repr=False)  # the places of the present version
+    notes: dict[str, list[Note]] = field(default_factory=dict, compare=False, repr=False)  # of the last scene
+    _facts: tuple = ()
     air: list = field(default_factory=list, compare=False, repr=False)  # flights that may not have landed
 
     def grow(self, scene: Scene) -> dict[str, list[SocketState]]:
@@ -67,11 +71,25 @@ class Plan:
             if socket.actor in self.faces:
                 self.faces[socket.actor].add(face(socket.type, socket.number in self.connects))
         self._settle(scene)
+        for name in drawn:
+            self.parts.setdefault(name, Part())
+        self._look_how_narrow()
         for name, sockets in drawn.items():
             self._take_in(scene, name, sockets)
         if self._extent() != before:
             self.version += 1
         return drawn
+
+    def _look_how_narrow(self) -> None:
+        """Know whether there are more than two columns: then less has room between them, and is said below."""
+        facts = (len(self.parts), sum(map(len, self.faces.values())), len(self.met), len(self.begins))
+        if facts != self._facts:
+            self._facts, column = facts, self.column()
+            narrow = max((column[name] for name in self.parts), default=0) > 1
+            if narrow and not self.narrow:
+                for part in self.parts.values():
+                    part.notes.clear()
+            self.narrow = narrow
 
     def column(self) -> dict[str, int]:
         """Return the column of each actor."""
@@ -124,8 +142,9 @@ class Plan:
         part.states.add(state_words(actor))
         part.topics.add(topics(sockets))
         part.process |= actor.process is not None
-        for narrow, seen in part.notes.items():
-            seen.add(tuple(_alike(note) for note in notes_below(scene, sockets, narrow)))
+        if not self.small:
+            self.notes[name] = notes_below(scene, sockets, self.narrow)
+            part.notes.add(tuple(_alike(note) for note in self.notes[name]))
         part.stayed |= {_DIGITS.sub("0", stayed_words(scene, one)) for one in sockets if one.number in scene.stayed}
         part.alone |= any(alone_words(scene, socket) for socket in sockets)
         part.queues |= any(scene.waiting_at(socket) for socket in sockets)
@@ -133,12 +152,12 @@ class Plan:
     def _extent(self) -> tuple:
         """Return what tells one version of a plan from the next: it only grows."""
         parts = [
-            (len(one.sockets), len(one.states), len(one.topics), one.process, one.queues, one.alone, len(one.stayed))
-            + tuple(map(len, one.notes.values()))
+            (len(one.sockets), len(one.states), len(one.topics), len(one.stayed), len(one.notes))
+            + (one.process, one.queues, one.alone)
             for one in self.parts.values()
         ]
         faces = sum(map(len, self.faces.values()))
-        return parts, faces, len(self.met), tuple(self.begins.items()), len(self.types), len(self.connects)
+        return parts, faces, len(self.met), tuple(self.begins.items()), len(self.types), len(self.connects), self.narrow
 
 
 def shown(scene: Scene) -> dict[str, list[SocketState]]:

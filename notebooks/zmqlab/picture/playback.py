@@ -131,7 +131,10 @@ class Playback:
         rates = {
             link: rate for link, rate in self._levels.rates.items() if self._levels.levels.get(link, EACH) == TOTALS
         }
-        pieces = draw(self.scene, lay_out(self.scene, self.plan), rates)
+        layout = lay_out(self.scene, self.plan)
+        if self.plan.rehearsed and not self.plan.final:
+            return self._plain_step("", "")
+        pieces = draw(self.scene, layout, rates)
         put = {name: svg for name, svg in pieces.items() if self.pieces.get(name) != svg}
         drop = [name for name in self.pieces if name not in pieces]
         self.pieces = pieces
@@ -167,15 +170,16 @@ class Playback:
 
     def _rehearse(self, events: list[Event]) -> None:
         """See who takes part in a film, and how much room each ever needs: nothing moves when it is told."""
-        rehearsal = copied(self)
-        rehearsal.plan.rehearsed = True
-        for event in events:
-            rehearsal._debt = 0.0
-            rehearsal.tell([event])
-        rehearsal.end()
-        self.plan = rehearsal.plan
-        self.plan.air.clear()
-        self.pieces = draw(self.scene, lay_out(self.scene, self.plan))
+        narrow = None
+        while narrow != self.plan.narrow:  # how much room words have is known once all who take part are
+            narrow, rehearsal = self.plan.narrow, copied(self)
+            rehearsal.plan.rehearsed = True
+            for event in events:
+                rehearsal._debt = 0.0
+                rehearsal.tell([event])
+            rehearsal.end()
+            self.plan = rehearsal.plan
+        self.plan.final = True
 
     def end(self) -> list[Step]:
         """Return the steps that are left where nothing more will come: what still flies lands."""

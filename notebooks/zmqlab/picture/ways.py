@@ -98,6 +98,8 @@ def flight(layout: Layout, copy: Copy, start: float = 0, end: float = 0) -> tupl
     for one, other, _ in links(layout):
         if other and {one.number, other.number} == {copy.sender, copy.receiver}:
             back = one.number == copy.receiver
+            if layout.plan.rehearsed and not layout.plan.final:
+                return "", back, 0  # nobody sees it
             way = curve_of(layout, one, other)
             room = room_on(layout, one, other)
             wide = pill_width(copy, room, layout.small)
