@@ -93,7 +93,7 @@ def _in_red(scene: Scene, socket: SocketState, narrow: bool) -> list[Note]:
     if waiting and any(copy.guessed for copy in waiting):
         said.append("inferred")
     said += _held_words(scene, socket, held, bool(waiting)) if held else []
-    notes = [Note("zl-trouble-text", (phrase,)) for phrase in said if said]
+    notes = [Note("zl-trouble-text", (", ".join(said),))] if said else []
     return notes + [Note("zl-trouble-text", (phrase,)) for phrase in _losses(scene, socket)]
 
 

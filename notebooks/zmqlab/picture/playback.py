@@ -167,6 +167,7 @@ class Playback:
             self._debt = 0.0
             yield event, self.tell([event])
         yield None, self.end()
+        self.plan.rehearsed = self.plan.final = False  # whoever comes after the film gets room
 
     def _rehearse(self, events: list[Event]) -> None:
         """See who takes part in a film, and how much room each ever needs: nothing moves when it is told."""
