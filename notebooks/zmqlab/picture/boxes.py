@@ -99,10 +99,9 @@ def inside(
     begins = left + 10 if left else PAD + 2
     ends = right + 8 if right else PAD
     named = begins + width(name, "bold", NAME_SIZE) + (width(" process 00000") if process else 0) + ends
-    if not left:
-        state = PAD + 18
-    else:
-        state = left + 10 if len(sides[-1]) == 1 else left + 28
+    state = PAD + 18  # after the lamp, or below the name
+    if left:
+        state = left + (10 if len(sides[-1]) == 1 else 28)
     state_ends = right + 8 if len(sides[1]) > 1 else PAD
     words = state + max(map(width, states), default=0) + state_ends
     chips = max(map(chips_width, topics), default=0)

@@ -18,7 +18,7 @@ from .figures import small_actor, state_of
 from .layout import LINE, WIDE, Box, Layout, Spot, lay_out
 from .letters import lines, width
 from .levels import rate_words
-from .notes import NOT_RECORDED, down_words, notes_below, queue_words
+from .notes import NOT_RECORDED, Note, down_words, notes_below, queue_words
 from .pills import pill, pill_width
 from .plan import Plan
 from .rects import Rect, around, of_text
@@ -47,6 +47,8 @@ def draw(scene: Scene, layout: Layout | None = None, rates: dict[tuple[int, int]
     layout = layout or lay_out(scene)
     pieces: Pieces = {"size": f"{round(layout.width)} {round(layout.height)}", "totals": totals_words(scene)}
     taken = in_the_way(layout)
+    if not layout.small:
+        taken += [place for name in layout.sockets for *_, place in _lines(scene, layout, name)]
     for link in links(layout):
         ends = (link.one.number, link.other.number if link.other else 0)
         rate = (rates or {}).get((min(ends), max(ends)), 0)
@@ -81,7 +83,8 @@ def _words_of(layout: Layout, link: Link) -> str:
     """Return why a link is not up."""
     one, other, state = link
     if other is None:
-        return NOT_RECORDED if one.strangers else nobody_seen(one)
+        below = not layout.small and len(layout.sockets[one.actor]) > 1
+        return "" if below else NOT_RECORDED if one.strangers else nobody_seen(one)
     if state not in ("down", "turned away"):
         return ""
     connects = any(other.is_at(endpoint, one) for endpoint in one.links)
@@ -95,14 +98,13 @@ def _on_way(layout: Layout, link: Link, words: str, kind: str, taken: list[Rect]
     wide = width(words) + 6
     if other is None:
         spot = layout.spots[one.number]
-        rows = lines((words,), max(60.0, spot.room - 10))
         anchor = "start" if spot.side > 0 else "end"
-        lowest = spot.y - 34 if spot.alone else spot.y - 22
-        places = [
-            (spot.x + spot.side * 5, lowest - LINE * (len(rows) - 1 - row), line) for row, line in enumerate(rows)
-        ]
-        taken += [of_text(x, y, width(line), anchor) for x, y, line in places]
-        return "".join(label(x, y, line, kind, anchor=anchor) for x, y, line in places)
+        x, y = spot.x + spot.side * 5, spot.y - (17 if layout.small else 34)
+        place = of_text(x, y, width(words), anchor)
+        if not place.is_free(taken):  # it has several links to nobody
+            return f"<title>{safe(words)}</title>"
+        taken.append(place)
+        return label(x, y, words, kind, anchor=anchor)
     way = curve_of(layout, one, other)
     level = abs(way.start[1] - way.end[1]) < LINE
     for along in (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74):
@@ -114,19 +116,26 @@ def _on_way(layout: Layout, link: Link, words: str, kind: str, taken: list[Rect]
     return f"<title>{safe(words)}</title>"
 
 
-def _notes(scene: Scene, layout: Layout, name: str) -> str:
-    box, sockets = layout.boxes[name], layout.sockets[name]
+def _lines(scene: Scene, layout: Layout, name: str) -> list[tuple[Note, str, float, float, Rect]]:
+    """Return the lines below a box: the note, its words, where they are anchored, and where they stand."""
+    box = layout.boxes[name]
     x = {"start": box.x + 4, "middle": box.x + box.width / 2, "end": box.x + box.width - 4}[box.anchor]
-    svg, y = [], box.y + box.height
     known = None if layout.plan.final else layout.plan.notes.get(name)
-    for note in notes_below(scene, sockets, layout.narrow) if known is None else known:
-        rows = note.lines(box.notes)
-        title = (
-            f"<title>{safe(note.phrases[0])}</title>" if note.kind == "zl-mono" and rows[0] != note.phrases[0] else ""
-        )
-        for line in rows:
+    found, y = [], box.y + box.height
+    for note in notes_below(scene, layout.sockets[name], layout.narrow) if known is None else known:
+        for line in note.lines(box.notes):
             y += LINE
-            svg.append(f"<g>{title}{label(x, y, line, f'zl-small {note.kind}'.rstrip(), anchor=box.anchor)}</g>")
+            found.append((note, line, x, y, of_text(x, y, width(line, note.font), box.anchor)))
+    return found
+
+
+def _notes(scene: Scene, layout: Layout, name: str) -> str:
+    svg = []
+    for note, line, x, y, _ in _lines(scene, layout, name):
+        cut = note.kind == "zl-mono" and line != note.phrases[0]
+        title = f"<title>{safe(note.phrases[0])}</title>" if cut else ""
+        said = label(x, y, line, f"zl-small {note.kind}".rstrip(), anchor=layout.boxes[name].anchor)
+        svg.append(f"<g>{title}{said}</g>" if title else said)
     return "".join(svg) + _at_sockets(scene, layout, name)
 
 

@@ -27,7 +27,7 @@ COMFORTABLE = 4
 BOXES = {2: (200, 262), 3: (150, 176)}
 """How wide boxes are at least and at most, by the number of columns."""
 MORE_BOXES = (140, 176)
-BETWEEN = {2: 236}
+BETWEEN = {2: 262}
 MORE_BETWEEN = 122
 """Pixels between two columns at least: two verbs have room, or a message between two sockets."""
 WIDE = 200

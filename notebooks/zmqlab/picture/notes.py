@@ -22,11 +22,16 @@ class Note(NamedTuple):
     kind: str
     phrases: tuple[str, ...]
 
+    @property
+    def font(self) -> str:
+        """The font of its letters (see `letters.py`)."""
+        return {"zl-mono": "mono", "zl-trouble-text": "bold"}.get(self.kind, "sans")
+
     def lines(self, room: float) -> list[str]:
         """Return its lines, none wider than `room` pixels."""
         if self.kind == "zl-mono":
             return [shorten(phrase, room / width("x", "mono")) for phrase in self.phrases]
-        return lines(self.phrases, room, "bold" if self.kind == "zl-trouble-text" else "sans")
+        return lines(self.phrases, room, self.font)
 
 
 def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) -> list[Note]:
@@ -41,7 +46,7 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) 
         first, *others = count_words(scene, socket, waiting=not merged)
         others = [phrase for phrase in others if phrase not in counted]
         counted += [label + first, *others, *([queue_words(socket, queue)] if merged else [])]
-        counted += alone_words(scene, socket) if narrow else []
+        counted += alone_words(scene, socket) if narrow else to_nobody(scene, socket) if label else []
         if socket.bound and label:  # below its endpoint
             notes.append(Note("", tuple(counted)))
             counted = []
@@ -69,6 +74,13 @@ def alone_words(scene: Scene, socket: SocketState) -> list[str]:
         elif socket.open and state in ("down", "turned away"):
             found.append(down_words(ends[0], state))
     return list(dict.fromkeys(found))
+
+
+def to_nobody(scene: Scene, socket: SocketState) -> list[str]:
+    """Return the same of connections to nobody alone: why a link to somebody is not up, the link says."""
+    others = [other for other in scene.sockets.values() if other is not socket]
+    lonely = any(not any(other.is_at(endpoint, socket) for other in others) for endpoint in socket.links)
+    return [NOT_RECORDED if socket.strangers else nobody_seen(socket)] if lonely else []
 
 
 def down_words(binder: SocketState, state: str) -> str:

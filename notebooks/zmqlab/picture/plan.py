@@ -152,8 +152,12 @@ class Plan:
     def _extent(self) -> tuple:
         """Return what tells one version of a plan from the next: it only grows."""
         parts = [
-            (len(one.sockets), len(one.states), len(one.topics), len(one.stayed), len(one.notes))
-            + (one.process, one.queues, one.alone)
+            (
+                *map(len, (one.sockets, one.states, one.topics, one.stayed, one.notes)),
+                one.process,
+                one.queues,
+                one.alone,
+            )
             for one in self.parts.values()
         ]
         faces = sum(map(len, self.faces.values()))

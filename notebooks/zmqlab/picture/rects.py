@@ -24,6 +24,15 @@ class Rect(NamedTuple):
         """Whether it overlaps none of the others."""
         return not any(self.overlaps(other) for other in others)
 
+    def is_within(self, other: Rect) -> bool:
+        """Whether all of it is inside of another."""
+        return (
+            other.left <= self.left
+            and self.right <= other.right
+            and other.top <= self.top
+            and self.bottom <= other.bottom
+        )
+
 
 def around(x: float, y: float, width: float, height: float) -> Rect:
     """Return the rectangle of a size around a point."""

@@ -106,7 +106,7 @@ def flight(layout: Layout, copy: Copy, start: float = 0, end: float = 0) -> tupl
             air = layout.plan.air
             air[:] = [flying for flying in air if flying.end > start]
             taken = [*in_the_way(layout), *(flying.at(start) for flying in air)]
-            part = _part(way, back, wide, taken)
+            part = _part(way, back, wide, taken, Rect(0, 0, layout.width, layout.height))
             if end > start:
                 air.append(InAir(part, start, end, wide, back))
             return part.d, back, room
@@ -172,7 +172,7 @@ def fall(layout: Layout, copy: Copy, room: float = 200) -> str | None:
     return f"M{x:.1f},{spot.y:.1f} v{drop:.1f}"
 
 
-def _part(way: Curve, back: bool, wide: float, taken: list[Rect]) -> Curve:
+def _part(way: Curve, back: bool, wide: float, taken: list[Rect], whole: Rect) -> Curve:
     """Return the part of a way that a message takes: it sets out where it covers nothing, and ends beside its receiver."""
 
     def place(curve: Curve, along: float) -> Rect:
@@ -182,7 +182,7 @@ def _part(way: Curve, back: bool, wide: float, taken: list[Rect]) -> Curve:
         (along + 0.35 * index, along, lane)
         for index, lane in enumerate(LANES)
         for along in TIMES[:40]
-        if place(way.beside(lane * (HEIGHT + 3)), along).is_free(taken)
+        if (spot := place(way.beside(lane * (HEIGHT + 3)), along)).is_free(taken) and spot.is_within(whole)
     ]
     _, begins, lane = min(found, default=(0, 0.5, 0))
     way = way.beside(lane * (HEIGHT + 3))
