@@ -64,7 +64,7 @@ def things(svg, dx=0.0, dy=0.0):
         if element.tag == "text":
             found.append(text_thing(element, dx, dy))
         elif element.tag == "rect":
-            x, y, wide, high = (float(element.get(name)) for name in ("x", "y", "width", "height"))
+            x, y, wide, high = (float(element.get(name, 0)) for name in ("x", "y", "width", "height"))
             found.append(Thing(element.get("class"), "", x + dx, y + dy, x + dx + wide, y + dy + high))
         for child in element:
             look(child, dx, dy)
@@ -126,15 +126,18 @@ def film(events, before=()):
         for name in step.drop:
             pieces.pop(name, None)
         pieces |= step.put
-        if number + 1 == len(steps) or steps[number + 1].at > step.at:
-            if "size" in pieces:
-                yield pieces, step.at
+        if (number + 1 == len(steps) or steps[number + 1].at > step.at) and "size" in pieces:
+            yield pieces, step.at
 
 
 def places(pieces):
     """Return the outline of each box, by its actor."""
     outline = re.compile(r'class="zl-box[^"]*" (x="[^"]*" y="[^"]*" width="[^"]*" height="[^"]*")')
-    return {name: outline.search(svg)[1] for name, svg in pieces.items() if name.startswith("actors/")}
+    return {
+        name.removeprefix("actors/"): outline.search(svg)[1]
+        for name, svg in pieces.items()
+        if name.startswith("actors/")
+    }
 
 
 def problems(events, before=()):
@@ -184,3 +187,121 @@ def test_live_a_picture_never_shrinks_and_nothing_covers_anything(random):
         assert now[0] >= wide
         wide, low = now
         assert list(wrong(pieces, -1)) == []
+
+
+def pipeline(number):
+    """A pipeline with so many workers, each with two tasks."""
+    tale = (
+        Tale().socket("ventilator", 1, "PUSH", "tcp://127.0.0.1:51877").note("sink", kinds.SocketMade, 2, type="PULL")
+    )
+    tale.note("sink", kinds.Bound, 2, endpoint="tcp://127.0.0.1:51878")
+    for worker in range(1, number + 1):
+        tale.socket(f"worker {worker}", 10 + worker, "PULL", "tcp://127.0.0.1:51877")
+        tale.connects(f"worker {worker}", 20 + worker, "PUSH", "tcp://127.0.0.1:51878")
+        tale.note(f"worker {worker}", kinds.LinkUp, 20 + worker, endpoint="tcp://127.0.0.1:51878")
+        tale.wait(f"worker {worker}", 10 + worker)
+    tasks = [(turn, worker) for turn in range(2) for worker in range(1, number + 1)]
+    for turn, worker in tasks:
+        tale.message("ventilator", 1, "sent", b"task %d" % (turn * number + worker))
+    for turn, worker in tasks:
+        task = b"task %d" % (turn * number + worker)
+        tale.message(f"worker {worker}", 10 + worker, "received", task)
+        tale.message(f"worker {worker}", 20 + worker, "sent", task + b" done").wait(f"worker {worker}", 10 + worker)
+        tale.wait("sink", 2).message("sink", 2, "received", task + b" done")
+    return tale
+
+
+def subscribers(number):
+    tale = Tale().socket("station", 1, "PUB", "tcp://127.0.0.1:51877")
+    for one in range(2, number + 2):
+        tale.socket(f"reader {one}", one, "SUB", "tcp://127.0.0.1:51877", b"paris-nord").wait(f"reader {one}", one)
+    return tale.message("station", 1, "sent", b"paris-nord", b"21").message("station", 1, "sent", b"rome", b"23")
+
+
+@pytest.mark.parametrize("tale", [pipeline(4), subscribers(4)], ids=["pipeline", "subscribers"])
+def test_four_actors_in_a_column_fit(tale):
+    sizes = {tuple(map(int, pieces["size"].split())) for pieces, _ in film(tale.events)}
+    [(wide, high)] = sizes
+    assert high <= HEIGHT
+    assert wide <= WIDTH
+    assert problems(tale.events) == []
+
+
+def test_words_and_topics_are_whole_where_there_is_room():
+    pieces = draw(subscribers(3).wait("station", 1, "recv_multipart").scene)
+    assert ">paris-nord<" in pieces["actors/reader 2"]
+    assert ">waiting in recv()<" in draw(pipeline(3).scene)["notes/worker 1"]
+
+
+def pair_in_one_actor():
+    tale = (
+        Tale().note("threads", kinds.SocketMade, 1, type="PAIR").note("threads", kinds.Bound, 1, endpoint="inproc://x")
+    )
+    return tale.connects("threads", 2, "PAIR", "inproc://x").message("threads", 2, "sent", b"ready")
+
+
+def test_both_ends_of_a_pair_in_one_actor_have_a_link():
+    tale = pair_in_one_actor()
+    pieces = draw(tale.scene)
+    assert [name for name in pieces if name.startswith("links/")] == ["links/2-1"]
+    assert "waiting for a peer" not in "".join(pieces.values())
+    flights = [
+        piece for step in Playback().film(tale.events) for name, piece in step.put.items() if name.startswith("pills/")
+    ]
+    assert len(flights) == 1
+    assert problems(tale.message("threads", 1, "received", b"ready").events) == []
+
+
+def test_of_two_equals_who_begins_stands_left_whoever_connected():
+    def talk(first, name):
+        tale = (
+            Tale().note(name, kinds.SocketMade, 1, type="PAIR").note(name, kinds.Bound, 1, endpoint="tcp://127.0.0.1:5")
+        )
+        tale.connects("partner", 2, "PAIR", "tcp://127.0.0.1:5").note(
+            "partner", kinds.LinkUp, 2, endpoint="tcp://127.0.0.1:5"
+        )
+        return tale.message(first, 1 if first == name else 2, "sent", b"hello").events
+
+    def order(events):
+        *_, (pieces, _) = film(events)
+        return sorted(places(pieces), key=lambda name: float(re.search(r'x="([\d.]+)"', places(pieces)[name])[1]))
+
+    assert order(talk("you", "you")) == ["you", "partner"]
+    assert order(talk("main", "main")) == ["main", "partner"]
+    assert order(talk("partner", "main")) == ["partner", "main"]
+
+
+def test_messages_that_leave_together_can_each_be_read():
+    tale = subscribers(3)
+    for reading in (b"22", b"23"):
+        tale.message("station", 1, "sent", b"paris-nord", reading)
+    for reading in (b"21", b"22", b"23"):
+        for one in range(2, 5):
+            tale.message(f"reader {one}", one, "received", b"paris-nord", reading)
+    pills = [
+        step.put[name]["svg"] for step in Playback().film(tale.events) for name in step.put if name.startswith("pills/")
+    ]
+    assert len(pills) == 9
+    assert all(">paris-nord<" in svg for svg in pills)
+    assert problems(tale.events) == []
+
+
+def test_a_plan_keeps_a_restarted_actor_in_its_place():
+    tale, plan = pipeline(2), Plan()
+    before = lay_out(tale.scene, plan)
+    tale.note("worker 1", kinds.Closed, 11).note("worker 1", kinds.Closed, 21).note("worker 1", kinds.Died)
+    lay_out(tale.scene, plan)
+    tale.note("worker 1", kinds.Started).socket("worker 1", 31, "PULL", "tcp://127.0.0.1:51877")
+    after = lay_out(tale.scene, plan)
+    for name, box in before.boxes.items():
+        assert (after.boxes[name].x, after.boxes[name].width) == (box.x, box.width)
+    assert after.height >= before.height
+    assert list(after.boxes) == list(before.boxes)
+    assert lay_out(tale.scene, plan).boxes == after.boxes
+
+
+def test_an_endpoint_is_cut_between_its_words():
+    from zmqlab.picture.svg import shorten
+
+    assert shorten("inproc://publish-subscribe-inside", 24) == "inproc://…-inside"
+    assert shorten("tcp://127.0.0.1:51877", 14) == "tcp://…:51877"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .letters import lines, width
 
 NAME_SIZE = 15
-PAD = 12
+PAD = 10
 """From the edge of a box to its words."""
 HIGH, TIGHT = 58, 50
 """Height of a box with a name and a state; and where many stand in a column."""

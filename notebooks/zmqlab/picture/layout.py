@@ -15,27 +15,29 @@ from .scene import Scene, SocketState
 
 WIDTH = 750
 """Width of a picture of up to three columns: so much room it has beside controls."""
-MARGIN = 20
+MARGIN = 18
 LINE = 17
 GAP, LEAST_GAP = 26, 10
 """Pixels between two actors in a column; and at least, where more would not fit into `HEIGHT`."""
 HEIGHT = 480
 """Height in which up to four actors stand in a column, if there is any way."""
-LOWEST = 130
+LOWEST, LEAST_WIDTH = 130, 420
 COMFORTABLE = 4
 """Actors in a column that have all the room they like. With more, boxes and gaps shrink, and nothing is cut."""
-BOXES = {2: (200, 262), 3: (150, 176)}
+BOXES = {1: (200, 262), 2: (200, 262), 3: (150, 176)}
 """How wide boxes are at least and at most, by the number of columns."""
 MORE_BOXES = (140, 176)
-BETWEEN = {2: 262}
+BETWEEN = {1: 0, 2: 262}
 MORE_BETWEEN = 122
 """Pixels between two columns at least: two verbs have room, or a message between two sockets."""
 WIDE = 200
 """Pixels between two columns from which words have room there."""
 OUTSIDE = 74
 """Room beside a box for a socket that faces out of the picture, and for its verb."""
-OUTSIDE_ALONE = 136
-"""The same where words say that it waits for a peer."""
+OUTSIDE_ALONE = 150
+"""The same where words say that it waits for a peer, or where both ends of a link are."""
+BEYOND = 54
+"""What the notes below a box may be wider than the box: they reach as far as its sockets."""
 ABOVE = 8
 GHOST = 36
 """Height that a message which stayed at its publisher takes above its words."""
@@ -63,7 +65,7 @@ class Box:
     @property
     def notes(self) -> float:
         """How wide the notes below it are at most: they reach as far beyond it as its sockets."""
-        return self.width + 44
+        return self.width + BEYOND
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def _places(plan: Plan) -> Places:
     column = plan.column()
     turned_to = plan.turned(column)
     slots = {name: {slot: plan.side(name, slot, turned_to) for slot in plan.all_slots(name)} for name in plan.parts}
-    count = max([1, *(column[name] for name in plan.parts)]) + 1
+    count = max([0 if plan.rehearsed else 1, *(column[name] for name in plan.parts)]) + 1  # live, a second will come
     crowds = Counter(column[name] for name in plan.parts)
     tight = max(crowds.values(), default=0) > COMFORTABLE
     insides = {name: _inside(plan, name, slots[name], count, tight) for name in plan.parts}
@@ -151,7 +153,7 @@ def _places(plan: Plan) -> Places:
     rooms: dict[tuple[int, int], tuple[float, float, float]] = {}
     for index, stack in stacks.items():
         for row, name in enumerate(stack):
-            above, below = _around(plan, name, across[index][1] + 44, narrow)
+            above, below = _around(plan, name, across[index][1] + BEYOND, narrow)
             need = (above - 6 * tight, below - 4 * tight, insides[name].height)
             known = rooms.get((len(stack), row), (0, 0, 0))
             rooms[len(stack), row] = tuple(map(max, need, known))
@@ -217,11 +219,13 @@ def _across(
         left, right = (12 + (widest if is_out else 0) for is_out in out)
         between = 2 * widest + (SMALL_GAP if count == 2 else SMALLEST_GAP)
     else:
-        alone = any(part.alone for part in plan.parts.values()) and count == 2
+        alone = (any(part.alone for part in plan.parts.values()) and count < 3) or any(
+            one == other for one, _, other, _ in plan.met
+        )
         left, right = (MARGIN + ((OUTSIDE_ALONE if alone else OUTSIDE) if is_out else 0) for is_out in out)
-        between = max(BETWEEN.get(count, MORE_BETWEEN), (WIDTH - left - right - sum(widths)) / (count - 1))
+        between = max(BETWEEN.get(count, MORE_BETWEEN), (WIDTH - left - right - sum(widths)) / max(1, count - 1))
     across = [(left + sum(widths[:index]) + index * between, wide) for index, wide in enumerate(widths)]
-    return across, between, sum(across[-1]) + right
+    return across, between, max(sum(across[-1]) + right, 0 if plan.small else LEAST_WIDTH)
 
 
 def _around(plan: Plan, name: str, room: float, narrow: bool) -> tuple[float, float]:

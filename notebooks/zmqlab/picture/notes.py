@@ -36,20 +36,31 @@ class Note(NamedTuple):
 
 def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) -> list[Note]:
     """Return what is said below the box of an actor. In a `narrow` gap nothing is written: it is said here as well."""
-    notes, counted = [], []
+    notes: list[Note] = []
+    counted: list[str] = []
+    rest: list[str] = []  # of the socket before, as long as the next has none of its own
     for socket in sockets:
         label = f"{_which(socket, sockets)} " if len(sockets) > 1 else ""
         bind = "bind " if narrow and not label else ""
         notes += [Note("zl-mono", (f"{label}{bind}{where}",)) for where in dict.fromkeys(socket.bound)]
-        queue = len(scene.queue_of(socket))
+        queue = scene.queue_of(socket)
         merged = narrow and bool(queue) and socket.high_water_mark < 1000
-        first, *others = count_words(scene, socket, waiting=not merged)
-        others = [phrase for phrase in others if phrase not in counted]
-        counted += [label + first, *others, *([queue_words(socket, queue)] if merged else [])]
-        counted += alone_words(scene, socket) if narrow else to_nobody(scene, socket) if label else []
+        first, *others = count_words(scene, socket, waiting=narrow and not merged)  # else its queue says so
+        others = [phrase for phrase in others if phrase not in rest]
+        others += [queue_words(socket, len(queue))] if merged else []
+        others += ["inferred"] if narrow and any(copy.guessed for copy in queue) else []
+        others += alone_words(scene, socket) if narrow else to_nobody(scene, socket) if label else []
+        if not narrow or not label or socket.bound or rest:  # whose they are is told by their order
+            counted += rest
+            rest = []
+            counted += [label + first, *others]
+        else:
+            counted.append(label + first)
+            rest = others
         if socket.bound and label:  # below its endpoint
             notes.append(Note("", tuple(counted)))
             counted = []
+    counted += rest
     if counted:
         notes.append(Note("", tuple(counted)))
     for socket in sockets:
@@ -102,7 +113,7 @@ def queue_words(socket: SocketState, waiting: int) -> str:
 def _in_red(scene: Scene, socket: SocketState, narrow: bool) -> list[Note]:
     waiting, held = scene.queue_of(socket), scene.held_at(socket)
     said = [queue_words(socket, len(waiting))] if waiting and not narrow else []
-    if waiting and any(copy.guessed for copy in waiting):
+    if waiting and not narrow and any(copy.guessed for copy in waiting):
         said.append("inferred")
     said += _held_words(scene, socket, held, bool(waiting)) if held else []
     notes = [Note("zl-trouble-text", (", ".join(said),))] if said else []

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from .columns import EQUALS, columns, face, turned
-from .notes import Note, alone_words, notes_below
+from .notes import Note, notes_below, to_nobody
 from .scene import Scene, SocketState
 from .words import stayed_words, topic_words
 
@@ -146,7 +146,7 @@ class Plan:
             self.notes[name] = notes_below(scene, sockets, self.narrow)
             part.notes.add(tuple(_alike(note) for note in self.notes[name]))
         part.stayed |= {_DIGITS.sub("0", stayed_words(scene, one)) for one in sockets if one.number in scene.stayed}
-        part.alone |= any(alone_words(scene, socket) for socket in sockets)
+        part.alone |= any(to_nobody(scene, socket) for socket in sockets)
         part.queues |= any(scene.waiting_at(socket) for socket in sockets)
 
     def _extent(self) -> tuple:

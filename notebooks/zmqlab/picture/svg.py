@@ -30,7 +30,7 @@ def shorten(words: str, limit: float) -> str:
     transport = words.find("://")
     head = words[: transport + 3] if 0 <= transport < limit - 8 else words[: min(6, limit // 3)]
     tail = words[len(head) + 1 - limit :]
-    begins = [place for place, letter in enumerate(tail[: len(tail) // 2]) if letter in "/.:-_"]
+    begins = [place for place, letter in enumerate(tail[:-3]) if letter in "/.:-_"]
     return f"{head}…{tail[begins[0] :] if begins else tail}"
 
 

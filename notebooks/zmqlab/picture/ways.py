@@ -7,19 +7,19 @@ from typing import NamedTuple
 from .curves import Curve
 from .layout import Layout
 from .letters import width
-from .pills import HEIGHT, pill_width
+from .pills import DOT, HEIGHT, pill_width
 from .rects import Rect, around, of_text
 from .scene import Copy, SocketState
 from .words import verb
 
 VOID = 60
 """Length of a link to nobody."""
-LOOP = 84
+LOOP = 110
 """How far a link within one actor reaches beside its box."""
 FALL = 70
 """Pixels that a message which is given up drops."""
 TIMES = [number / 50 for number in range(51)]
-LANES = (0, -1, 1, -2, 2)
+LANES = (0, -1, 1, -2, 2, -3, 3, -4, 4)
 """Where messages that leave together set out: on their link, or beside it, a pill's height apart."""
 NARROWEST, WIDEST = 110, 300
 """Pixels between two sockets below which a message may reach a little over both; and how wide one is at most."""
@@ -106,7 +106,11 @@ def flight(layout: Layout, copy: Copy, start: float = 0, end: float = 0) -> tupl
             air = layout.plan.air
             air[:] = [flying for flying in air if flying.end > start]
             taken = [*in_the_way(layout), *(flying.at(start) for flying in air)]
-            part = _part(way, back, wide, taken, Rect(0, 0, layout.width, layout.height))
+            whole = Rect(0, 0, layout.width, layout.height)
+            part = _part(way, back, wide, HEIGHT, taken, whole)
+            if part is None:  # so many at once that none of their words could be read
+                room, wide = 0, DOT
+                part = _part(way, back, DOT, DOT, taken, whole) or way
             if end > start:
                 air.append(InAir(part, start, end, wide, back))
             return part.d, back, room
@@ -119,6 +123,8 @@ def room_on(layout: Layout, one: SocketState, other: SocketState) -> float:
     gap = abs(end.edge - start.edge)
     if layout.small:
         return gap
+    if start.side == end.side:
+        return NARROWEST
     level = abs(end.y - start.y) < 2 * HEIGHT
     return gap + 16 if level and gap < NARROWEST else max(NARROWEST, min(gap - 8, WIDEST))
 
@@ -139,7 +145,7 @@ def in_the_way(layout: Layout) -> list[Rect]:
     for group in layout.sockets.values():
         for socket in group:
             spot = layout.spots[socket.number]
-            found.append(around(spot.x, spot.y, 2 * spot.half - 18, HEIGHT))
+            found.append(around(spot.x, spot.y, 2 * spot.half - (18 if layout.narrow else -4), HEIGHT))
             if place := verb_at(layout, socket):
                 x, y, words, anchor = place
                 found.append(of_text(x, y, width(words, "mono"), anchor))
@@ -172,19 +178,26 @@ def fall(layout: Layout, copy: Copy, room: float = 200) -> str | None:
     return f"M{x:.1f},{spot.y:.1f} v{drop:.1f}"
 
 
-def _part(way: Curve, back: bool, wide: float, taken: list[Rect], whole: Rect) -> Curve:
-    """Return the part of a way that a message takes: it sets out where it covers nothing, and ends beside its receiver."""
+def _part(way: Curve, back: bool, wide: float, high: float, taken: list[Rect], whole: Rect) -> Curve | None:
+    """Return the part of a way that a message takes: it sets out where it covers nothing, and ends beside its receiver.
+
+    None where there is no such place.
+    """
 
     def place(curve: Curve, along: float) -> Rect:
-        return around(*curve.at(1 - along if back else along), wide, HEIGHT)
+        return around(*curve.at(1 - along if back else along), wide, high)
 
-    found = [
-        (along + 0.35 * index, along, lane)
-        for index, lane in enumerate(LANES)
-        for along in TIMES[:40]
-        if (spot := place(way.beside(lane * (HEIGHT + 3)), along)).is_free(taken) and spot.is_within(whole)
-    ]
-    _, begins, lane = min(found, default=(0, 0.5, 0))
+    found = []
+    for index, lane in enumerate(LANES):
+        beside = way.beside(lane * (HEIGHT + 3))
+        for along in TIMES[:40]:
+            spot = place(beside, along)
+            if spot.is_within(whole) and spot.is_free(taken):
+                found.append((along + 0.35 * index, along, lane))
+                break
+    if not found:
+        return None
+    _, begins, lane = min(found)
     way = way.beside(lane * (HEIGHT + 3))
     ends = 1.0
     for along in TIMES[::-1]:
