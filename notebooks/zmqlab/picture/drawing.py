@@ -240,7 +240,7 @@ def _under_way(scene: Scene, layout: Layout) -> Pieces:
     for copy in scene.pending.values():
         if scene.on_the_way(copy):
             under_way.setdefault((copy.sender, copy.receiver), []).append(copy)
-    pieces, taken = {}, in_the_way(layout)
+    pieces, taken = {}, [*in_the_way(layout), *(box.below for box in layout.boxes.values())]
     for one, other, _ in links(layout):
         ends = [(one.number, other.number), (other.number, one.number)] if other else []
         for copy, *others in filter(None, (under_way.pop(pair, None) for pair in ends)):

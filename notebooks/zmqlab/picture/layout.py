@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from .boxes import NAME_SIZE, PITCH, Inside, half, inside
 from .letters import lines, width
 from .plan import Plan, Slot, shown
+from .rects import Rect
 from .scene import Scene, SocketState
 
 WIDTH = 750
@@ -53,7 +54,10 @@ SMALL_GAP, SMALLEST_GAP = 124, 74
 
 @dataclass(frozen=True)
 class Box:
-    """Where an actor stands, what stands where in it, and to which side its notes keep: "start", "middle" or "end"."""
+    """Where an actor stands, what stands where in it, and to which side its notes keep: "start", "middle" or "end".
+
+    `below` is where they stand when there are most of them.
+    """
 
     x: float
     y: float
@@ -61,6 +65,7 @@ class Box:
     height: float
     inside: Inside
     anchor: str
+    below: Rect
 
     @property
     def notes(self) -> float:
@@ -168,7 +173,9 @@ def _places(plan: Plan) -> Places:
             above, below, high = rooms[len(stack), row]
             left, wide = across[index]
             anchor = "start" if index == 0 else "end" if index == count - 1 else "middle"
-            boxes[name] = box = Box(left, y + above, wide, insides[name].height, insides[name], anchor)
+            high_box = insides[name].height
+            notes = _below(plan, name, left, y + above + high_box, wide, anchor)
+            boxes[name] = box = Box(left, y + above, wide, high_box, insides[name], anchor, notes)
             outer = {side for side, end in ((-1, 0), (1, count - 1)) if index == end}
             spots[name] = _spots(
                 box, slots[name], plan.small, outer, gap, box.x if index == 0 else whole - box.x - wide
@@ -238,6 +245,17 @@ def _around(plan: Plan, name: str, room: float, narrow: bool) -> tuple[float, fl
         above += GHOST + LINE * max(len(lines((words,), room)) for words in part.stayed)
     below = max((sum(len(note.lines(room)) for note in notes) for notes in part.notes), default=1)
     return above, max(1, below) * LINE + 6
+
+
+def _below(plan: Plan, name: str, left: float, top: float, wide: float, anchor: str) -> Rect:
+    """Return where the notes below a box stand when they take most room."""
+    rows = [
+        [width(line, note.font) for note in notes for line in note.lines(wide + BEYOND)]
+        for notes in plan.parts[name].notes
+    ]
+    widest = max((max(row, default=0) for row in rows), default=0)
+    begins = {"start": left + 4, "middle": left + (wide - widest) / 2, "end": left + wide - 4 - widest}[anchor]
+    return Rect(begins, top + 4, begins + widest, top + 4 + LINE * max(map(len, rows), default=0))
 
 
 def _apart(small: bool, tall: float, number: int) -> float:

@@ -107,7 +107,10 @@ def flight(layout: Layout, copy: Copy, start: float = 0, end: float = 0) -> tupl
             air[:] = [flying for flying in air if flying.end > start]
             taken = [*in_the_way(layout), *(flying.at(start) for flying in air)]
             whole = Rect(0, 0, layout.width, layout.height)
-            part = _part(way, back, wide, HEIGHT, taken, whole)
+            below = [box.below for box in layout.boxes.values()]
+            part = _part(way, back, wide, HEIGHT, [*taken, *below], whole) or _part(
+                way, back, wide, HEIGHT, taken, whole
+            )
             if part is None:  # so many at once that none of their words could be read
                 room, wide = 0, DOT
                 part = _part(way, back, DOT, DOT, taken, whole) or way
