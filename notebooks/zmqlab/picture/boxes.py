@@ -107,7 +107,7 @@ def inside(
     chips = max(map(chips_width, topics), default=0)
     wide = max(least, min(named, 1.4 * most), min(words, most))
     beside = not chips or named + chips <= max(wide, most)
-    wide = max(wide, named + chips) if beside and chips else max(wide, min(most, begins + chips + PAD))
+    wide = max(wide, named + chips) if beside and chips else max(wide, min(most, begins + chips + state_ends))
     wide = least if least == most else wide
     rows = max((len(lines((one,), wide - state - state_ends + 0.5)) for one in states), default=1)
     rows = min(rows, 2)

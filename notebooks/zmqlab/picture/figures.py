@@ -79,7 +79,7 @@ def _chips(box: Box, words: tuple[str, ...]) -> str:
         return _row_of_chips(
             words, box.x + inside.name_ends, inside.name_ends - inside.name, box.y + inside.socket - 11.5
         )
-    return _row_of_chips(words, box.x + box.width - 10, box.width - inside.name - 4, box.y + inside.chips)
+    return _row_of_chips(words, box.x + inside.state_ends, inside.state_ends - inside.name, box.y + inside.chips)
 
 
 def _row_of_chips(words: tuple[str, ...], right: float, room: float, y: float) -> str:
