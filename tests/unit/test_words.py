@@ -27,8 +27,8 @@ READS = {"startswith", "endswith", "split", "rsplit", "splitlines", "partition",
 READS |= {"removesuffix", "find", "rfind", "index", "count", "replace", "strip", "isdigit"}
 SAID = {"words", "parts", "why", "say", "scale"}
 """Attributes that hold what `words.py` has made."""
-TYPOGRAPHY = {"svg.py"}
-"""Cuts words and breaks them into lines, whatever they say."""
+TYPOGRAPHY = {"svg.py", "plan.py", "layout.py", "notes.py"}
+"""These cut words, break them into lines and find room for them, whatever they say."""
 
 
 def docstrings(tree):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy as copied
 from typing import Any
 
 from ..record import events as kinds
@@ -14,10 +15,12 @@ from ..record.events import CONTROLS, MESSAGES, Event
 from .clock import FLIGHT, HURRY, SPACING, Clock, Step, fit
 from .drawing import Pieces, draw, pill
 from .inspector import NOT_KEPT, about
-from .layout import Layout, fall, flight, lay_out
+from .layout import Layout, lay_out
 from .levels import EACH, LIMITS, TOTALS, Levels
+from .plan import Plan
 from .scene import GUESTS, Copy, Doubt, Scene
 from .sequence import FAULTS, Sequence, lanes_of
+from .ways import fall, flight
 from .words import event_words, level_words, loss_words, more_lost, too_fast
 
 __all__ = ["FLIGHT", "LOSSES_ONE_BY_ONE", "Playback", "Step"]
@@ -35,7 +38,8 @@ class Playback:
 
     def __init__(self, scene: Scene | None = None) -> None:
         self.scene = scene or Scene()
-        self.pieces: Pieces = draw(self.scene)
+        self.plan = Plan()
+        self.pieces: Pieces = draw(self.scene, lay_out(self.scene, self.plan))
         self.clock = Clock()
         self._drawn = True
         self._landings: dict[int, float] = {}
@@ -94,7 +98,10 @@ class Playback:
         rates = {
             link: rate for link, rate in self._levels.rates.items() if self._levels.levels.get(link, EACH) == TOTALS
         }
-        pieces = draw(self.scene, None, rates)
+        layout = self._layout()
+        if self.plan.rehearsed and not self.plan.final:
+            return self._plain_step("", "")
+        pieces = draw(self.scene, layout, rates)
         put: dict[str, Any] = {name: svg for name, svg in pieces.items() if self.pieces.get(name) != svg}
         self._left_unseen = self._left_unseen and bool(self.scene.pending)
         if self._left_unseen:
@@ -102,6 +109,9 @@ class Playback:
         drop = [name for name in self.pieces if name not in pieces]
         self.pieces = pieces
         return self._plain_step("", "", put, drop)
+
+    def _layout(self) -> Layout:
+        return lay_out(self.scene, self.plan)
 
     def _plain_step(
         self, kind: str, say: str, put: dict[str, Any] | None = None, drop: list[str] | None = None
@@ -155,6 +165,7 @@ class Playback:
         self._each = is_short(events)
         self.clock.spacing = SPACING if self._each else 0
         self._sequence.expect(lanes_of(self.scene, events))
+        self._rehearse(events)
         self._drawn, self._begun = False, True
 
     def event_by_event(self, events: Iterable[Event]) -> Iterator[tuple[Event | None, list[Step]]]:
@@ -165,6 +176,19 @@ class Playback:
         for event in events:
             yield event, self.unhurried(event)
         yield None, self.end()
+        self.plan.rehearsed = self.plan.final = False  # whoever comes after the film gets room
+
+    def _rehearse(self, events: list[Event]) -> None:
+        """See who takes part in a film, and how much room each ever needs: nothing moves when it is told."""
+        narrow = None
+        while narrow != self.plan.narrow:  # how much room words have is known once all who take part are
+            narrow, rehearsal = self.plan.narrow, copied(self)
+            rehearsal.plan.rehearsed = True
+            for event in events:
+                rehearsal.unhurried(event)
+            rehearsal.end()
+            self.plan = rehearsal.plan
+        self.plan.final = True
 
     def unhurried(self, event: Event) -> list[Step]:
         """Return the steps of an event that is long past: there is no hurry."""
@@ -180,7 +204,7 @@ class Playback:
     def snapshot(self) -> dict[str, Any]:
         """Return the whole picture as it is now, for a view that begins, or that has missed something."""
         if self._begun and not self._drawn:
-            self.pieces, self._drawn = draw(self.scene), True
+            self.pieces, self._drawn = draw(self.scene, self._layout()), True
         can_be_clicked = {"messages/": NOT_KEPT} | self._about(self._in_queues())
         return {"at": self.clock.at, "pieces": self.pieces | self._sequence.all_lanes() | can_be_clicked}
 
@@ -213,7 +237,7 @@ class Playback:
         self._drawn = False
         changes = self.scene.changes
         self._no_longer_flying(changes.landed + changes.lost)
-        layout = lay_out(self.scene) if drawn or changes.left or changes.landed else None
+        layout = lay_out(self.scene, self.plan) if drawn or changes.left or changes.landed else None
         put: dict[str, Any] = {}
         drop: list[str] = []
         for copy in changes.landed:
@@ -252,7 +276,7 @@ class Playback:
         steps = []
         if copy.number not in self._landings and self.scene.send_off(copy, event.socket):
             self._drawn = False
-            put = self._flight(lay_out(self.scene), copy, self.clock.before)
+            put = self._flight(self._layout(), copy, self.clock.before)
             if put:
                 picture = self._picture()
                 steps = [
@@ -322,7 +346,7 @@ class Playback:
         picture = self._picture()
         put = picture.put | self._sequence.lost(copy, self.scene)
         put |= self._about([copy])
-        if d := fall(lay_out(self.scene), copy):
+        if d := fall(self._layout(), copy):
             svg = pill(copy, "zl-lost", 200, place="lost")
             put[f"pills/{copy.number}"] = {"svg": svg, "d": d, "back": False, "from": start, "to": end}
         self._landings.pop(copy.number, None)
@@ -332,7 +356,7 @@ class Playback:
         return [picture._replace(at=start, kind="fault", put=put, say=loss_words(copy)), gone]
 
     def _flight(self, layout: Layout, copy: Copy, start: float) -> dict[str, Any]:
-        where = flight(layout, copy)
+        where = flight(layout, copy, start, start + self.clock.flight)
         if where is None:
             return {}
         link = (min(copy.sender, copy.receiver), max(copy.sender, copy.receiver))

@@ -13,7 +13,8 @@ from typing import Any
 
 from ..record import events as kinds
 from ..record.events import CONTROLS, MESSAGES, Event, Message
-from .layout import LINE, columns, lay_out
+from .layout import LINE, lay_out
+from .plan import Plan
 from .scene import Copy, Scene
 from .svg import MONO, NAME, SANS, cut, label, safe
 from .words import lost_words, message_words, moment_words, row_words, stays_words
@@ -223,7 +224,8 @@ def lanes_of(scene: Scene, events: Iterable[Event]) -> list[str]:
     end, scout = deepcopy(scene), Sequence()
     for event in events:
         scout.tell(event, end.apply(event), 0)
-    boxes, column, ages = lay_out(end).boxes, columns(end), list(end.actors)
+    plan = Plan()
+    boxes, column, ages = lay_out(end, plan).boxes, plan.column(), list(end.actors)
 
     def place(name: str) -> tuple[float, ...]:
         at = boxes[name].y if name in boxes else 0

@@ -20,12 +20,18 @@ def label(x: float, y: float, words: str, kind: str, anchor: str = "start") -> s
 
 
 def shorten(words: str, limit: float) -> str:
-    """Return words of at most so many letters, with … in the middle: of an endpoint the port counts as well."""
+    """Return words of at most so many letters, with … in the middle: of an endpoint its transport and its end count.
+
+    What is left of the end begins where a name begins, if it can: "inproc://…-inside".
+    """
     limit = max(int(limit), 8)
     if len(words) <= limit:
         return words
-    head = min(6, limit // 3)
-    return words[:head] + "…" + words[head + 1 - limit :]
+    transport = words.find("://")
+    head = words[: transport + 3] if 0 <= transport < limit - 8 else words[: min(6, limit // 3)]
+    tail = words[len(head) + 1 - limit :]
+    begins = [place for place, letter in enumerate(tail[:-3]) if letter in "/.:-_"]
+    return f"{head}…{tail[begins[0] :] if begins else tail}"
 
 
 def two_lines(parts: tuple[str, ...], first: float, second: float) -> list[str]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LINKS_NOT_KNOWN = "links not known"
 """Said of a socket of a type that the record does not know, or that talks to what is no ZeroMQ (`STREAM`)."""
+LONGEST_TOPIC = 30
+"""Letters of a topic that are shown at most."""
 
 
 def text_of(frame: bytes, size: int | None = None, limit: int = 14) -> str:
@@ -61,6 +63,11 @@ def verb(socket: SocketState) -> str:
     return " ".join([*(["bind"] if socket.bound else []), *(["connect"] if socket.links else [])])
 
 
+def bound_to(endpoint: str) -> str:
+    """Return where a socket has bound, where its verb does not stand beside it."""
+    return f"bind {endpoint}"
+
+
 def number_of(number: int, what: str) -> str:
     """Return how many of something there are: 1 message, 2 messages."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
@@ -98,7 +105,7 @@ def run_words(run: int) -> str:
 
 def topic_words(topic: bytes) -> str:
     """Return a subscription in words."""
-    return "everything" if topic == b"" else text_of(topic)
+    return "everything" if topic == b"" else text_of(topic, limit=LONGEST_TOPIC)
 
 
 def counts(scene: Scene, socket: SocketState) -> str:
@@ -111,8 +118,8 @@ def joined(counts: Iterable[tuple[str, str]]) -> str:
     return " · ".join(words for _, words in counts)
 
 
-def counted(scene: Scene, socket: SocketState) -> list[tuple[str, str]]:
-    """Return the same, each count by itself: what it is of, and its words."""
+def counted(scene: Scene, socket: SocketState, waiting: bool = True) -> list[tuple[str, str]]:
+    """Return the same, each count by itself: what it is of, and its words; without what is `waiting` where its queue says so."""
     found = []
     if socket.type not in ("SUB", "PULL", "XSUB"):
         sent = socket.sent - socket.sent_before
@@ -122,23 +129,15 @@ def counted(scene: Scene, socket: SocketState) -> list[tuple[str, str]]:
     if socket.type not in ("PUB", "PUSH", "XPUB"):
         found.append(("received", f"received {socket.received - socket.received_before:,}"))
     if on_its_way := scene.on_the_way_to(socket):
-        found.append(("on its way", _on_its_way(on_its_way)))
-    if waiting := scene.waiting_at(socket):
-        found.append(("waiting", f"{waiting:,} waiting"))
+        found.append(("on its way", f"{on_its_way:,} on its way"))
+    if waiting and (number := scene.waiting_at(socket)):
+        found.append(("waiting", f"{number:,} waiting"))
     actor = scene.actors.get(socket.actor)
     if actor and actor.run > 1 and not actor.visitor:  # the sum counts the first run, too
         found.append(("run", run_words(actor.run)))
     if not has_known_links(socket.type):
         found.append(("links", LINKS_NOT_KNOWN))
     return found
-
-
-def _on_its_way(number: int) -> str:
-    return f"{number:,} on its way"
-
-
-USUAL = f" · {_on_its_way(1)}"
-"""What a socket's counts usually go on with."""
 
 
 def totals_words(scene: Scene) -> str:
@@ -240,19 +239,12 @@ INFERRED = "inferred"
 STAYED = "stayed here"
 
 
-def queue_words(waiting: int, limit: int, narrow: bool, letters: int) -> str:
-    """Return how full a queue is. What is above its high-water mark waits before it: on the way, or at the sender.
-
-    Where the gap is `narrow`, what takes more than so many letters says no more than how many: the bar says what it is.
-    """
+def queue_words(waiting: int, limit: int) -> str:
+    """Return how full a queue is. What is above its high-water mark waits before it: on the way, or at the sender."""
     if limit >= 1000:
-        figures = f"{waiting:,}"
-    else:
-        figures, beyond = f"{min(waiting, limit):,} of {limit:,}", waiting - limit
-        if beyond > 0:
-            figures += f" +{beyond:,}" if narrow else f", {beyond:,} before it"
-    words = f"queue {figures}"
-    return figures if limit < 1000 and narrow and len(words) > letters else words
+        return f"queue {waiting:,}"
+    beyond = waiting - limit
+    return f"queue {min(waiting, limit):,} of {limit:,}" + (f", {beyond:,} before it" if beyond > 0 else "")
 
 
 def to_send(number: int) -> str:
@@ -268,6 +260,12 @@ def at_sender(number: int, linked: bool) -> str:
 def stayed_here(number: int, peer: str = "") -> str:
     """Return how many messages stayed at their publisher; for one `peer`, if it is one."""
     return f"{number:,} {STAYED} for “{peer}”: no match" if peer else f"{number:,} {STAYED}: no match"
+
+
+def stayed_words(scene: Scene, socket: SocketState) -> str:
+    """Return how many messages stayed at a publisher, and for whom if it is one."""
+    peers = [(scene.sockets[peer].actor, number) for peer, number in socket.filtered.items() if peer in scene.sockets]
+    return stayed_here(sum(number for _, number in peers), peers[0][0] if len(peers) == 1 else "")
 
 
 def losses(scene: Scene, socket: SocketState, most: int) -> list[str]:
@@ -287,11 +285,12 @@ def losses(scene: Scene, socket: SocketState, most: int) -> list[str]:
     return [f"{total}:", *reasons, *([f"{others:,}: other reasons"] if others else [])]
 
 
-def rate_words(rate: float) -> str:
+def rate_words(rate: float, short: bool = False) -> str:
     """Return a rate in words: 98.4 k a second."""
+    unit = "/s" if short else " a second"
     if rate >= 1_000_000:
-        return f"{rate / 1e6:.1f} M a second"
-    return f"{rate / 1e3:.1f} k a second" if rate >= 1_000 else f"{rate:.0f} a second"
+        return f"{rate / 1e6:.1f} M{unit}"
+    return f"{rate / 1e3:.1f} k{unit}" if rate >= 1_000 else f"{rate:.0f}{unit}"
 
 
 # why a message was not delivered
