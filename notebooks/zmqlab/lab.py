@@ -21,8 +21,9 @@ from IPython.display import display
 
 from . import gone, installation, interrupts
 from .bench import Bench, Workplace
+from .course import LESSONS
 from .learning.asking import Ask, Predict
-from .learning.lessons import LESSONS, Lesson
+from .learning.lesson import Lesson
 from .learning.predictions import Prediction
 from .learning.progress import Progress
 from .learning.trying import Try

@@ -53,20 +53,21 @@ PACKAGE_IS_IN = str(Path(__file__).parents[2])
 class Verdict:
     """What became of a check: `kind` is "not attempted", "wrong", "exception" or "right".
 
-    `events` is the recorded run, `at` the moment (ns, as in the events) at which the law was broken, or None; `since`
+    `law` is the key of the law that was broken, or "". `events` is the recorded run, `at` the moment (ns, as in the events) at which the law was broken, or None; `since`
     is when the part of the run began that matters.
     """
 
     kind: str
     title: str
     text: str = ""
+    law: str = ""
     at: int | None = None
     since: int = 0
     printed: str = ""
     events: list[Event] = field(default_factory=list)
 
 
-def check(lesson: str, exercise: Exercise, function: Any) -> Verdict:
+def check(exercise: Exercise, function: Any) -> Verdict:
     """Return what is to be said of a learner's function. Takes some seconds at most; raises nothing."""
     try:
         name = exercise.name
@@ -83,29 +84,30 @@ def check(lesson: str, exercise: Exercise, function: Any) -> Verdict:
         if _is_blank(source, name):
             text = f"Write `{name}` in the cell above, run that cell, then check."
             return Verdict("not attempted", "Not attempted", text)
-        return check_source(lesson, exercise, source)
+        return check_source(exercise, source)
     except Exception as problem:
         text = f"{type(problem).__name__}: {problem}. It says nothing about your function. Press Check again."
         return Verdict("not attempted", "The check itself failed", _shown(text))
 
 
-def check_source(lesson: str, exercise: Exercise, source: str) -> Verdict:
+def check_source(exercise: Exercise, source: str) -> Verdict:
     """Return what is to be said of a function with this source.
 
     Who watches may have been ended by what somebody else has started: so that is told of a function when it comes twice.
     """
-    verdict = _checked(lesson, exercise, source)
-    return verdict if verdict is not None else _checked(lesson, exercise, source) or UNWATCHED
+    verdict = _checked(exercise, source)
+    return verdict if verdict is not None else _checked(exercise, source) or UNWATCHED
 
 
-def _checked(lesson: str, exercise: Exercise, source: str) -> Verdict | None:
+def _checked(exercise: Exercise, source: str) -> Verdict | None:
     """Check once. None when nobody watched over it any more."""
-    hearing = Hearing({"lesson": lesson, "exercise": exercise.name, "source": source})
+    hearing = Hearing({"home": exercise.home, "exercise": exercise.name, "source": source})
     child = Child(
         [sys.executable, "-c", BOOT],
         hearing.work,
         name=f"check: {exercise.name}",
-        environment=os.environ | {"PYTHONPATH": PACKAGE_IS_IN, "PYTHONDONTWRITEBYTECODE": "1"},
+        environment=os.environ
+        | {"PYTHONPATH": os.pathsep.join({PACKAGE_IS_IN: 0, _where(exercise.home): 0}), "PYTHONDONTWRITEBYTECODE": "1"},
         talks=True,
         errors="nobody",
         seconds=START_UP,
@@ -117,6 +119,12 @@ def _checked(lesson: str, exercise: Exercise, source: str) -> Verdict | None:
     finally:
         child.end()
     return hearing.verdict(child)
+
+
+def _where(home: str) -> str:
+    """Return the folder from which a module is imported."""
+    file = getattr(sys.modules.get(home), "__file__", None)
+    return str(Path(file).resolve().parents[home.count(".")]) if file else PACKAGE_IS_IN
 
 
 UNWATCHED = Verdict(

@@ -61,7 +61,7 @@ class Try:
     def _check(self) -> Verdict:
         verdict = None
         try:
-            verdict = check(self._lesson, self.exercise, self._find(self.exercise.name))
+            verdict = check(self.exercise, self._find(self.exercise.name))
             return verdict
         finally:
             with self._lock:

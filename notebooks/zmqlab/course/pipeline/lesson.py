@@ -8,12 +8,13 @@ from typing import Any
 
 import zmq
 
+from ...learning.arena import Arena
+from ...learning.exercises import Exercise, Wrong
+from ...learning.lesson import Lesson
+from ...learning.predictions import Prediction, Question
 from ...live.inbox import Killed
 from ...record.events import Connected, Refused, SocketMade
-from ..arena import Arena
-from ..exercises import Exercise, Wrong
-from ..lesson import Lesson
-from ..predictions import Prediction, Question
+from . import solutions
 
 # --- the opening question, from lesson 02 ---
 
@@ -282,88 +283,8 @@ WORK = Exercise(
         "In `while True:` receive a task, do it, acknowledge it. Which order loses nothing when you die in between?",
         "`task = tasks.recv()`, then `do(task)`, then `done.send(task)`.",
     ),
-    solution='''def work(context, tasks_endpoint, done_endpoint, do):
-    """Do each task, and acknowledge it when it is done, for ever."""
-    with context.socket(zmq.PULL) as tasks, context.socket(zmq.PUSH) as done:
-        tasks.connect(tasks_endpoint)
-        done.connect(done_endpoint)
-        while True:
-            task = tasks.recv()
-            do(task)
-            done.send(task)
-''',
-    wrong={
-        "task 3 was never done": """def work(context, tasks_endpoint, done_endpoint, do):
-    with context.socket(zmq.PULL) as tasks, context.socket(zmq.PUSH) as done:
-        tasks.connect(tasks_endpoint)
-        done.connect(done_endpoint)
-        while True:
-            task = tasks.recv()
-            done.send(task)
-            do(task)
-""",
-        "you acknowledge to the ventilator's PUSH": """def work(context, tasks_endpoint, done_endpoint, do):
-    with context.socket(zmq.PULL) as tasks, context.socket(zmq.PUSH) as done:
-        tasks.connect(tasks_endpoint)
-        done.connect(tasks_endpoint)
-        while True:
-            task = tasks.recv()
-            do(task)
-            done.send(task)
-""",
-        "your socket cannot send": """def work(context, tasks_endpoint, done_endpoint, do):
-    with context.socket(zmq.PULL) as tasks:
-        tasks.connect(tasks_endpoint)
-        while True:
-            task = tasks.recv()
-            do(task)
-            tasks.send(task)
-""",
-        "you call do('task 1')": """def work(context, tasks_endpoint, done_endpoint, do):
-    with context.socket(zmq.PULL) as tasks, context.socket(zmq.PUSH) as done:
-        tasks.connect(tasks_endpoint)
-        done.connect(done_endpoint)
-        while True:
-            task = tasks.recv_string()
-            do(task)
-            done.send_string(task)
-""",
-        "no task was ever acknowledged": """def work(context, tasks_endpoint, done_endpoint, do):
-    with context.socket(zmq.PULL) as tasks:
-        tasks.connect(tasks_endpoint)
-        while True:
-            do(tasks.recv())
-""",
-        "“b'task 1' is done” is no task": """def work(context, tasks_endpoint, done_endpoint, do):
-    with context.socket(zmq.PULL) as tasks, context.socket(zmq.PUSH) as done:
-        tasks.connect(tasks_endpoint)
-        done.connect(done_endpoint)
-        while True:
-            task = tasks.recv()
-            do(task)
-            done.send_string(f"{task} is done")
-""",
-        "your worker did one task and returned": """def work(context, tasks_endpoint, done_endpoint, do):
-    with context.socket(zmq.PULL) as tasks, context.socket(zmq.PUSH) as done:
-        tasks.connect(tasks_endpoint)
-        done.connect(done_endpoint)
-        task = tasks.recv()
-        do(task)
-        done.send(task)
-""",
-        "your worker takes no task": """def work(context, tasks_endpoint, done_endpoint, do):
-    while True:
-        pass
-""",
-        "Your code raised TypeError": """def work(context, tasks_endpoint, done_endpoint, do):
-    with context.socket(zmq.PULL) as tasks, context.socket(zmq.PUSH) as done:
-        tasks.connect(tasks_endpoint)
-        done.connect(done_endpoint)
-        while True:
-            do(tasks.recv())
-            done.send("done")
-""",
-    },
+    model=solutions.work,
+    home=__name__,
 )
 
 # --- exercise: sink ---
@@ -472,74 +393,8 @@ SINK = Exercise(
         "Keep the tasks that are missing: `missing = set(tasks)`. Which question ends your loop?",
         "`while missing:` receive. Only `if task in missing:` add the number, and `missing.remove(task)`.",
     ),
-    solution='''def sink(context, sink_endpoint, tasks):
-    """Return the sum of the results, each task counted once."""
-    missing, total = set(tasks), 0
-    with context.socket(zmq.PULL) as results:
-        results.bind(sink_endpoint)
-        while missing:
-            task, number = results.recv_multipart()
-            if task in missing:
-                missing.remove(task)
-                total += int(number)
-    return total
-''',
-    wrong={
-        "you counted messages, not tasks": """def sink(context, sink_endpoint, tasks):
-    total = 0
-    with context.socket(zmq.PULL) as results:
-        results.bind(sink_endpoint)
-        for _ in tasks:
-            task, number = results.recv_multipart()
-            total += int(number)
-    return total
-""",
-        "you stopped with 2 of 6 tasks missing": """def sink(context, sink_endpoint, tasks):
-    seen = {}
-    with context.socket(zmq.PULL) as results:
-        results.bind(sink_endpoint)
-        while results.poll(500):
-            task, number = results.recv_multipart()
-            seen[task] = int(number)
-    return sum(seen.values())
-""",
-        "3 tasks are counted twice": """def sink(context, sink_endpoint, tasks):
-    missing, total = set(tasks), 0
-    with context.socket(zmq.PULL) as results:
-        results.bind(sink_endpoint)
-        while missing:
-            task, number = results.recv_multipart()
-            missing.discard(task)
-            total += int(number)
-    return total
-""",
-        "every task has come, and you wait on": """def sink(context, sink_endpoint, tasks):
-    seen = {}
-    with context.socket(zmq.PULL) as results:
-        results.bind(sink_endpoint)
-        while True:
-            task, number = results.recv_multipart()
-            seen[task] = int(number)
-""",
-        "no result has reached you": """def sink(context, sink_endpoint, tasks):
-    missing, total = set(tasks), 0
-    with context.socket(zmq.PULL) as results:
-        results.connect(sink_endpoint)
-        while missing:
-            task, number = results.recv_multipart()
-            missing.discard(task)
-    return total
-""",
-        "your function does not come to an end": """def sink(context, sink_endpoint, tasks):
-    while True:
-        pass
-""",
-        "Your code raised ValueError": """def sink(context, sink_endpoint, tasks):
-    with context.socket(zmq.PULL) as results:
-        results.bind(sink_endpoint)
-        task, number = results.recv()
-""",
-    },
+    model=solutions.sink,
+    home=__name__,
 )
 
 LESSON = Lesson(

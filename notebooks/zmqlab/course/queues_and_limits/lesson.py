@@ -7,11 +7,12 @@ from typing import Any
 
 import zmq
 
+from ...learning.arena import Arena
+from ...learning.exercises import Exercise, Wrong
+from ...learning.lesson import Lesson
+from ...learning.predictions import Prediction, Question
 from ...record.events import Counted, Finished, Message, Waits
-from ..arena import Arena
-from ..exercises import Exercise, Wrong
-from ..lesson import Lesson
-from ..predictions import Prediction, Question
+from . import solutions
 
 # --- the opening question, about the exclusive pair ---
 
@@ -280,79 +281,8 @@ OFFER = Exercise(
         "Try each message: `try: … except zmq.Again:`, and put what found no room into a list.",
         "Return that list at the end, also when it is empty.",
     ),
-    solution='''def offer(socket, messages):
-    """Send what finds room, without waiting. Return the rest."""
-    unsent = []
-    for message in messages:
-        try:
-            socket.send(message, zmq.NOBLOCK)
-        except zmq.Again:
-            unsent.append(message)
-    return unsent
-''',
-    wrong={
-        "your function waited": """def offer(socket, messages):
-    for message in messages:
-        socket.send(message)
-    return []
-""",
-        "you took the limit away": """def offer(socket, messages):
-    socket.sndhwm = 0
-    for message in messages:
-        socket.send(message)
-    return []
-""",
-        "you returned 1 of 3": """def offer(socket, messages):
-    for message in messages:
-        try:
-            socket.send(message, zmq.NOBLOCK)
-        except zmq.Again:
-            return [message]
-    return []
-""",
-        "these were sent": """def offer(socket, messages):
-    sent = []
-    for message in messages:
-        try:
-            socket.send(message, zmq.NOBLOCK)
-            sent.append(message)
-        except zmq.Again:
-            pass
-    return sent
-""",
-        "your function did not return": """def offer(socket, messages):
-    for message in messages:
-        while True:
-            try:
-                socket.send(message, zmq.NOBLOCK)
-                break
-            except zmq.Again:
-                pass
-    return []
-""",
-        "not a list": """def offer(socket, messages):
-    count = 0
-    for message in messages:
-        try:
-            socket.send(message, zmq.NOBLOCK)
-        except zmq.Again:
-            count += 1
-    return count
-""",
-        "your function returned nothing": """def offer(socket, messages):
-    for message in messages:
-        try:
-            socket.send(message, zmq.NOBLOCK)
-        except zmq.Again:
-            pass
-""",
-        "there was room for more": """def offer(socket, messages):
-    return messages
-""",
-        "Your code raised Again": """def offer(socket, messages):
-    return [message for message in messages if not socket.send(message, zmq.NOBLOCK)]
-""",
-    },
+    model=solutions.offer,
+    home=__name__,
 )
 
 # --- exercise: newest ---
@@ -441,46 +371,8 @@ NEWEST_EXERCISE = Exercise(
         "`CONFLATE` cannot do it: it keeps one frame. So read all that is there, and keep the last.",
         "The first `recv_multipart()` may wait. After that, read on only `while reports.poll(0):`.",
     ),
-    solution='''def newest(reports):
-    """Return the newest report, and let go of the older ones."""
-    report = reports.recv_multipart()
-    while reports.poll(0):
-        report = reports.recv_multipart()
-    return report
-''',
-    wrong={
-        "that report is old": """def newest(reports):
-    return reports.recv_multipart()
-""",
-        "that is no whole report": """def newest(reports):
-    report = reports.recv()
-    while reports.poll(0):
-        report = reports.recv()
-    return report
-""",
-        "your function waits for one too many": """def newest(reports):
-    report = None
-    while True:
-        report = reports.recv_multipart()
-    return report
-""",
-        "you did not wait for a report": """def newest(reports):
-    report = None
-    while reports.poll(0):
-        report = reports.recv_multipart()
-    return report
-""",
-        "your function does nothing": """def newest(reports):
-    while True:
-        pass
-""",
-        "Your code raised Again": """def newest(reports):
-    report = reports.recv_multipart()
-    while True:
-        report = reports.recv_multipart(zmq.NOBLOCK)
-    return report
-""",
-    },
+    model=solutions.newest,
+    home=__name__,
 )
 
 LESSON = Lesson(

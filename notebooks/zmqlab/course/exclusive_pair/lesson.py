@@ -9,12 +9,13 @@ from typing import Any
 
 import zmq
 
+from ...learning.arena import Arena
+from ...learning.exercises import Exercise, Wrong
+from ...learning.lesson import Lesson
+from ...learning.predictions import Prediction, Question
 from ...live.sockets import Context, Socket
 from ...record.events import Refused, SocketMade
-from ..arena import Arena
-from ..exercises import Exercise, Wrong
-from ..lesson import Lesson
-from ..predictions import Prediction, Question
+from . import solutions
 
 # --- the opening question, from lesson 04 ---
 
@@ -256,162 +257,8 @@ IN_ORDER = Exercise(
         "`ready`. The second binds `inproc://one`.",
         "The second has one more socket, to you: it connects to `inproc://two`, which you have bound. You wait in `recv()`.",
     ),
-    solution='''import threading
-
-
-def in_order(context, first, second):
-    """Call first() and then second(), each in a thread of its own."""
-
-    def one():
-        with context.socket(zmq.PAIR) as to_two:
-            to_two.connect("inproc://one")
-            first()
-            to_two.send(b"ready")
-
-    def two():
-        with context.socket(zmq.PAIR) as from_one, context.socket(zmq.PAIR) as to_you:
-            from_one.bind("inproc://one")
-            to_you.connect("inproc://two")
-            from_one.recv()
-            second()
-            to_you.send(b"ready")
-
-    with context.socket(zmq.PAIR) as from_two:
-        from_two.bind("inproc://two")
-        for work in (one, two):
-            threading.Thread(target=work).start()
-        from_two.recv()
-''',
-    wrong={
-        "a socket made in one thread was used in another": """import threading
-
-
-def in_order(context, first, second):
-    here, there = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
-    here.bind("inproc://one")
-    there.connect("inproc://one")
-
-    def one():
-        first()
-        there.send(b"ready")
-
-    def two():
-        here.recv()
-        second()
-
-    threads = [threading.Thread(target=one), threading.Thread(target=two)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-""",
-        "a context for each thread": """import threading
-
-
-def in_order(context, first, second):
-    def one():
-        context = zmq.Context()
-        with context.socket(zmq.PAIR) as to_two:
-            to_two.connect("inproc://one")
-            first()
-            to_two.send(b"ready")
-
-    def two():
-        context = zmq.Context()
-        with context.socket(zmq.PAIR) as from_one, context.socket(zmq.PAIR) as to_you:
-            from_one.bind("inproc://one")
-            to_you.connect("inproc://two")
-            from_one.recv()
-            second()
-            to_you.send(b"ready")
-
-    with context.socket(zmq.PAIR) as from_two:
-        from_two.bind("inproc://two")
-        for work in (one, two):
-            threading.Thread(target=work, daemon=True).start()
-        from_two.recv()
-""",
-        "your function returned before first was done": """import threading
-
-
-def in_order(context, first, second):
-    threading.Thread(target=first).start()
-    threading.Thread(target=second).start()
-""",
-        "your function returned before second was done": """import threading
-
-
-def in_order(context, first, second):
-    def two():
-        with context.socket(zmq.PAIR) as from_one:
-            from_one.bind("inproc://one")
-            from_one.recv()
-            second()
-
-    threading.Thread(target=two).start()
-    thread = threading.Thread(target=first)
-    thread.start()
-    thread.join()
-""",
-        "the second began before the first was ready": """import threading
-
-
-def in_order(context, first, second):
-    threads = [threading.Thread(target=first), threading.Thread(target=second)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-""",
-        "that were not three threads": """def in_order(context, first, second):
-    first()
-    second()
-""",
-        "nobody said ready": """import threading
-
-
-def in_order(context, first, second):
-    for work in (first, second):
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join()
-""",
-        "somebody waits for ever": """import threading
-
-
-def in_order(context, first, second):
-    def one():
-        with context.socket(zmq.PAIR) as to_two:
-            to_two.connect("inproc://one")
-            first()
-            to_two.send(b"ready")
-
-    threading.Thread(target=one, daemon=True).start()
-    with context.socket(zmq.PAIR) as from_two:
-        from_two.bind("inproc://two")
-        from_two.recv()
-""",
-        "nothing was started": """def in_order(context, first, second):
-    while True:
-        pass
-""",
-        "Your code raised ZMQError": """import threading
-
-
-def in_order(context, first, second):
-    def one():
-        first()
-        with context.socket(zmq.PAIR) as to_two:
-            to_two.connect("one")
-            to_two.send(b"ready")
-
-    threading.Thread(target=one).start()
-    with context.socket(zmq.PAIR) as from_one:
-        from_one.bind("inproc://one")
-        from_one.recv()
-        second()
-""",
-    },
+    model=solutions.in_order,
+    home=__name__,
 )
 
 # --- exercise: ask ---
@@ -513,82 +360,8 @@ ASK_PARTNER = Exercise(
         "The old partner may only hang, and still hold its place. So close `pair`, and make a new `PAIR` from `context`.",
         "Bind the new one to an endpoint of its own, such as `inproc://new`, then call `hire` with it, send, and receive.",
     ),
-    solution='''def ask_partner(context, pair, hire, text, timeout):
-    """Return the partner's answer. Replace a partner that is silent."""
-    pair.send_string(text)
-    if pair.poll(timeout):
-        return pair.recv_string()
-    pair.close()
-    with context.socket(zmq.PAIR) as new_pair:
-        new_pair.bind("inproc://new")
-        hire("inproc://new")
-        new_pair.send_string(text)
-        return new_pair.recv_string()
-''',
-    wrong={
-        "the new partner stood beside the old one": """def ask_partner(context, pair, hire, text, timeout):
-    pair.send_string(text)
-    if not pair.poll(timeout):
-        hire(pair.last_endpoint.decode())
-        pair.send_string(text)
-    return pair.recv_string()
-""",
-        "you wait for ever": """def ask_partner(context, pair, hire, text, timeout):
-    pair.send_string(text)
-    return pair.recv_string()
-""",
-        "the new partner was never asked": """def ask_partner(context, pair, hire, text, timeout):
-    pair.send_string(text)
-    if pair.poll(timeout):
-        return pair.recv_string()
-    pair.close()
-    with context.socket(zmq.PAIR) as new_pair:
-        new_pair.bind("inproc://new")
-        hire("inproc://new")
-        return new_pair.recv_string()
-""",
-        "the old partner kept its place": """def ask_partner(context, pair, hire, text, timeout):
-    pair.send_string(text)
-    if pair.poll(timeout):
-        return pair.recv_string()
-    pair.unbind(pair.last_endpoint)
-    pair.bind("inproc://new")
-    hire("inproc://new")
-    pair.send_string(text)
-    return pair.recv_string()
-""",
-        "the old pair is still open": """def ask_partner(context, pair, hire, text, timeout):
-    pair.send_string(text)
-    if pair.poll(timeout):
-        return pair.recv_string()
-    with context.socket(zmq.PAIR) as new_pair:
-        new_pair.bind("inproc://new")
-        hire("inproc://new")
-        new_pair.send_string(text)
-        return new_pair.recv_string()
-""",
-        "you replaced a partner that was at work": """def ask_partner(context, pair, hire, text, timeout):
-    pair.close()
-    with context.socket(zmq.PAIR) as new_pair:
-        new_pair.bind("inproc://new")
-        hire("inproc://new")
-        new_pair.send_string(text)
-        return new_pair.recv_string()
-""",
-        "you returned None": """def ask_partner(context, pair, hire, text, timeout):
-    pair.send_string(text)
-    if pair.poll(timeout):
-        return pair.recv_string()
-""",
-        "you did not replace the partner": """def ask_partner(context, pair, hire, text, timeout):
-    while True:
-        pass
-""",
-        "Your code raised TypeError": """def ask_partner(context, pair, hire, text, timeout):
-    pair.send(text)
-    return pair.recv()
-""",
-    },
+    model=solutions.ask_partner,
+    home=__name__,
 )
 
 LESSON = Lesson(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..learning.progress import FILE, Progress
 from ..page.card import Card
+from . import LESSONS
 from .cases import CASES
-from .lessons import LESSONS
-from .progress import FILE, Progress
 
 
 class Report:

@@ -8,11 +8,12 @@ from typing import Any
 
 import zmq
 
+from ...learning.arena import Arena
+from ...learning.exercises import Exercise, Wrong
+from ...learning.lesson import Lesson
+from ...learning.predictions import Prediction, Question
 from ...record.events import Refused, SocketMade
-from ..arena import Arena
-from ..exercises import Exercise, Wrong
-from ..lesson import Lesson
-from ..predictions import Prediction, Question
+from . import solutions
 
 # --- the opening question, from lesson 00 ---
 
@@ -229,43 +230,8 @@ SERVE = Exercise(
         "In `except UnicodeDecodeError:` send the reply `not text`. A REP that has received must send before it receives "
         "again, whatever has happened in between.",
     ),
-    solution='''def serve(socket):
-    """Answer every request with its text in capitals, for ever."""
-    while True:
-        try:
-            reply = socket.recv_string().upper()
-        except UnicodeDecodeError:
-            reply = "not text"
-        socket.send_string(reply)
-''',
-    wrong={
-        "2 of 3 clients got no reply": """def serve(socket):
-    socket.send_string(socket.recv_string().upper())
-""",
-        "a bad request stopped your server": """def serve(socket):
-    while True:
-        socket.send_string(socket.recv_string().upper())
-""",
-        "a bad request got no reply": """def serve(socket):
-    while True:
-        try:
-            socket.send_string(socket.recv_string().upper())
-        except UnicodeDecodeError:
-            continue
-""",
-        "client A asked “a 0” and was told “a 0”": """def serve(socket):
-    while True:
-        socket.send(socket.recv())
-""",
-        "3 of 3 clients wait for a reply": """def serve(socket):
-    while True:
-        pass
-""",
-        "Your code raised TypeError": """def serve(socket):
-    while True:
-        socket.send(socket.recv_string().upper())
-""",
-    },
+    model=solutions.serve,
+    home=__name__,
 )
 
 # --- exercise: ask ---
@@ -398,58 +364,8 @@ ASK = Exercise(
         "`requester.poll(timeout)` is 0 when nothing has come. Only when it is not, call `recv_string` and return.",
         "After the loop, `return None`. Set `requester.linger = 0`, or the old socket goes on trying to deliver.",
     ),
-    solution='''def ask(context, endpoint, text, timeout):
-    """Return the reply to a request, or None when three tries found none."""
-    for attempt in range(3):
-        with context.socket(zmq.REQ) as requester:
-            requester.linger = 0
-            requester.connect(endpoint)
-            requester.send_string(text)
-            if requester.poll(timeout):
-                return requester.recv_string()
-    return None
-''',
-    wrong={
-        "you sent again on the same socket": """def ask(context, endpoint, text, timeout):
-    with context.socket(zmq.REQ) as requester:
-        requester.connect(endpoint)
-        for attempt in range(3):
-            requester.send_string(text)
-            if requester.poll(timeout):
-                return requester.recv_string()
-""",
-        "1 of 2 sockets were never closed": """def ask(context, endpoint, text, timeout):
-    for attempt in range(3):
-        requester = context.socket(zmq.REQ)
-        requester.linger = 0
-        requester.connect(endpoint)
-        requester.send_string(text)
-        if requester.poll(timeout):
-            reply = requester.recv_string()
-            requester.close()
-            return reply
-""",
-        "you wait for ever": """def ask(context, endpoint, text, timeout):
-    with context.socket(zmq.REQ) as requester:
-        requester.connect(endpoint)
-        requester.send_string(text)
-        return requester.recv_string()
-""",
-        "you gave up after one lost reply": """def ask(context, endpoint, text, timeout):
-    with context.socket(zmq.REQ) as requester:
-        requester.connect(endpoint)
-        requester.send_string(text)
-        if requester.poll(timeout):
-            return requester.recv_string()
-""",
-        "your function does not come to an end": """def ask(context, endpoint, text, timeout):
-    while True:
-        pass
-""",
-        "Your code raised ZeroDivisionError": """def ask(context, endpoint, text, timeout):
-    return 1 / 0
-""",
-    },
+    model=solutions.ask,
+    home=__name__,
 )
 
 LESSON = Lesson(

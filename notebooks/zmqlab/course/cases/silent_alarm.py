@@ -2,7 +2,7 @@
 
 import zmq
 
-from ..predictions import Question
+from ...learning.predictions import Question
 from .case import CaseFile
 
 # --- the system, as it was recorded ---

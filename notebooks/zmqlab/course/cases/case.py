@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..predictions import Question
+from ...learning.predictions import Question
 
 
 @dataclass(frozen=True)

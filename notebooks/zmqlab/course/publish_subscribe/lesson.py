@@ -8,11 +8,12 @@ from typing import Any
 
 import zmq
 
+from ...learning.arena import Arena
+from ...learning.exercises import Exercise, Wrong
+from ...learning.lesson import Lesson
+from ...learning.predictions import Prediction, Question
 from ...record.events import Connected, Message, Subscribed
-from ..arena import Arena
-from ..exercises import Exercise, Wrong
-from ..lesson import Lesson
-from ..predictions import Prediction, Question
+from . import solutions
 
 # --- the opening question, from lesson 01 ---
 
@@ -259,96 +260,8 @@ COLLECT = Exercise(
         "`paris` is a prefix of `paris-nord` too. `paris|` is not.",
         '`subscriber.subscribe(f"{city}|")`. What `recv_string()` returns you can split: `.split("|")[1]`.',
     ),
-    solution='''def collect(context, endpoint, city):
-    """Return the first three readings of a city."""
-    with context.socket(zmq.SUB) as subscriber:
-        subscriber.subscribe(f"{city}|")
-        subscriber.connect(endpoint)
-        return [subscriber.recv_string().split("|")[1] for number in range(3)]
-''',
-    wrong={
-        "you collected a reading of paris-nord": """def collect(context, endpoint, city):
-    with context.socket(zmq.SUB) as subscriber:
-        subscriber.subscribe(city)
-        subscriber.connect(endpoint)
-        return [subscriber.recv_string().split("|")[1] for number in range(3)]
-""",
-        "6 messages of other cities travelled to you": """def collect(context, endpoint, city):
-    readings = []
-    with context.socket(zmq.SUB) as subscriber:
-        subscriber.subscribe(b"")
-        subscriber.connect(endpoint)
-        while len(readings) < 3:
-            name, reading = subscriber.recv_string().split("|")
-            if name == city:
-                readings.append(reading)
-    return readings
-""",
-        "2 messages of other cities travelled to you": """def collect(context, endpoint, city):
-    readings = []
-    with context.socket(zmq.SUB) as subscriber:
-        subscriber.subscribe(city)
-        subscriber.connect(endpoint)
-        while len(readings) < 3:
-            name, reading = subscriber.recv_string().split("|")
-            if name == city:
-                readings.append(reading)
-    return readings
-""",
-        "you wait for ever": """def collect(context, endpoint, city):
-    with context.socket(zmq.SUB) as subscriber:
-        subscriber.connect(endpoint)
-        return [subscriber.recv_string().split("|")[1] for number in range(3)]
-""",
-        "you wait for one message too many": """def collect(context, endpoint, city):
-    with context.socket(zmq.SUB) as subscriber:
-        subscriber.subscribe(city + "|")
-        subscriber.connect(endpoint)
-        while True:
-            subscriber.recv_string()
-""",
-        "you returned 1 of 3 readings": """def collect(context, endpoint, city):
-    with context.socket(zmq.SUB) as subscriber:
-        subscriber.subscribe(city + "|")
-        subscriber.connect(endpoint)
-        return [subscriber.recv_string().split("|")[1]]
-""",
-        "you returned whole messages": """def collect(context, endpoint, city):
-    with context.socket(zmq.SUB) as subscriber:
-        subscriber.subscribe(city + "|")
-        subscriber.connect(endpoint)
-        return [subscriber.recv_string() for number in range(3)]
-""",
-        "you returned bytes": """def collect(context, endpoint, city):
-    with context.socket(zmq.SUB) as subscriber:
-        subscriber.subscribe(city + "|")
-        subscriber.connect(endpoint)
-        return [subscriber.recv().split(b"|")[1] for number in range(3)]
-""",
-        "you collected a reading of london": """def collect(context, endpoint, city):
-    readings = []
-    with context.socket(zmq.SUB) as subscriber:
-        subscriber.subscribe(b"")
-        subscriber.connect(endpoint)
-        return [subscriber.recv_string().split("|")[1] for number in range(3)]
-""",
-        "you collected a reading of paris": """def collect(context, endpoint, city):
-    with context.socket(zmq.SUB) as subscriber:
-        subscriber.subscribe(b"paris|")
-        subscriber.connect(endpoint)
-        return [subscriber.recv_string().split("|")[1] for number in range(3)]
-""",
-        "your function does not come to an end": """def collect(context, endpoint, city):
-    while True:
-        pass
-""",
-        "Your code raised TypeError": """def collect(context, endpoint, city):
-    with context.socket(zmq.SUB) as subscriber:
-        subscriber.subscribe(city + "|")
-        subscriber.connect(endpoint)
-        return [subscriber.recv().split("|")[1] for number in range(3)]
-""",
-    },
+    model=solutions.collect,
+    home=__name__,
 )
 
 # --- exercise: publish ---
@@ -488,78 +401,8 @@ PUBLISH = Exercise(
         "The first byte says which: `news[0]` is 1 for a subscription and 0 for its end.",
         "Keep a number: one more for each 1, one less for each 0, until it is `n`. Then send all messages.",
     ),
-    solution='''def publish(xpub, messages, n):
-    """Send all messages once n subscribers are there."""
-    present = 0
-    while present < n:
-        news = xpub.recv()
-        present += 1 if news[0] == 1 else -1
-    for message in messages:
-        xpub.send(message)
-''',
-    wrong={
-        "you published without knowing who was there": """def publish(xpub, messages, n):
-    import time
-    time.sleep(0.5)
-    for message in messages:
-        xpub.send(message)
-""",
-        "you published after one subscription of 3": """def publish(xpub, messages, n):
-    xpub.recv()
-    for message in messages:
-        xpub.send(message)
-""",
-        "you counted somebody who left as one more": """def publish(xpub, messages, n):
-    for number in range(n):
-        xpub.recv()
-    for message in messages:
-        xpub.send(message)
-""",
-        "you counted somebody who had left": """def publish(xpub, messages, n):
-    came = 0
-    while came < n:
-        came += xpub.recv()[0] == 1
-    for message in messages:
-        xpub.send(message)
-""",
-        "you wait for ever": """def publish(xpub, messages, n):
-    present = 0
-    while True:
-        news = xpub.recv()
-        present += 1 if news[0] == 1 else -1
-""",
-        "your function does not return": """def publish(xpub, messages, n):
-    present = 0
-    while True:
-        news = xpub.recv()
-        present += 1 if news[0] == 1 else -1
-        if present == n:
-            for message in messages:
-                xpub.send(message)
-""",
-        "you published nothing": """def publish(xpub, messages, n):
-    present = 0
-    while present < n:
-        present += 1 if xpub.recv()[0] == 1 else -1
-""",
-        "you sent 1 message, and not those 5": """def publish(xpub, messages, n):
-    present = 0
-    while present < n:
-        present += 1 if xpub.recv()[0] == 1 else -1
-    xpub.send_multipart(messages)
-""",
-        "your function does not come to an end": """def publish(xpub, messages, n):
-    while True:
-        pass
-""",
-        "Your code raised TypeError": """def publish(xpub, messages, n):
-    present = 0
-    while present < n:
-        present += 1 if xpub.recv().startswith("\\x01") else -1
-    for message in messages:
-        xpub.send(message)
-""",
-    },
+    model=solutions.publish,
+    home=__name__,
 )
 
 LESSON = Lesson(

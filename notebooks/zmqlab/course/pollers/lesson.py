@@ -8,11 +8,12 @@ from typing import Any
 
 import zmq
 
+from ...learning.arena import Arena
+from ...learning.exercises import Exercise, Wrong
+from ...learning.lesson import Lesson
+from ...learning.predictions import Prediction, Question
 from ...record.events import Finished, OfAnActor, SocketMade, Started
-from ..arena import Arena
-from ..exercises import Exercise, Wrong
-from ..lesson import Lesson
-from ..predictions import Prediction, Question
+from . import solutions
 
 # --- the opening question, about the pipeline ---
 
@@ -371,115 +372,8 @@ SERVE = Exercise(
         "`ready = dict(poller.poll())`, then `if alarms in ready:` and `if questions in ready:`.",
         "Use `if` twice: with `elif` the second has no turn while the first has messages. Take one message each time.",
     ),
-    solution='''def serve(questions, alarms):
-    """Count alarms, and reply to each question with the count, for ever."""
-    poller = zmq.Poller()
-    poller.register(questions, zmq.POLLIN)
-    poller.register(alarms, zmq.POLLIN)
-    count = 0
-    while True:
-        ready = dict(poller.poll())
-        if alarms in ready:
-            alarms.recv()
-            count += 1
-        if questions in ready:
-            questions.recv()
-            questions.send_string(str(count))
-''',
-    wrong={
-        "the guest waits for an alarm": """def serve(questions, alarms):
-    count = 0
-    while True:
-        questions.recv()
-        questions.send_string(str(count))
-        alarms.recv()
-        count += 1
-""",
-        "an alarm waited behind the questions": """def serve(questions, alarms):
-    poller = zmq.Poller()
-    poller.register(questions, zmq.POLLIN)
-    poller.register(alarms, zmq.POLLIN)
-    count = 0
-    while True:
-        ready = dict(poller.poll())
-        if questions in ready:
-            questions.recv()
-            questions.send_string(str(count))
-        elif alarms in ready:
-            alarms.recv()
-            count += 1
-""",
-        "a guest waited behind the alarms": """def serve(questions, alarms):
-    poller = zmq.Poller()
-    poller.register(questions, zmq.POLLIN)
-    poller.register(alarms, zmq.POLLIN)
-    count = 0
-    while True:
-        ready = dict(poller.poll())
-        if alarms in ready:
-            while alarms.poll(0):
-                alarms.recv()
-                count += 1
-        elif questions in ready:
-            questions.recv()
-            questions.send_string(str(count))
-""",
-        "the alarms wait for a guest": """def serve(questions, alarms):
-    count = 0
-    while True:
-        while alarms.poll(0):
-            alarms.recv()
-            count += 1
-        questions.recv()
-        questions.send_string(str(count))
-""",
-        "your function spins": """def serve(questions, alarms):
-    count = 0
-    while True:
-        if alarms.poll(0):
-            alarms.recv()
-            count += 1
-        if questions.poll(0):
-            questions.recv()
-            questions.send_string(str(count))
-""",
-        "3 alarms had come, and you replied “0”": """def serve(questions, alarms):
-    poller = zmq.Poller()
-    poller.register(questions, zmq.POLLIN)
-    poller.register(alarms, zmq.POLLIN)
-    while True:
-        count = 0
-        ready = dict(poller.poll())
-        if questions in ready:
-            questions.recv()
-            questions.send_string(str(count))
-        if alarms in ready:
-            alarms.recv()
-            count += 1
-""",
-        "alarms were not received": """def serve(questions, alarms):
-    poller = zmq.Poller()
-    poller.register(questions, zmq.POLLIN)
-    while True:
-        ready = dict(poller.poll())
-        if questions in ready:
-            questions.recv()
-            questions.send_string("0")
-""",
-        "your function returned": """def serve(questions, alarms):
-    questions.recv()
-    questions.send_string("0")
-""",
-        "your function does nothing": """def serve(questions, alarms):
-    while True:
-        pass
-""",
-        "Your code raised TypeError": """def serve(questions, alarms):
-    while True:
-        questions.recv()
-        questions.send(0)
-""",
-    },
+    model=solutions.serve,
+    home=__name__,
 )
 
 # --- exercise: tick ---
@@ -590,82 +484,8 @@ TICK = Exercise(
         "Wait for a note no longer than until then: `notes.poll(left)`, where `left` is in milliseconds and never below 0.",
         "After each `poll`, whatever it returned: if `time.monotonic() >= due`, send a tick and add 0.1 to `due`.",
     ),
-    solution='''import time
-
-
-def tick(notes, ticks):
-    """Receive every note, and tick every 100 ms, for ever."""
-    due = time.monotonic() + 0.1
-    while True:
-        left = max(0, due - time.monotonic()) * 1000
-        if notes.poll(left):
-            notes.recv()
-        if time.monotonic() >= due:
-            ticks.send(b"tick")
-            due += 0.1
-''',
-    wrong={
-        "no tick while notes keep coming": """def tick(notes, ticks):
-    while True:
-        if notes.poll(100):
-            notes.recv()
-        else:
-            ticks.send(b"tick")
-""",
-        "a tick for each note": """def tick(notes, ticks):
-    while True:
-        if notes.poll(100):
-            notes.recv()
-        ticks.send(b"tick")
-""",
-        "far too many ticks": """def tick(notes, ticks):
-    while True:
-        if notes.poll(0.1):
-            notes.recv()
-        else:
-            ticks.send(b"tick")
-""",
-        "your function spins": """import time
-
-
-def tick(notes, ticks):
-    due = time.monotonic() + 0.1
-    while True:
-        if notes.poll(0.1):
-            notes.recv()
-        if time.monotonic() >= due:
-            ticks.send(b"tick")
-            due += 0.1
-""",
-        "the notes pile up": """import time
-
-
-def tick(notes, ticks):
-    while True:
-        time.sleep(0.1)
-        ticks.send(b"tick")
-        if notes.poll(0):
-            notes.recv()
-""",
-        "no tick while no note comes": """def tick(notes, ticks):
-    while True:
-        notes.recv()
-        ticks.send(b"tick")
-""",
-        "too few ticks": """def tick(notes, ticks):
-    while True:
-        pass
-""",
-        "your function returned": """def tick(notes, ticks):
-    if not notes.poll(100):
-        ticks.send(b"tick")
-""",
-        "Your code raised TypeError": """def tick(notes, ticks):
-    while True:
-        notes.poll(100)
-        ticks.send("tick")
-""",
-    },
+    model=solutions.tick,
+    home=__name__,
 )
 
 LESSON = Lesson(

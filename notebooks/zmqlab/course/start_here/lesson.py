@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...learning.lesson import Lesson
+from ...learning.predictions import Prediction
 from ...record.events import Refused
-from ..lesson import Lesson
-from ..predictions import Prediction
 
 
 def _what_arrived(experiment: Any) -> str:
