@@ -162,7 +162,9 @@ def test_what_send_string_refuses_is_not_told_to_use_send_string():
 
 
 def test_an_abort_ends_its_own_process_only_and_what_happened_until_then_is_kept():
-    text = "import os, time\ndef serve(socket):\n    socket.recv()\n    time.sleep(0.3)\n    os.abort()\n"
+    text = (
+        "import os, threading\ndef serve(socket):\n    socket.recv()\n    threading.Event().wait(0.3)\n    os.abort()\n"
+    )
     verdict = check_source(SERVE, text)
     assert verdict.title == "Not yet: your function ended its whole process (SIGABRT)"
     assert verdict.events
@@ -229,25 +231,17 @@ def test_watching_a_failure_shows_the_part_of_the_check_that_failed():
 
 
 def test_watching_a_failure_stands_still_at_the_event_that_broke_the_law():
-    verdict = check_source(SERVE, IMPORTS + wrong(SERVE, "client A asked “a 0” and was told “a 0”"))
+    verdict = check_source(SERVE, IMPORTS + wrong(SERVE, "and was told “a"))
     stage = failing(verdict, "x")
     film = [step for step in stage.past.told()["history"] if step["kind"]]
     broke = next(step for step in film if step["at"] == stage._pause_at)
-    assert broke["say"] == "client A receives “a 0” from your server"
+    assert broke["say"].startswith("client A receives “a ")
 
 
-def test_what_an_earlier_round_left_unclosed_does_not_count_and_is_not_shown():
-    wrong = """def ask(context, endpoint, text, timeout):
-    for attempt in range(3):
-        requester = context.socket(zmq.REQ)
-        requester.linger = 0
-        requester.connect(endpoint)
-        requester.send_string(text)
-        if requester.poll(timeout):
-            return requester.recv_string()
-"""
-    verdict = check_source(LESSONS["request-reply"].exercise("ask"), IMPORTS + wrong)
-    assert verdict.title == "Not yet: 2 of 2 sockets were never closed"
+def test_what_is_told_and_shown_is_of_the_round_that_failed():
+    exercise = LESSONS["request-reply"].exercise("ask")
+    verdict = check_source(exercise, IMPORTS + wrong(exercise, "1 of 2 sockets were never closed"))
+    assert verdict.title == "Not yet: 1 of 2 sockets were never closed"
     shown = {step["say"].split()[0] for step in failing(verdict, "x").past.told()["history"] if step["kind"]}
     assert shown == {"you", "forgetful"}
 

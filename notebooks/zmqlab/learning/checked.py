@@ -24,8 +24,8 @@ from ..record.text import REASON, readable
 from .arena import Arena
 from .exercises import Exercise, Wrong
 from .frames import Teller
+from .watching import YOURS
 
-YOURS = "<your function>"
 PRINTED = 2_000
 """Letters kept of what the function printed."""
 HIGH = 200
@@ -46,6 +46,7 @@ def main() -> None:
     printed = sys.stdout = Printed()
     exercise = _found(task["home"], task["exercise"])
     arena = Arena()
+    arena.watch.install()
     told: list[dict[str, Any]] = []
     over = threading.Event()
 
@@ -135,7 +136,7 @@ def _of_exception(error: BaseException) -> dict[str, Any]:
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == YOURS]
     where = f"It came to that in the line\n`{lines[-1].line}`" if lines else "It came to that in no line of yours."
     title = f"Your code raised {type(error).__name__}{': ' if words else ''}{words}"
-    return {"kind": "exception", "title": title, "text": f"{explained(error, words)}\n{where}".strip()}
+    return {"kind": "exception", "law": "raises", "title": title, "text": f"{explained(error, words)}\n{where}".strip()}
 
 
 def _remember_lines(source: str) -> None:
@@ -151,6 +152,9 @@ EXPLAINED = {
     "EADDRINUSE": "Another socket has bound this endpoint and still holds it.",
     "EAGAIN": "There was nothing to receive, or no room to send, within the time limit that you set.",
     "ENOTSOCK": "This socket is closed.",
+    "ENOTSUP": "This socket cannot do that: it is closed, or its context has ended, or its type only sends, or only receives.",
+    "ETERM": "The context has ended, and all its sockets with it. Leave the context that you are given as it is.",
+    "EPROTONOSUPPORT": "ZeroMQ does not know this transport. It knows `tcp://`, `ipc://` and `inproc://`.",
     "EINVAL": "ZeroMQ does not understand an argument here. Is the endpoint a string such as `tcp://127.0.0.1:5555`?",
 }
 

@@ -99,6 +99,21 @@ def check_source(exercise: Exercise, source: str) -> Verdict:
     return verdict if verdict is not None else _checked(exercise, source) or UNWATCHED
 
 
+def check_text(exercise: Exercise, text: str) -> Verdict:
+    """Return what is to be said of a function that stands in a program, such as a file. Raises nothing."""
+    name = exercise.name
+    try:
+        defined = any(getattr(node, "name", "") == name for node in ast.parse(text).body)
+    except (SyntaxError, ValueError) as problem:
+        words = f"{type(problem).__name__}: {problem}"
+        return Verdict("exception", f"Your code raised {words}", "Python cannot read it.", "raises")
+    if not defined:
+        return Verdict("not attempted", "Not attempted", f"Nothing there is called `{name}`: write `def {name}(…):`.")
+    if _is_blank(text, name):
+        return Verdict("not attempted", "Not attempted", f"Write `{name}`: so far it does nothing.")
+    return check_source(exercise, text)
+
+
 def _checked(exercise: Exercise, source: str) -> Verdict | None:
     """Check once. None when nobody watched over it any more."""
     hearing = Hearing({"home": exercise.home, "exercise": exercise.name, "source": source})
