@@ -46,6 +46,8 @@ LONG = 1_000.0
 """Seconds of a silence, by the function's own clock, that are longer than any guess."""
 SILENCE = 4.0
 """Seconds that a silence takes at most, by ours."""
+BUSY = 1.0
+"""Seconds of a silence in which who looks at all has looked: who has not is busy with something else."""
 SETTLE = 0.5
 """Seconds in which threads that the function has started may close what they made."""
 OPTIONS = ("RCVTIMEO", "SNDTIMEO", "LINGER", "SNDHWM", "RCVHWM")
@@ -163,6 +165,7 @@ class Run:
     places: dict[str, str] = field(default_factory=dict)
     lent: dict[int, zmq.Socket] = field(default_factory=dict)
     changed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    closed_lent: list[int] = field(default_factory=list)
     unclosed: int = 0
     thread: int = 0
     calls: int = 0
@@ -197,8 +200,11 @@ class Run:
         before = {one: _options(one) for one in sockets}
         self.thread, self.calls = threading.get_ident(), self.calls + 1
         result = self.function(*arguments)
+        self.closed_lent = [one._record.number for one in sockets if one.closed]
         for one in sockets:
-            self.changed |= {key: (was, now) for key, was in before[one].items() if (now := _options(one)[key]) != was}
+            self.changed |= {
+                key: (was, now) for key, was in before[one].items() if (now := _options(one).get(key, was)) != was
+            }
         contexts = {one.context for one in sockets} | {one for one in arguments if isinstance(one, zmq.Context)}
         closed = self.arena.wait_for(lambda: not self._open(contexts), SETTLE)
         self.unclosed += 0 if closed else self._open(contexts)
@@ -227,7 +233,10 @@ class Run:
         watch = self.arena.watch
         until, watch.silent, watch.stride = watch.skipped + LONG, lambda: True, STRIDE
         try:
-            self.arena.wait_for(lambda: not self.alive or watch.skipped > until or self._rests(), SILENCE)
+            before = watch.skipped, watch.in_silence
+            looked = lambda: (watch.skipped, watch.in_silence) != before  # noqa: E731
+            if self.arena.wait_for(lambda: not self.alive or self._rests() or looked(), BUSY):
+                self.arena.wait_for(lambda: not self.alive or self._rests() or watch.skipped > until, SILENCE)
         finally:
             watch.silent, watch.stride = loud, 0.0
 
@@ -316,6 +325,17 @@ def _options(socket: zmq.Socket) -> dict[str, int]:
 
 
 # --- the laws that hold in every exercise, in the order in which they are looked at ---
+
+
+@law("endpoints")
+def _taken(run: Run) -> Complaint | None:
+    """It does not bind where somebody else does."""
+    refused = refused_with(run, "EADDRINUSE")
+    if refused is None or all(one.way != "connect" for one in run.check.makes):
+        return None
+    return Complaint(
+        "you bind where you should connect", "The other side has bound that endpoint: call `connect`.", refused
+    )
 
 
 @law("raises")
@@ -492,10 +512,10 @@ def _options_kept(run: Run) -> Complaint | None:
 @law("keeps")
 def _keeps(run: Run) -> Complaint | None:
     """A socket that it was lent is still open."""
-    closed = [one for one in run.events(Closed) if one.socket in run.lent]
-    if run.check.closes_lent or not closed or (run.alive is False and not run.returned):
+    if run.check.closes_lent or not run.closed_lent:
         return None
-    return Complaint("you closed a socket that is not yours", "It was lent to you: leave it open.", closed[0])
+    closed = next((one for one in run.events(Closed) if one.socket in run.closed_lent), None)
+    return Complaint("you closed a socket that is not yours", "It was lent to you: leave it open.", closed)
 
 
 @law("closes")
@@ -512,7 +532,7 @@ def _closes(run: Run) -> Complaint | None:
     )
 
 
-COMMON = (_raises, _context, _types, _endpoints, _sleeps, _spins, _waits, _ends)
+COMMON = (_taken, _raises, _context, _types, _endpoints, _sleeps, _spins, _waits, _ends)
 TIDY = (_options_kept, _keeps, _closes)
 """Laws that come after those of the round."""
 

@@ -9,6 +9,7 @@ lines) goes forward by what was left out.
 from __future__ import annotations
 
 import functools
+import math
 import sys
 import threading
 import time
@@ -25,6 +26,8 @@ YOURS = "<your function>"
 """The file in which the source of a function under test stands, as Python names it."""
 MOMENT = 2
 """Milliseconds that a wait with a limit takes in a silence."""
+SLICE = 10
+"""Milliseconds after which a wait looks whether a silence has begun."""
 NAP = 0.02
 """Seconds that `time.sleep` takes at most: what is longer is left out."""
 KEPT = 20_000
@@ -111,10 +114,6 @@ class Watch:
             self.looks.append(look)
         return look
 
-    def shortened(self, limit: int) -> int:
-        """Return for how many ms a wait with this limit is to wait really."""
-        return min(limit, MOMENT) if limit > MOMENT and self.silent() else limit
-
     def install(self) -> None:
         """See every wait of this process, and have the function's own clock go forward in a silence."""
         _see_polls(self)
@@ -129,11 +128,17 @@ class Watch:
 
     def _waiting(self, plain: Callable) -> Callable:
         def wait_for(watched: list[tuple[Any, int]], inbox: Any, limit: int) -> list[tuple[Any, int]]:
-            shorter = self.shortened(limit)
-            ready = plain(watched, inbox, shorter)
-            if not ready and shorter < limit:
-                self.skipped += max((limit - shorter) / 1000, self.stride)
-            return ready
+            if limit <= MOMENT:
+                return plain(watched, inbox, limit)
+            until = time.monotonic() + limit / 1000
+            while True:
+                left = max(0, math.ceil((until - time.monotonic()) * 1000))
+                ready = plain(watched, inbox, min(left, MOMENT if self.silent() else SLICE))
+                if ready or left <= MOMENT:
+                    return ready
+                if self.silent():
+                    self.skipped += max(until - time.monotonic(), self.stride)
+                    return ready
 
         return wait_for
 
