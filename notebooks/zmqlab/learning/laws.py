@@ -96,13 +96,18 @@ class Round:
     """One round: `play` starts peers and the function, and waits; then the laws are looked at.
 
     `first` are laws that come before the common ones: what they say of an answer is more to the point. `limit` is for
-    how many ms the function was told to wait for a reply.
+    how many ms the function was told to wait for a reply; `dies` says that it is killed in the round.
     """
 
     def __init__(
-        self, play: Callable[[Run], None], *laws: Law, first: Iterable[Law] = (), limit: int | None = None
+        self,
+        play: Callable[[Run], None],
+        *laws: Law,
+        first: Iterable[Law] = (),
+        limit: int | None = None,
+        dies: bool = False,
     ) -> None:
-        self.play, self.laws, self.first, self.limit = play, laws, tuple(first), limit
+        self.play, self.laws, self.first, self.limit, self.dies = play, laws, tuple(first), limit, dies
 
 
 @dataclass(frozen=True, init=False)
@@ -399,7 +404,9 @@ def _elsewhere(run: Run, event: Any, kind: str, done: str) -> Complaint | None:
     there = next((one for one in run.check.makes if _is(run, one, event.endpoint)), None)
     if there:
         text = f"At `{there.where}` is {_a(there.meets)}: make {_a(there.types[0])} for it." if there.meets else ""
-        return Complaint(f"you {done} {_a(kind)} at `{there.where}`", text, event)
+        home = next((one.where for one in run.check.makes if kind in one.types), "")
+        text += f" Your {kind} belongs at `{home}`." if home else ""
+        return Complaint(f"you {done} {_a(kind)} at `{there.where}`", text.strip(), event)
     meant = next((one for one in run.check.makes if kind in one.types), run.check.makes[0])
     where = "over `inproc`" if meant.where == "inproc" else f"to `{meant.where}`, as it is passed in"
     return Complaint(f"you {done} at {event.endpoint[:60]}", f"{meant.way.capitalize() or 'Go'} {where}.", event)
@@ -487,7 +494,7 @@ def _ends(run: Run) -> Complaint | None:
             text = f"Your function waits in {call}{stands}, and nothing more comes. {check.ends}"
             return Complaint("you wait for ever", text)
         return endless(run, check.ends)
-    if not check.ends and not run.alive:
+    if not check.ends and not run.alive and not run.round.dies:
         return Complaint("your function returned", check.goes_on)
     return None
 
