@@ -193,7 +193,13 @@ class Run:
 
     def begin(self, body: Callable, shared: bool = False) -> Actor:
         """Have `body`, which is given what it names of `context` and so on, work: it makes what it lends, and calls."""
-        threading.excepthook = lambda problem: self.raised.append(problem.exc_value)
+        former = set(threading.enumerate())  # what a thread of an earlier round raises, at its end, is nothing new
+
+        def hear(problem: Any) -> None:
+            if problem.thread not in former:
+                self.raised.append(problem.exc_value)
+
+        threading.excepthook = hear
         self.began = self.arena.watch.now()
         self.you = self.arena.start(body, self.name, shared=shared)
         return self.you
@@ -247,9 +253,10 @@ class Run:
 
     def _rests(self) -> bool:
         """Whether it waits, without a limit, and has done so for a moment: more of a silence changes nothing."""
-        looks = self.looks()
+        looks, alive = self.looks(), {thread.ident for thread in threading.enumerate()}
         waiting = [look for look in looks if look.came is None]
-        if not waiting or any(look.limit >= 0 for look in waiting):
+        busy = {look.thread for look in looks} & alive - {look.thread for look in waiting}
+        if not waiting or busy or any(look.limit >= 0 for look in waiting):
             return False
         return self.arena.watch.now() - max(look.began for look in looks) > 0.05
 
@@ -319,6 +326,10 @@ class Run:
     def sending(self) -> int:
         """Return how many messages it has sent, or is about to: who receives one finds it counted."""
         return sum(self.arena.trace.tally(made.socket).sent for made in self.events(SocketMade))
+
+    def taken(self) -> int:
+        """Return how many messages it has received, also where not each is kept."""
+        return sum(self.arena.trace.tally(made.socket).received for made in self.events(SocketMade))
 
     def in_vain(self) -> int:
         """Return how often it has asked for what was not there, without waiting."""
@@ -430,7 +441,8 @@ def _sleeps(run: Run) -> Complaint | None:
 def _spins(run: Run) -> Complaint | None:
     """It does not look again and again."""
     watch = run.arena.watch
-    asked, seconds = run.in_vain(), max(0.001, watch.now() - run.began)
+    # Who looks at two sockets after each message looks in vain at one of them.
+    asked, seconds = run.in_vain() - 2 * run.taken(), max(0.001, watch.now() - run.began)
     if watch.in_silence < SOME and (asked < SOME or asked / seconds < ASKS):
         return None
     return Complaint(
@@ -486,7 +498,7 @@ def _first_of(run: Run, socket: int) -> Event:
 
 @law("ends")
 def _ends(run: Run) -> Complaint | None:
-    """It comes to an end, or it does not, as asked."""
+    """It comes to an end, if it is to."""
     check = run.check
     if check.ends and run.alive:
         if call := run.waits_in():
@@ -494,9 +506,15 @@ def _ends(run: Run) -> Complaint | None:
             text = f"Your function waits in {call}{stands}, and nothing more comes. {check.ends}"
             return Complaint("you wait for ever", text)
         return endless(run, check.ends)
-    if not check.ends and not run.alive and not run.round.dies:
-        return Complaint("your function returned", check.goes_on)
     return None
+
+
+@law("goes on")
+def _goes_on(run: Run) -> Complaint | None:
+    """It does not come to an end, if it is not to."""
+    if run.check.ends or run.alive or run.round.dies:
+        return None
+    return Complaint("your function returned", run.check.goes_on)
 
 
 def endless(run: Run, then: str) -> Complaint:
@@ -539,7 +557,7 @@ def _closes(run: Run) -> Complaint | None:
     )
 
 
-COMMON = (_taken, _raises, _context, _types, _endpoints, _sleeps, _spins, _waits, _ends)
+COMMON = (_taken, _raises, _context, _types, _endpoints, _sleeps, _spins, _waits, _ends, _goes_on)
 TIDY = (_options_kept, _keeps, _closes)
 """Laws that come after those of the round."""
 

@@ -1,5 +1,6 @@
 """A solution of each exercise of lesson 04."""
 
+import math
 import time
 
 import zmq
@@ -25,7 +26,7 @@ def tick(notes, ticks):
     """Receive every note, and tick every 100 ms, for ever."""
     due = time.monotonic() + 0.1
     while True:
-        left = max(0, due - time.monotonic()) * 1000
+        left = math.ceil(max(0, due - time.monotonic()) * 1000)
         if notes.poll(left):
             notes.recv()
         if time.monotonic() >= due:
