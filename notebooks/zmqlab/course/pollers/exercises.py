@@ -124,7 +124,8 @@ def a_flood_of_questions(run: Run) -> None:
     run.start(crowd, "many guests", endpoint=run.endpoint("questions"), shared=True)
     run.arena.wait_for(lambda: len(run.messages("sent", "many guests")) == FLOOD and run.messages("sent", rings.name))
     run.notes["ready"].set()
-    run.wait_for(lambda: taken(run, "SUB"))
+    run.wait_for(lambda: taken(run, "SUB") and taken(run, "REP") == FLOOD)
+    run.silence()
 
 
 @law("both")
@@ -137,6 +138,8 @@ def waits_on_both(run: Run) -> Complaint | None:
         if look.came or 0 <= look.limit <= PATIENCE or not run.calls:
             continue
         elsewhere = {number for thread, numbers in by_thread.items() if thread != look.thread for number in numbers}
+        if look.came is None:  # what is received meanwhile, another thread receives
+            elsewhere |= {message.socket for message in run.messages("received") if message.time > look.time}
         if set(run.lent) - set(look.sockets) - elsewhere and len(look.sockets) == 1:
             [number] = look.sockets
             return _waits_on_one(look.call, run.lent[number].type == zmq.SUB)
