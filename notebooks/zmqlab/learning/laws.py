@@ -20,6 +20,7 @@ often it looked.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -210,6 +211,8 @@ class Run:
         self.lent |= {one._record.number: one for one in sockets}
         before = {one: _options(one) for one in sockets}
         self.thread, self.calls = threading.get_ident(), self.calls + 1
+        self.notes["called"] = self.arena.watch.now()
+        self.notes.setdefault("calls", []).append(time.monotonic_ns())
         result = self.function(*arguments)
         self.closed_lent = [one._record.number for one in sockets if one.closed]
         for one in sockets:
