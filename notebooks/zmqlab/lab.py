@@ -116,11 +116,11 @@ class Lab(Workplace):
             prediction = self._lesson.prediction(prediction)
         gone.check_arguments(experiment)
 
-        def once(keep: Callable[[Stage], None]) -> str:
+        def once(keep: Callable[[Stage], None]) -> tuple[str, str]:
             with self._beside(prediction.name) as run:
                 experiment(**_arguments(experiment, run))
             keep(run.stage.from_the_beginning())
-            return prediction.observe(run)
+            return prediction.happened(run)
 
         asked = self._keep(lambda: Predict(self.name, prediction, self._progress, once))
         display(asked.widget)

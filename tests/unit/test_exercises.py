@@ -2,6 +2,8 @@
 
 import ast
 import importlib.util
+import json
+import subprocess
 import sys
 import textwrap
 import time
@@ -9,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import zmq
-from zmqlab.course import LESSONS, known_wrong_answers
+from zmqlab.course import FOLDERS, LESSONS, known_wrong_answers
 from zmqlab.learning import checking
 from zmqlab.learning.arena import Arena
 from zmqlab.learning.checking import check, check_source
@@ -220,6 +222,10 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     assert kind == "right"
     assert panel._below.children == ()
     assert panel._card.view["notes"][-1]["text"] == "Solved in 2 tries, with one hint."
+    assert checked()[0] == "right"
+    assert panel._card.view["notes"][-1]["text"] == "Solved in 2 tries, with one hint.", (
+        "tries count until it is solved"
+    )
     again = Try("request-reply", 1, SERVE, functions.get, progress)
     assert again._card.view["notes"][-1]["title"] == "You have solved this."
 
@@ -267,3 +273,99 @@ def test_a_link_that_comes_up_while_an_actor_waits_does_not_end_its_wait():
     for actor in actors:
         actor.stop()
     assert arena.wait_of("waiting") is None
+
+
+ANSWER = """
+import zmq
+
+class Server:
+    LEAST = [1]
+    def __init__(self, socket):
+        self.socket = socket
+
+def words(request):
+    try:
+        return request.decode().upper()
+    except ValueError:
+        return NOT_TEXT
+
+NOT_TEXT = "not text"
+
+def serve(socket):
+    while Server(socket).LEAST:
+        socket.send_string(words(socket.recv()))
+"""
+
+
+@pytest.fixture
+def checked(tmp_path):
+    """What the command says of an answer in a file, and its exit status."""
+
+    def run(text, *options):
+        file = tmp_path / "answer.py"
+        file.write_text(text)
+        command = [sys.executable, "tools/check.py", "01", "serve", str(file), *options]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=lessons.ROOT)
+        return done.stdout, done.returncode
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "law", "status"),
+    [
+        (ANSWER, "right", "", 0),
+        ("def serve(socket):\n    socket.send(socket.recv())\n", "wrong", "replies", 1),
+        ("def serve(socket):\n    1 / 0\n", "exception", "raises", 1),
+        ("def serve(socket):\n    ...\n", "not attempted", "", 1),
+        ("x = 1\n", "not attempted", "", 1),
+        ("def serve(socket:\n", "exception", "raises", 1),
+    ],
+)
+def test_the_command_tells_one_object_and_its_exit_status_says_whether_it_is_right(checked, text, verdict, law, status):
+    out, code = checked(text, "--json")
+    told = json.loads(out)
+    assert (told["verdict"], told["law"], code) == (verdict, law, status), told
+    assert told["title"][0].isupper()
+    assert told.keys() == {"verdict", "title", "text", "law"}
+    assert checked(text)[0].startswith(told["title"])
+
+
+def test_the_command_says_which_exercises_there_are(tmp_path):
+    for arguments in (["01", "sing", __file__], ["99", "serve", __file__], ["01", "serve", str(tmp_path / "none.py")]):
+        done = subprocess.run(
+            [sys.executable, "tools/check.py", *arguments], capture_output=True, text=True, cwd=lessons.ROOT
+        )
+        assert done.returncode == 2
+        assert done.stderr.strip()
+        assert not done.stdout
+
+
+def test_an_endless_loop_is_told_where_it_goes_round():
+    verdict = check_source(LESSONS["request-reply"].exercise("ask"), "def ask(*_):\n    while True:\n        pass\n")
+    assert verdict.title == "Not yet: your function does not come to an end"
+    assert "It goes round and round" in verdict.text
+    assert "busy" not in verdict.title + verdict.text
+
+
+def test_what_every_room_but_the_course_is_made_of_names_no_lesson():
+    package = lessons.ROOT / "notebooks" / "zmqlab"
+    names = {name for pair in FOLDERS.items() for name in pair} - {"pipeline"} | {
+        exercise.name for _, exercise in EXERCISES
+    }
+    names -= {"ask", "serve", "work", "sink", "offer", "publish", "collect", "tick", "newest"}  # words of the field
+    files = [
+        package / "lab.py",
+        *(one for room in ("live", "page", "learning") for one in (package / room).rglob("*.py")),
+    ]
+    for file in files:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        own = [node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)]
+        notes = {ast.get_docstring(node, clean=False) for node in own}
+        texts = {
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+        modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        parts = {part for module in modules for part in module.split(".")}
+        assert not names & (texts - notes | imported | parts), file

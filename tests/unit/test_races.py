@@ -44,12 +44,13 @@ def ask(lab, text, name="asker"):
 def prediction(name, right):
     """A question whose experiment comes out as the letter that it sends twice."""
 
-    def observe(run):
+    def happened(run):
         received = run.messages("your cell", "received")
-        return received[-1].frames[0].decode() if len(received) == 2 else f"{len(received)} received"
+        letter = received[-1].frames[0].decode() if len(received) == 2 else f"{len(received)} received"
+        return letter, letter
 
     texts = {"options": {"A": "a", "B": "b"}, "said": {"A": "", "B": ""}}
-    return Prediction(name=name, text="?", **texts, right=right, observe=observe, grade=lambda seen: next(iter(seen)))
+    return Prediction(name=name, text="?", **texts, right=right, happened=happened)
 
 
 def sends_twice(letter, between=lambda: None):

@@ -93,9 +93,11 @@ class Try:
             stage.close()
 
     def _keep(self, verdict: Verdict) -> None:
-        if verdict.kind != "not attempted":
-            tries = self._progress.exercise(self._lesson, self.exercise.name)["tries"] + 1
-            self._progress.tried(self._lesson, self.exercise.name, tries=tries, solved=verdict.kind == "right")
+        done = self._progress.exercise(self._lesson, self.exercise.name)
+        if verdict.kind != "not attempted" and not done["solved"]:  # tries count until it is solved
+            self._progress.tried(
+                self._lesson, self.exercise.name, tries=done["tries"] + 1, solved=verdict.kind == "right"
+            )
 
     def _show(self) -> None:
         hints = self.exercise.hints

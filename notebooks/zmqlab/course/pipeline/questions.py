@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from ...learning.predictions import Prediction, Question
@@ -33,14 +34,15 @@ def _results(experiment: Any) -> list[str]:
     return [message.frames[0].decode() for message in experiment.messages("sink", "received")]
 
 
-def _computing_at_a_time(experiment: Any) -> str:
+def _computing_at_a_time(experiment: Any) -> tuple[str, str]:
     """Say how much of the work was going on at the same time. Each result ends with the ms that it took."""
     results, tasks = experiment.messages("sink", "received"), experiment.messages("ventilator", "sent")
     if not results:
-        return "no result came"
+        return "A", "no result came"
     took = (results[-1].time - tasks[0].time) / 1e6
     work = sum(float(words.split()[-2]) for words in _results(experiment))
-    return f"{work:.0f} ms of work took {took:.0f} ms, {work / took:.1f} times as fast as one worker"
+    letter = "B" if work / took < 1.5 else "A"
+    return letter, f"{work:.0f} ms of work took {took:.0f} ms, {work / took:.1f} times as fast as one worker"
 
 
 COMPUTING = Prediction(
@@ -58,14 +60,8 @@ COMPUTING = Prediction(
         "C": "Threads of one Python process share one lock (the GIL), however many processors there are.",
     },
     right="B",
-    observe=_computing_at_a_time,
-    grade=lambda seen: _graded_by_speed(next(iter(seen))),
+    happened=_computing_at_a_time,
 )
-
-
-def _graded_by_speed(observed: str) -> str:
-    numbers = [float(word) for word in observed.split() if word.replace(".", "").isdigit()]
-    return "B" if numbers and numbers[-1] < 1.5 else "A"
 
 
 def _who_did_how_many(experiment: Any) -> Counter[str]:
@@ -73,9 +69,16 @@ def _who_did_how_many(experiment: Any) -> Counter[str]:
     return Counter({name: number for name, number in sent.items() if name.startswith("worker ")})
 
 
-def _the_first_did(experiment: Any) -> str:
-    did = _who_did_how_many(experiment)
-    return f"worker 1 did {did['worker 1']} of {did.total()} tasks, the others {did.total() - did['worker 1']}"
+def _the_first_did(share: int) -> Callable[[Any], tuple[str, str]]:
+    """The letter is B when worker 1 did so many tasks of 12."""
+
+    def happened(experiment: Any) -> tuple[str, str]:
+        did = _who_did_how_many(experiment)
+        own, others = did["worker 1"], did.total() - did["worker 1"]
+        letter = "B" if (own, others) == (share, 12 - share) else "A"
+        return letter, f"worker 1 did {own} of {did.total()} tasks, the others {others}"
+
+    return happened
 
 
 JOINING = Prediction(
@@ -92,8 +95,7 @@ JOINING = Prediction(
         "C": "Nobody hands a task over, however long its worker needs.",
     },
     right="B",
-    observe=_the_first_did,
-    grade=lambda seen: "B" if "worker 1 did 12 of 12 tasks, the others 0" in seen else "A",
+    happened=_the_first_did(12),
 )
 
 SLOW = Prediction(
@@ -111,6 +113,5 @@ SLOW = Prediction(
         "C": "The others have finished and look on: what waits for `worker 1` is out of their reach.",
     },
     right="B",
-    observe=_the_first_did,
-    grade=lambda seen: "B" if "worker 1 did 4 of 12 tasks, the others 8" in seen else "A",
+    happened=_the_first_did(4),
 )

@@ -32,8 +32,10 @@ def _heard(experiment: Any, actor: str) -> list[str]:
     return [message.frames[0].decode() for message in experiment.messages(actor, "received")]
 
 
-def _which_passed(experiment: Any) -> str:
-    return " and ".join(_heard(experiment, "subscriber")) + " came through"
+def _which_passed(experiment: Any) -> tuple[str, str]:
+    return {1: "A", 2: "B"}.get(len(_heard(experiment, "subscriber")), "C"), " and ".join(
+        _heard(experiment, "subscriber")
+    ) + " came through"
 
 
 PREFIX = Prediction(
@@ -50,29 +52,22 @@ PREFIX = Prediction(
         "C": "It is not enough that the bytes stand somewhere in the message.",
     },
     right="B",
-    observe=_which_passed,
-    grade=lambda seen: _graded_by_number(seen.most_common(1)[0][0]),
+    happened=_which_passed,
 )
-
-
-def _graded_by_number(observed: str) -> str:
-    return {1: "A", 2: "B"}.get(len(observed.split(" and ")), "C")
 
 
 PUBLISHED = ["one", "two", "three"]
 
 
-def _what_arrived(experiment: Any) -> str:
+def _what_arrived(experiment: Any) -> tuple[str, str]:
     heard = [text for text in _heard(experiment, "subscriber") if text in PUBLISHED]
-    return {0: "nothing", 1: "the last one", 2: "all but the first", 3: "all three"}[len(heard)]
+    words = {0: "nothing", 1: "the last one", 2: "all but the first", 3: "all three"}[len(heard)]
+    return {3: "A", 2: "B"}.get(len(heard), "C"), words
 
 
-def _graded_by_luck(seen: Counter[str]) -> str:
+def _graded_by_luck(letters: Counter[str]) -> str:
     """What is sure comes out nearly always: the rest is luck."""
-    for words, letter in {"all three": "A", "all but the first": "B"}.items():
-        if seen[words] >= 0.9 * seen.total():
-            return letter
-    return "C"
+    return next((letter for letter in "AB" if letters[letter] >= 0.9 * letters.total()), "C")
 
 
 SLOW_JOINER = Prediction(
@@ -90,15 +85,17 @@ SLOW_JOINER = Prediction(
         "C": "The subscription is still on its way when “one” leaves. How many are lost until it arrives is luck.",
     },
     right="C",
-    observe=_what_arrived,
+    happened=_what_arrived,
     grade=_graded_by_luck,
     runs=20,
 )
 
 
-def _what_the_second_life_brought(experiment: Any) -> str:
+def _what_the_second_life_brought(experiment: Any) -> tuple[str, str]:
     heard = [text for text in _heard(experiment, "listener") if text.startswith("news 2")]
-    return {0: "nothing of the second life came", 1: "the later message came", 2: "both messages came"}[len(heard)]
+    came = {0: ("A", "nothing of the second life"), 1: ("C", "the later message"), 2: ("B", "both messages")}
+    letter, words = came[len(heard)]
+    return letter, f"{words} came"
 
 
 REVIVED = Prediction(
@@ -115,11 +112,6 @@ REVIVED = Prediction(
         "C": "ZeroMQ connects again and sends the subscriptions again. What was published before they arrived is lost.",
     },
     right="C",
-    observe=_what_the_second_life_brought,
-    grade=lambda seen: _graded_by_life(seen.most_common(1)[0][0]),
+    happened=_what_the_second_life_brought,
     runs=5,
 )
-
-
-def _graded_by_life(observed: str) -> str:
-    return {"nothing": "A", "both": "B", "the": "C"}[observed.split()[0]]

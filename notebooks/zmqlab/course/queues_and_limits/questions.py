@@ -31,20 +31,17 @@ OPENING = Question(
 MARK = 10
 
 
-def _how_many_were_sent(experiment: Any) -> str:
+def _how_many_were_sent(experiment: Any) -> tuple[str, str]:
     sent = [_sent_so_far(event) for event in experiment.events() if event.actor == "stubborn sender"]
-    return f"{max([0, *sent]):,} calls of send() succeeded"
+    count = max([0, *sent])
+    letter = "A" if count <= MARK else "B" if count <= 2 * MARK + 5 else "C"
+    return letter, f"{count:,} calls of send() succeeded"
 
 
 def _sent_so_far(event: Any) -> int:
     if isinstance(event, Message):
         return event.total
     return event.sent if isinstance(event, Counted) else 0
-
-
-def _grade_sent(words: str) -> str:
-    count = int(words.split()[0].replace(",", ""))
-    return "A" if count <= MARK else "B" if count <= 2 * MARK + 5 else "C"
 
 
 TEN = Prediction(
@@ -59,8 +56,7 @@ TEN = Prediction(
         "and no mark counts them.",
     },
     right="C",
-    observe=_how_many_were_sent,
-    grade=lambda seen: _grade_sent(next(iter(seen))),
+    happened=_how_many_were_sent,
 )
 
 
@@ -68,18 +64,13 @@ LAST = 101
 """The number of the message that is sent when there is room again."""
 
 
-def _which_arrived(experiment: Any) -> str:
+def _which_arrived(experiment: Any) -> tuple[str, str]:
     came = [int(message.frames[0]) for message in experiment.messages("subscriber", "received")]
     if not came:
-        return "nothing arrived"
+        return "C", "nothing arrived"
     came.remove(LAST)
-    return f"{len(came)} of {LAST - 1} arrived: number {came[0]} to {came[-1]}"
-
-
-def _grade_arrived(words: str) -> str:
-    if words.startswith("100 "):
-        return "A"
-    return "B" if words.endswith(" 100") else "C"
+    letter = "A" if len(came) == LAST - 1 else "B" if came[-1] == LAST - 1 else "C"
+    return letter, f"{len(came)} of {LAST - 1} arrived: number {came[0]} to {came[-1]}"
 
 
 SLOW_SUBSCRIBER = Prediction(
@@ -98,21 +89,16 @@ SLOW_SUBSCRIBER = Prediction(
         "add up). From then on each message is dropped, without a word.",
     },
     right="C",
-    observe=_which_arrived,
-    grade=lambda seen: _grade_arrived(next(iter(seen))),
+    happened=_which_arrived,
 )
 
 
-def _what_was_left(experiment: Any) -> str:
+def _what_was_left(experiment: Any) -> tuple[str, str]:
     came = experiment.messages("subscriber", "received")
     shown = ", ".join(str(list(message.frames)) for message in came[:5])
-    return f"`recv_multipart()` returned {shown}" if came else "nothing arrived"
-
-
-def _grade_left(words: str) -> str:
-    if words.count("[") != 1:
-        return "C"
-    return "A" if "paris" in words else "B"
+    if len(came) != 1:
+        return "C", f"`recv_multipart()` returned {shown}" if came else "nothing arrived"
+    return "A" if b"paris" in came[0].frames else "B", f"`recv_multipart()` returned {shown}"
 
 
 NEWEST = Prediction(
@@ -130,14 +116,15 @@ NEWEST = Prediction(
         "C": "They are not left alone, and no call complains. The manual says that such messages are not supported.",
     },
     right="B",
-    observe=_what_was_left,
-    grade=lambda seen: _grade_left(next(iter(seen))),
+    happened=_what_was_left,
 )
 
 
-def _whether_it_left(experiment: Any) -> str:
+def _whether_it_left(experiment: Any) -> tuple[str, str]:
     ended = any(isinstance(event, Finished) and event.actor == "leave" for event in experiment.events())
-    return "it ended" if ended else "it was still there after more than a second, and had to be killed"
+    if ended:
+        return "A", "it ended"
+    return "C", "it was still there after more than a second, and had to be killed"
 
 
 LEAVING = Prediction(
@@ -156,6 +143,5 @@ LEAVING = Prediction(
         "limit to that.",
     },
     right="C",
-    observe=_whether_it_left,
-    grade=lambda seen: "A" if "it ended" in seen else "C",
+    happened=_whether_it_left,
 )
