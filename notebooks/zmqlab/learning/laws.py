@@ -179,6 +179,11 @@ class Run:
     unclosed: int = 0
     thread: int = 0
     calls: int = 0
+    called: float = 0.0
+    """When it was called last, by the function's own clock."""
+    called_at: list[int] = field(default_factory=list)
+    """When each call began (monotonic ns, as in events)."""
+    returned_at: int = 0
     notes: dict[str, Any] = field(default_factory=dict)
     """What the round's own laws want to know of how it was played."""
     began: float = 0.0
@@ -215,10 +220,10 @@ class Run:
         self.lent |= {one._record.number: one for one in sockets}
         before = {one: _options(one) for one in sockets}
         self.thread, self.calls = threading.get_ident(), self.calls + 1
-        self.notes["called"] = self.arena.watch.now()
-        self.notes.setdefault("calls", []).append(time.monotonic_ns())
+        self.called = self.arena.watch.now()
+        self.called_at.append(time.monotonic_ns())
         result = self.function(*arguments)
-        self.notes["returned"] = time.monotonic_ns()
+        self.returned_at = time.monotonic_ns()
         self.closed_lent = [one._record.number for one in sockets if one.closed]
         for one in sockets:
             self.changed |= {
@@ -469,7 +474,7 @@ def _waits(run: Run) -> Complaint | None:
     answered = {message.socket for message in run.messages("received")}
     asked = dict.fromkeys(message.socket for message in run.messages("sent"))
     for socket in asked:
-        own = [look for look in run.looks() if look.began >= run.notes["called"] and socket in look.sockets]
+        own = [look for look in run.looks() if look.began >= run.called and socket in look.sockets]
         looks = [look for look in own if look.sockets[socket] & zmq.POLLIN and look.came is False]
         came = any(look.came for look in own)
         if (

@@ -81,7 +81,7 @@ def comes_back(run: Run) -> Complaint | None:
 @law("order")
 def one_after_the_other(run: Run) -> Complaint | None:
     """First one, then the other, each done when the function returns, each in a thread of its own."""
-    done, returned = run.notes, run.notes["returned"]
+    done, returned = run.notes, run.returned_at
     for name in ("first ended", "second"):
         if name not in done or done[name].time > returned:
             which = name.split()[0]
@@ -100,7 +100,7 @@ def one_after_the_other(run: Run) -> Complaint | None:
 def by_messages_alone(run: Run) -> Complaint | None:
     """Ready is said by a message to the second thread, and by another to the one that called."""
     done = run.notes
-    handed = (("first ended", "second", done["second"].time), ("second", "you began", run.notes["returned"]))
+    handed = (("first ended", "second", done["second"].time), ("second", "you began", run.returned_at))
     for since, whose, until in handed:
         if not any(one.thread is done[whose].thread and done[since].time < one.time < until for one in list(RECEIPTS)):
             who = "the second thread" if whose == "second" else "your function"

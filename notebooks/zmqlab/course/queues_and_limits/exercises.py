@@ -67,7 +67,7 @@ def with_a_peer(run: Run) -> None:
 
 def waited(run: Run) -> Look | None:
     """Return the first look of the function that waited for room, or None."""
-    looks = [look for look in run.looks() if run.calls and look.began >= run.notes["called"]]
+    looks = [look for look in run.looks() if run.calls and look.began >= run.called]
     return next((look for look in looks if look.limit and not look.came), None)
 
 
@@ -245,9 +245,7 @@ def waits_for_the_first_only(run: Run) -> Complaint | None:
     received = [message.time for message in run.messages("received")]
     for look in run.looks():
         began = (
-            run.notes["calls"][-1]
-            if look.came is None
-            else max((at for at in run.notes["calls"] if at <= look.time), default=0)
+            run.called_at[-1] if look.came is None else max((at for at in run.called_at if at <= look.time), default=0)
         )
         has_one = any(began <= time < look.time for time in received)
         if look.came or 0 <= look.limit < A_MOMENT or not has_one:
