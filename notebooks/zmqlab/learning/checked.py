@@ -59,8 +59,12 @@ def main() -> None:
     try:
         teller.tell({"ready": True})
         threading.Thread(target=work, daemon=True).start()
+        began = arena.round_began
         while not over.wait(PERIOD):
             _tell_events(arena, teller)
+            if began != arena.round_began:  # another round: it has its own time
+                began = arena.round_began
+                teller.tell({"ready": True})
         _tell_events(arena, teller)
         teller.tell({"verdict": told[0] | {"printed": printed.kept(), "since": arena.round_began}})
     except OSError:

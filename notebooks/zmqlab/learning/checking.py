@@ -33,7 +33,10 @@ from .frames import Listener
 START_UP = 30.0
 """Seconds that a new process gets before its check begins. The machine may have other things to do."""
 DEADLINE = 10.0
-"""Seconds from the beginning of a check to its end by force. A check that can end by itself takes less."""
+"""Seconds from the beginning of a check, or of another of its rounds, to its end by force. One that can end by itself takes
+less."""
+ROUNDS = 5
+"""Rounds that have time of their own, at most."""
 SPARE = 0.5
 """Seconds after which the process is ended from here, should the keeper not have done so: it may be what was attacked."""
 MEMORY = 1_000_000_000
@@ -160,6 +163,7 @@ class Hearing:
         self._said: dict[str, Any] | None = None
         self._ready, self._over = Latch(), Latch()
         self._late = False
+        self._rounds = 0
 
     def work(self, child: Child) -> None:
         """In a thread of its own: give the task, and hear what is told, until there is a verdict or nobody tells."""
@@ -181,7 +185,9 @@ class Hearing:
     def _hear(self, child: Child, told: dict[str, Any]) -> None:
         with suppress(Exception):  # who knows the token can tell anything
             if "ready" in told:
-                child.limit(seconds=DEADLINE, memory=MEMORY)
+                if self._rounds < ROUNDS:
+                    child.limit(seconds=DEADLINE, memory=MEMORY)
+                self._rounds += 1
                 self._ready.set()
             elif "event" in told:
                 self._events.append(from_json(told))
@@ -192,9 +198,13 @@ class Hearing:
     def wait(self, child: Child) -> None:
         """Wait until all is said, or the time is over."""
         self._ready.wait(START_UP + SPARE)
-        if not _waited(self._over, DEADLINE + SPARE):
-            self._late = True
-            child.end_from_here()
+        rounds = 1
+        while not _waited(self._over, DEADLINE + SPARE):
+            if rounds >= min(self._rounds, ROUNDS):  # no other has begun meanwhile
+                self._late = True
+                child.end_from_here()
+                return
+            rounds = min(self._rounds, ROUNDS)
 
     def verdict(self, child: Child) -> Verdict | None:
         """Return what is to be said; None when the keeper was lost."""
