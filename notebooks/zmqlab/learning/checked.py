@@ -124,7 +124,7 @@ def _check_here(exercise: Exercise, arena: Arena, source: str) -> dict[str, Any]
         _remember_lines(source)
         exec(compile(source, YOURS, "exec", dont_inherit=True), space)
         said = exercise.check(arena, space[exercise.name])
-        return {"kind": "right", "title": said[:1].upper() + said[1:]}
+        return {"kind": "right", "title": f"Right: {said}"}
     except Wrong as wrong:
         at = wrong.event.time if wrong.event else None
         return {"kind": "wrong", "title": f"Not yet: {wrong.title}", "text": wrong.text, "at": at, "law": wrong.law}

@@ -221,6 +221,7 @@ class Run:
         before = {one: _options(one) for one in sockets}
         self.thread, self.calls = threading.get_ident(), self.calls + 1
         self.called = self.arena.watch.now()
+        self.arena.watch.lookers.discard(self.thread)  # what `body` has looked for is no look of the function's
         self.called_at.append(time.monotonic_ns())
         result = self.function(*arguments)
         self.returned_at = time.monotonic_ns()

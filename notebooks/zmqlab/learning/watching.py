@@ -13,7 +13,7 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -28,8 +28,10 @@ MOMENT = 2
 """Milliseconds that a wait with a limit takes in a silence."""
 SLICE = 10
 """Milliseconds after which a wait looks whether a silence has begun."""
-NAP = 0.02
+NAP = 0.25
 """Seconds that `time.sleep` takes at most: what is longer is left out."""
+BLINK = 0.001
+"""Seconds of sleep of which nothing is said."""
 KEPT = 20_000
 """Looks that are kept. Who waits a millisecond at a time makes many."""
 NEAR = 4
@@ -100,9 +102,10 @@ class Watch:
         """Return the looks of an actor."""
         return [look for look in list(self.looks) if look.actor == actor]
 
-    def begin(self, watched: Iterable[tuple[Any, int]], call: str, limit: int) -> Look | None:
+    def begin(self, watched: list[tuple[Any, int]], call: str, limit: int) -> Look | None:
         """Take note of a look that begins. None of one that does not wait: such are counted."""
-        self.lookers.add(threading.get_ident())
+        if any(flags & zmq.POLLIN for _, flags in watched):
+            self.lookers.add(threading.get_ident())
         if limit == 0:
             self.in_silence += self.silent()
             return None
@@ -155,11 +158,12 @@ class Watch:
     def _sleeping(self, plain: Callable[[float], None]) -> Callable[[float], None]:
         @functools.wraps(plain)
         def sleep(seconds: float) -> None:
-            if sys._getframe(1).f_code.co_filename != YOURS or not seconds > NAP:
+            if sys._getframe(1).f_code.co_filename != YOURS or not seconds > BLINK:
                 return plain(seconds)
             self.sleeps.append(Slept(seconds, threading.get_ident()))
-            plain(NAP)
-            self.skipped += seconds - NAP
+            plain(min(seconds, NAP))
+            self.skipped += max(0.0, seconds - NAP)
+            return None
 
         return sleep
 
