@@ -3,13 +3,14 @@
 ARGS =
 LESSON =
 PART =
+FOLDER =
 # Test files at a time. A browser test waits for a film most of its time, so two fit even on one core.
 AT_A_TIME = 2
 PYTEST = .venv/bin/python -m pytest -n $(AT_A_TIME) --dist loadfile --durations=20
 LESSONS := $(sort $(shell ls notebooks/[0-9]*.ipynb 2>/dev/null | grep -v '\.mine-'))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak images screens format lock install-test
+.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak answers grade images screens format lock install-test
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -64,6 +65,14 @@ bench: install-test  ## measure, and print tables; ARGS=keep writes them to test
 soak: install-test  ## run a part's tests many times on a busy machine: PART=record, SEED=7, ARGS="--rounds 3"
 	@test -n "$(PART)" || { echo "Which part? make soak PART=record"; false; }
 	@.venv/bin/python tools/soak.py "$(PART)" $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+answers: install-test  ## try answers of which the verdicts are known, and print a table: FOLDER=…, ARGS="--times 3"
+	@test -n "$(FOLDER)" || { echo "Which folder? make answers FOLDER=path/to/answers"; false; }
+	@PYTHONPATH=notebooks:tools .venv/bin/python tools/answers.py "$(FOLDER)" $(ARGS)
+
+grade: install  ## check the exercises in many learners' notebooks, into grades.csv and grades.json: FOLDER=…
+	@test -n "$(FOLDER)" || { echo "Which folder? make grade FOLDER=path/to/notebooks"; false; }
+	@PYTHONPATH=notebooks:tools .venv/bin/python tools/grade.py "$(FOLDER)" $(ARGS)
 
 images: install-test  ## draw images/*.svg from their recordings (ARGS=record: from new runs)
 	@PYTHONPATH=notebooks .venv/bin/python tools/pictures.py $(ARGS)

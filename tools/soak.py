@@ -42,7 +42,18 @@ class Group:
 
 OF_LEARNING = tuple(
     f"tests/unit/test_{name}.py"
-    for name in ("cases", "exercises", "hostile", "installation", "pictures", "predictions", "progress", "soak")
+    for name in (
+        "cases",
+        "exercises",
+        "grade",
+        "guide",
+        "hostile",
+        "installation",
+        "pictures",
+        "predictions",
+        "progress",
+        "soak",
+    )
 )
 OF_THE_CREW = tuple(
     f"tests/unit/test_{name}.py"
@@ -56,6 +67,7 @@ OF_THE_PICTURE = tuple(
     for name in ("one_truth", "ground_truth", "true_histories", "where_messages_are", "lessons_under_load")
 )
 PARTS = {
+    "checks": (Group(("tests/unit/test_exercises.py", "tests/unit/test_guide.py", "tests/unit/test_hostile.py")),),
     "picture": (Group(OF_THE_PICTURE),),
     # All but what is known to stand elsewhere: a new file is taken without being named.
     "crew": (Group(OF_THE_CREW, workers=2),),

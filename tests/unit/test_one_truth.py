@@ -23,7 +23,7 @@ from zmqlab.record.keeping import keep, kept
 from tests.lessons import ROOT, code_cells, lesson_files, read, source
 from tests.unit.test_where_messages_are import Tale, flood, in_two_contexts, tasks, workers
 
-RECORDINGS = sorted([*(ROOT / "images").glob("*.json"), *(ROOT / "notebooks/zmqlab/learning/cases").glob("*.json")])
+RECORDINGS = sorted([*(ROOT / "images").glob("*.json"), *(ROOT / "notebooks/zmqlab/course/cases").glob("*.json")])
 FOLDER = os.environ.get("ZMQLAB_RECORDS", "")
 MARK = re.compile(r'data-message="([^"]*)" data-place="(link|queue|sender)(?: (\d+))?"')
 RUN = re.compile(r"(\d+)\.(\d+)(?:-(\d+))?(?:>(\d+))?$")

@@ -63,7 +63,7 @@ class Try:
     def _check(self) -> Verdict:
         verdict = None
         try:
-            verdict = check(self._lesson, self.exercise, self._find(self.exercise.name))
+            verdict = check(self.exercise, self._find(self.exercise.name))
             return verdict
         finally:
             with self._lock:
@@ -95,9 +95,11 @@ class Try:
             stage.close()
 
     def _keep(self, verdict: Verdict) -> None:
-        if verdict.kind != "not attempted":
-            tries = self._progress.exercise(self._lesson, self.exercise.name)["tries"] + 1
-            self._progress.tried(self._lesson, self.exercise.name, tries=tries, solved=verdict.kind == "right")
+        done = self._progress.exercise(self._lesson, self.exercise.name)
+        if verdict.kind != "not attempted" and not done["solved"]:  # tries count until it is solved
+            self._progress.tried(
+                self._lesson, self.exercise.name, tries=done["tries"] + 1, solved=verdict.kind == "right"
+            )
 
     def _show(self) -> None:
         hints = self.exercise.hints
