@@ -3,6 +3,9 @@
 ARGS =
 LESSON =
 PART =
+REPO =
+# A folder of wheels, from `make bundle`: nothing is then fetched.
+WHEELS =
 # Test files at a time. A browser test waits for a film most of its time, so two fit even on one core.
 AT_A_TIME = 2
 PYTEST = .venv/bin/python -m pytest -n $(AT_A_TIME) --dist loadfile --durations=20
@@ -22,7 +25,7 @@ fresh:  ## put your copy of a lesson aside and bring the original back: LESSON=0
 	@python=$$(tools/find-python) && "$$python" tools/fresh.py "$(LESSON)"
 
 install:  ## make .venv, with what the lessons need
-	@python=$$(tools/find-python) && "$$python" tools/install.py requirements.txt
+	@python=$$(tools/find-python) && "$$python" tools/install.py requirements.txt "$(WHEELS)"
 
 # Every stage runs, even after one that failed.
 test: install-test  ## run all that CI runs
@@ -77,7 +80,7 @@ format: install-test  ## put code and notebooks into the common style
 	.venv/bin/python -m nbstripout --keep-id $(LESSONS)
 
 # Its uv lives apart from .venv: a broken lock must not keep you from making a new one.
-lock:  ## renew requirements*.txt and binder/environment.yml after a change in environment.yml
+lock:  ## renew requirements*.txt and what Binder builds from, after a change in environment.yml
 	@test -x build/uv/bin/uv || { python=$$(tools/find-python) && "$$python" -m venv build/uv \
 	    && build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv; }
 	@build/uv/bin/python tools/lock.py
