@@ -30,7 +30,8 @@ def made(folder, python=sys.executable, packages=()):
 
 
 def pip(python, *arguments):
-    command = [python, "-m", "pip", *arguments, *(("--quiet",) if arguments[0] == "install" else ())]
+    command = [python, "-m", "pip", "--disable-pip-version-check", *(("-qq",) if arguments[0] == "install" else ())]
+    command += arguments
     return subprocess.run(command, env=for_pip(python), check=True, cwd=ROOT)
 
 
@@ -67,7 +68,9 @@ def check(rendered):
         "the lock is copied before the lessons": r"COPY[^\n]*binder/requirements\.txt",
         "the workspace is written at the start": r"R2D_ENTRYPOINT=\S*binder/start",
     }
-    wrong = [f"The Dockerfile does not say that {what}." for what, how in needed.items() if not re.search(how, rendered)]
+    wrong = [
+        f"The Dockerfile does not say that {what}." for what, how in needed.items() if not re.search(how, rendered)
+    ]
     if "environment.yml" in re.sub(r".*(?:repo2docker|/tmp/env).*", "", rendered):
         wrong.append("The Dockerfile uses environment.yml.")
     return wrong
@@ -89,13 +92,13 @@ def main():
     lock = (conda / "environment.py-3.13-linux-64.lock").read_text()
     base = wanted((conda / "environment.py-3.13.yml").read_text(), lock)
     constraints = BUILD / "base.txt"
-    constraints.write_text("\n".join(f"{name}=={version}" for name, version in versions(lock).items()))
+    constraints.write_text("\n".join(f"{name}=={found}" for name, found in versions(lock).items() if name[0] != "_"))
     print("  " + " ".join(base))
     copy = made(BUILD / "base", packages=[*base, "-c", str(constraints)])
     pip(copy, "check")
     say("What binder/ installs over it")
     pip(copy, "install", "--no-cache-dir", "-r", "binder/requirements.txt")
-    conflicts = subprocess.run([copy, "-m", "pip", "check"], env=for_pip(copy))
+    conflicts = subprocess.run([copy, "-m", "pip", "check"])
     size = sum(file.stat().st_size for file in (BUILD / "base").rglob("*") if file.is_file() and not file.is_symlink())
     print(f"  The environment then holds {size / 1e6:.0f} MB.")
     return int(bool(wrong) or conflicts.returncode != 0)

@@ -109,7 +109,10 @@ def main(arguments):
         f"--LabApp.default_url=/{url_path(path)}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *own_arguments, *as_root(jupyter_arguments), *jupyter_arguments])
+    os.execv(
+        sys.executable,
+        [sys.executable, "-m", "jupyterlab", *own_arguments, *as_root(jupyter_arguments), *jupyter_arguments],
+    )
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def problem(folder, own=".venv"):
 
 def may_write(path):
     """Whether something may be written at `path`, or could be made there."""
-    while not path.exists():
+    while not os.path.exists(path):  # the method of a Path raises an error where it may not look
         path = path.parent
     return os.access(path, os.W_OK | (os.X_OK if path.is_dir() else 0))
 

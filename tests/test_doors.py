@@ -1,0 +1,228 @@
+"""Fresh machines, and what they have that the machine of an author has not."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import install
+import lab
+import pip_settings
+import place
+import pytest
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyterlab.commands import get_app_dir
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def git(*arguments, folder=ROOT):
+    return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+# --- Line ends ---
+
+
+def test_a_clone_has_the_line_ends_of_unix_whatever_git_is_set_to(tmp_path):
+    shutil.copy(ROOT / ".gitattributes", tmp_path)
+    (tmp_path / "script").write_bytes(b"#!/bin/sh\nexit 0\n")
+    git("init", "--quiet", folder=tmp_path)
+    git("add", ".", folder=tmp_path)
+    git("-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-q", "-m", "All", folder=tmp_path)
+    git("clone", "--quiet", "-c", "core.autocrlf=true", ".", "clone", folder=tmp_path)
+    assert (tmp_path / "clone" / "script").read_bytes() == b"#!/bin/sh\nexit 0\n"
+
+
+def test_no_file_of_the_course_is_stored_with_other_line_ends():
+    kinds = re.findall(r"^i/(\S+)\s.*\t(.*)$", git("ls-files", "--eol"), re.MULTILINE)
+    assert [name for kind, name in kinds if kind not in ("lf", "none") and not name.endswith(".png")] == []
+
+
+# --- pip ---
+
+LISTED = """\
+:env:.user='1'
+:env:.proxy='http://proxy:3128'
+global.cert='/etc/school.pem'
+global.target='/elsewhere'
+global.index-url='https://one/'
+install.index-url='https://two/'
+install.no-deps='true'
+download.timeout='7'
+"""
+
+
+def test_only_what_reaches_packages_is_taken_from_the_settings_of_pip():
+    before = {"HOME": "/h", "PIP_USER": "1", "PIP_REQUIRE_VIRTUALENV": "1", "pip_target": "/e"}
+    assert pip_settings.clean(before, pip_settings.settings(LISTED)) == {
+        "HOME": "/h",
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_PROXY": "http://proxy:3128",
+        "PIP_CERT": "/etc/school.pem",
+        "PIP_INDEX_URL": "https://two/",
+    }
+
+
+def wheel(folder):
+    """Put a wheel of a package that does nothing into a folder, and return the lock that asks for it."""
+    import base64
+    import hashlib
+    import zipfile
+
+    folder.mkdir()
+    info = "nothing_here-1.0.dist-info"
+    files = {
+        "nothing_here.py": "",
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: nothing-here\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = [
+        f"{name},sha256={base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b'=').decode()},{len(text)}"
+        for name, text in files.items()
+    ]
+    files[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,"]) + "\n"
+    path = folder / "nothing_here-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return f"nothing-here==1.0 \\\n    --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A folder with the installer, a lock of one package, and its wheel: no network is needed."""
+    folder = tmp_path / "a course"
+    folder.mkdir()
+    (folder / "requirements.txt").write_text("# A lock\n" + wheel(tmp_path / "wheels"))
+    return folder
+
+
+def installed(folder, wheels, **environment):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    return subprocess.run(
+        [sys.executable, ROOT / "tools/install.py", "requirements.txt", wheels],
+        cwd=folder,
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_settings_of_pip_for_other_purposes_do_not_reach_the_installation(fresh):
+    config = fresh.parent / "pip.conf"
+    config.write_text(f"[global]\nuser = true\ntarget = {fresh.parent}/elsewhere\n[install]\nno-deps = true\n")
+    done = installed(fresh, "../wheels", PIP_USER="1", PIP_PREFIX=str(fresh), PIP_CONFIG_FILE=str(config))
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "== Installed"), done.stderr
+    assert list((fresh / ".venv").rglob("nothing_here.py"))
+    assert not (fresh.parent / "elsewhere").exists()
+
+
+def test_an_installation_that_fails_names_its_cause(fresh, monkeypatch, capfd):
+    monkeypatch.chdir(fresh)
+    monkeypatch.setattr(install, "PYTHON", Path(sys.executable))
+    (fresh / "requirements.txt").write_text(f"not-in-there==1.0 --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(SystemExit, match="no such package for this Python and this system"):
+        install.run_pip("requirements.txt", 1, "../wheels")
+    assert "No matching distribution found for not-in-there==1.0" in capfd.readouterr().err
+
+
+def test_a_folder_without_wheels_is_said_before_anything_is_made(fresh):
+    done = installed(fresh, "..")
+    assert (done.returncode, "no wheels in .." in done.stderr) == (1, True)
+    assert not (fresh / ".venv").exists()
+
+
+@pytest.mark.parametrize(
+    ("complaint", "says"),
+    [
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("WARNING: Retrying … NameResolutionError(…)\nERROR: No matching distribution found for x", "network"),
+        ("ERROR: No matching distribution found for x==1.0", "no such package for this Python"),
+        ("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] …", "certificate"),
+        ("ProxyError('Cannot connect to proxy.', NewConnectionError(…", "proxy"),
+        ("ERROR: Something nobody has seen", "What stands above"),
+    ],
+)
+def test_a_cause_is_told_from_what_pip_says(complaint, says):
+    assert says in install.cause(complaint)
+
+
+# --- Folders ---
+
+
+def test_a_path_with_a_colon_is_said_in_words(tmp_path):
+    folder = tmp_path / "lab:1"
+    folder.mkdir()
+    (folder / "requirements.txt").touch()
+    done = installed(folder, "")
+    assert done.returncode == 1
+    assert "':' in it" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_may_not_be_written_is_said_in_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
+    assert 'cp -r "' in place.problem(tmp_path)
+    monkeypatch.undo()
+    assert place.problem(tmp_path) == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be somebody else")
+def test_in_a_folder_of_another_person_it_says_what_to_do(tmp_path):
+    look = f"import os, sys; sys.path.insert(0, {str(ROOT / 'tools')!r}); import place"
+    code = f"{look}; os.setuid(65534); place.stop_if_not({str(tmp_path)!r}, 'build')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "You may not write in this folder" in done.stderr
+
+
+# --- make lab ---
+
+
+@pytest.fixture
+def started(tmp_path, monkeypatch):
+    """Start `make lab` up to where it becomes JupyterLab. Returns the arguments that this gets."""
+    monkeypatch.setattr(lab, "OWN_JUPYTER", tmp_path / "jupyter")
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    taken = []
+    monkeypatch.setattr(os, "execv", lambda program, arguments: taken.append(arguments))
+
+    def start(*arguments):
+        lab.main(["", *arguments])
+        return taken.pop()
+
+    return start
+
+
+def test_a_kernel_python3_of_somebody_else_is_not_the_course_s(started, tmp_path, monkeypatch):
+    other = tmp_path / "other" / "kernels" / "python3"
+    other.mkdir(parents=True)
+    (other / "kernel.json").write_text(
+        json.dumps({"argv": ["/bin/false"], "display_name": "Other", "language": "python"})
+    )
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "other"))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    assert KernelSpecManager().get_kernel_spec("python3").argv == ["/bin/false"]
+    started()
+    assert KernelSpecManager().get_kernel_spec("python3").argv[1:3] == ["-m", "ipykernel_launcher"]
+
+
+def test_root_gets_in_with_a_word_of_warning(started, monkeypatch, capsys):
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    assert "--allow-root" in started()
+    assert "You are root" in capsys.readouterr().out
+    assert "--allow-root" not in started("--ip=0.0.0.0")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    assert "--allow-root" not in started()
+
+
+def test_the_settings_that_are_set_are_settings_of_jupyterlab():
+    for plugin, values in lab.SETTINGS.items():
+        package, _, name = plugin.rpartition("/")
+        schema = json.loads(Path(get_app_dir(), "schemas", package, f"{name}.json").read_text())
+        for key, value in values.items():
+            choices = [one["const"] for one in schema["properties"][key].get("oneOf", [{"const": value}])]
+            assert value in choices, (plugin, key)
