@@ -12,7 +12,7 @@ PYTEST = .venv/bin/python -m pytest -n $(AT_A_TIME) --dist loadfile --durations=
 LESSONS := $(sort $(shell ls notebooks/[0-9]*.ipynb 2>/dev/null | grep -v '\.mine-'))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak images screens format image lock install-test
+.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak images screens format badge image lock install-test
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -78,6 +78,9 @@ format: install-test  ## put code and notebooks into the common style
 	.venv/bin/python -m ruff check --fix .
 	.venv/bin/python -m ruff format .
 	.venv/bin/python -m nbstripout --keep-id $(LESSONS)
+
+badge:  ## write the links to Binder, Codespaces and hubs: REPO=owner/name
+	@python=$$(tools/find-python) && "$$python" tools/badge.py "$(REPO)"
 
 image:  ## prove, as far as it goes without Docker, what Binder builds from the last commit
 	@python=$$(tools/find-python) && "$$python" tools/image.py

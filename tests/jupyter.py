@@ -42,17 +42,21 @@ class Server:
         return {"Authorization": f"token {TOKEN}"}
 
 
+def places(folder: Path) -> dict[str, str]:
+    """Return what a Jupyter below `folder` is told about where it keeps its things."""
+    return {name: str(folder / place) for name, place in PLACES.items()}
+
+
 @contextmanager
 def server(folder: Path, *arguments: str, module: str = "jupyterlab", root: Path = ROOT) -> Iterator[Server]:
     """Start a server that serves the course, with these arguments. End it on the way out, if it is there still."""
-    own = {name: str(folder / place) for name, place in PLACES.items()}
     command = [sys.executable, "-m", module, "--no-browser", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"]
     command += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}", *arguments]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     log = folder / "server.log"
     with log.open("w") as file:
-        environment = os.environ | own | {"ZMQLAB_PROGRESS": "off", "ZMQLAB_LONG_WAIT": "0.5"}
+        environment = os.environ | places(folder) | {"ZMQLAB_PROGRESS": "off", "ZMQLAB_LONG_WAIT": "0.5"}
         process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
     try:
         yield Server(_url(folder / "runtime" / f"jpserver-{process.pid}.json", process, log), process, log)

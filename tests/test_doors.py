@@ -6,15 +6,24 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
+import badge
 import install
 import lab
 import pip_settings
 import place
+import psutil
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyterlab.commands import get_app_dir
+from lock import python_of
+from zmqlab import installation
+
+from tests.unit.common import eventually
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -226,3 +235,111 @@ def test_the_settings_that_are_set_are_settings_of_jupyterlab():
         for key, value in values.items():
             choices = [one["const"] for one in schema["properties"][key].get("oneOf", [{"const": value}])]
             assert value in choices, (plugin, key)
+
+
+# --- zmqlab in notebooks of one's own ---
+
+
+def test_what_pip_install_asks_for_is_what_the_lessons_need():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = []
+    for name, oldest in installation.NEEDED.items():
+        broken = f",!={'.'.join(map(str, installation.BROKEN[name]))}.*" if name in installation.BROKEN else ""
+        needed.append(f"{name}>={'.'.join(map(str, oldest))}{broken}")
+    assert project["dependencies"] == needed
+    assert project["requires-python"] == f">={'.'.join(map(str, installation.OLDEST_PYTHON))}"
+
+
+def test_pip_install_gives_zmqlab_to_notebooks_elsewhere(tmp_path):
+    clone, target, elsewhere = tmp_path / "clone", tmp_path / "target", tmp_path / "elsewhere"
+    clone.mkdir()
+    tracked = git("ls-files", "notebooks/zmqlab", "pyproject.toml", "README.md", "LICENSE*").splitlines()
+    for name in tracked:
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, clone / name)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--target", target, clone], check=True)
+    assert {path.relative_to(target).as_posix() for path in (target / "zmqlab").rglob("*.*")} >= {
+        name.removeprefix("notebooks/") for name in tracked if name.startswith("notebooks/")
+    }
+    elsewhere.mkdir()
+    code = """
+from zmqlab import Lab
+from zmqlab.course.start_here import friend, you
+
+lab = Lab("start-here")
+lab.start(friend)
+lab.start(you)
+lab["you"].say("Hello")
+assert lab.wait_for(lambda: lab["friend"].messages("received"))
+lab.close()
+"""
+    environment = os.environ | {"PYTHONPATH": str(target), "ZMQLAB_PROGRESS": "off"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=elsewhere, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# --- The links ---
+
+
+def test_no_link_of_the_readme_leads_nowhere_before_the_course_is_published():
+    assert "OWNER/REPOSITORY" not in README
+    assert README.count("<!-- links: open") == 1
+
+
+def test_make_badge_writes_the_links_and_writes_them_anew():
+    once = badge.written(README, "someone/somewhere")
+    binder = "https://mybinder.org/v2/gh/someone/somewhere/HEAD?urlpath=lab/workspaces/course/tree/notebooks/00-start-here.ipynb"
+    assert f"({binder})" in once
+    assert "(https://codespaces.new/someone/somewhere?quickstart=1)" in once
+    assert "Until then" not in once
+    assert badge.written(badge.written(README, "an/other"), "someone/somewhere") == once
+    assert badge.FIRST == lab.url_path(lab.lesson_path(""))
+
+
+@pytest.mark.parametrize("wrong", ["", "OWNER", "https://github.com/a/b", "a/b/c", "a b/c"])
+def test_make_badge_without_a_repository_changes_nothing(wrong, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "README.md").write_text(README)
+    with pytest.raises(SystemExit, match="owner/name"):
+        badge.main(wrong)
+    assert (tmp_path / "README.md").read_text() == README
+
+
+# --- Containers ---
+
+
+def container():
+    text = (ROOT / ".devcontainer" / "devcontainer.json").read_text()
+    return json.loads(re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE))
+
+
+def test_a_dev_container_runs_the_python_of_the_list_and_commands_of_the_makefile():
+    made = container()
+    assert made["image"].endswith(f":{python_of((ROOT / 'environment.yml').read_text())}")
+    assert made["onCreateCommand"] == "make install"
+    assert made["postAttachCommand"].startswith("make lab ARGS=")
+
+
+def test_what_a_dev_container_starts_is_the_first_lesson_on_the_container_alone(tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(ROOT / "tools", course / "tools")
+    (course / "notebooks").mkdir()
+    for name in ("00-start-here.ipynb", "01-request-reply.ipynb"):
+        shutil.copy(ROOT / "notebooks" / name, course / "notebooks")
+    [arguments] = re.findall(r'ARGS="(.*)"$', container()["postAttachCommand"])
+    arguments = arguments.replace("8888", "0").split()
+    command = [sys.executable, course / "tools/lab.py", "", *arguments, "--IdentityProvider.token=known"]
+    process = subprocess.Popen(command, cwd=course, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        told = course / f"build/jupyter/runtime/jpserver-{process.pid}.json"
+        url = eventually(lambda: told.exists() and told.read_text() and json.loads(told.read_text())["url"], 60)
+        with urlopen(f"{url}?token=known") as page:
+            assert page.url.startswith(f"{url}lab/workspaces/course/tree/notebooks/00-start-here.ipynb")
+        with pytest.raises(HTTPError, match="403"):
+            urlopen(f"{url}api/kernels")
+        connections = psutil.Process(process.pid).net_connections("tcp")
+        assert {one.laddr.ip for one in connections if one.status == "LISTEN"} <= {"127.0.0.1", "::1"}
+    finally:
+        process.terminate()
+        process.wait(20)
