@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 import badge
@@ -294,7 +294,7 @@ def test_make_badge_writes_the_links_and_writes_them_anew():
     assert "(https://codespaces.new/someone/somewhere?quickstart=1)" in once
     assert "Until then" not in once
     assert badge.written(badge.written(README, "an/other"), "someone/somewhere") == once
-    assert badge.FIRST == lab.url_path(lab.lesson_path(""))
+    assert lab.url_path(lab.lesson_path("")) == badge.FIRST
 
 
 @pytest.mark.parametrize("wrong", ["", "OWNER", "https://github.com/a/b", "a/b/c", "a b/c"])
@@ -321,6 +321,17 @@ def test_a_dev_container_runs_the_python_of_the_list_and_commands_of_the_makefil
     assert made["postAttachCommand"].startswith("make lab ARGS=")
 
 
+def answers(url):
+    """Whether a server answers there, be it with a refusal."""
+    try:
+        urlopen(url)
+    except HTTPError:
+        return True
+    except URLError:
+        return False
+    return True
+
+
 def test_what_a_dev_container_starts_is_the_first_lesson_on_the_container_alone(tmp_path):
     course = tmp_path / "course"
     shutil.copytree(ROOT / "tools", course / "tools")
@@ -330,10 +341,12 @@ def test_what_a_dev_container_starts_is_the_first_lesson_on_the_container_alone(
     [arguments] = re.findall(r'ARGS="(.*)"$', container()["postAttachCommand"])
     arguments = arguments.replace("8888", "0").split()
     command = [sys.executable, course / "tools/lab.py", "", *arguments, "--IdentityProvider.token=known"]
-    process = subprocess.Popen(command, cwd=course, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=course, stdout=log, stderr=log)
     try:
         told = course / f"build/jupyter/runtime/jpserver-{process.pid}.json"
         url = eventually(lambda: told.exists() and told.read_text() and json.loads(told.read_text())["url"], 60)
+        eventually(lambda: answers(url), 60)
         with urlopen(f"{url}?token=known") as page:
             assert page.url.startswith(f"{url}lab/workspaces/course/tree/notebooks/00-start-here.ipynb")
         with pytest.raises(HTTPError, match="403"):
