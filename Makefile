@@ -12,13 +12,13 @@ PYTEST = .venv/bin/python -m pytest -n $(AT_A_TIME) --dist loadfile --durations=
 LESSONS := $(sort $(shell ls notebooks/[0-9]*.ipynb 2>/dev/null | grep -v '\.mine-'))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak images screens format badge image lock install-test
+.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak images screens format badge bundle image lock install-test
 .NOTPARALLEL:
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
-lab: install  ## open JupyterLab; LESSON=02 for another lesson, ARGS="--no-browser --port 9000" for Jupyter
+lab: install  ## open JupyterLab; LESSON=02 for another, WHEELS=folder without a network, ARGS="--no-browser --port 9000" for Jupyter
 	@.venv/bin/python tools/lab.py "$(LESSON)" $(ARGS)
 
 fresh:  ## put your copy of a lesson aside and bring the original back: LESSON=01
@@ -81,6 +81,9 @@ format: install-test  ## put code and notebooks into the common style
 
 badge:  ## write the links to Binder, Codespaces and hubs: REPO=owner/name
 	@python=$$(tools/find-python) && "$$python" tools/badge.py "$(REPO)"
+
+bundle: install  ## write the course and all that it installs into build/bundle, for a stick
+	@.venv/bin/python tools/bundle.py
 
 image:  ## prove, as far as it goes without Docker, what Binder builds from the last commit
 	@python=$$(tools/find-python) && "$$python" tools/image.py

@@ -32,9 +32,10 @@ class Page:
 
     def __init__(self, url: str, headers: dict[str, str]) -> None:
         self.url, self.headers = url.rstrip("/"), headers
+        # A cell runs while `busy`; `models` are the widgets' states by their ids, `views` the ids of those shown.
         self.views: list[str] = []
         self.models: dict[str, dict] = {}
-        self.heard = 0
+        self.heard, self.busy = 0, False
         self._me = uuid.uuid4().hex
         self._client = AsyncHTTPClient(force_instance=True, defaults={"request_timeout": DEADLINE})
         self._waiting: dict[str, asyncio.Queue] = {}
@@ -141,7 +142,11 @@ class Page:
                 queue.put_nowait(message)
 
     def _take(self, kind: str, content: dict) -> None:
-        if kind == "comm_open":
+        if kind == "execute_input":
+            self.busy = True
+        elif kind == "execute_reply":
+            self.busy = False
+        elif kind == "comm_open":
             self.models[content["comm_id"]] = dict(content["data"].get("state", {}))
         elif kind == "comm_msg" and content["data"].get("method") == "update":
             self.models.setdefault(content["comm_id"], {}).update(content["data"]["state"])
