@@ -4,6 +4,7 @@ ARGS =
 LESSON =
 PART =
 REPO =
+LEARNERS = 30
 # A folder of wheels, from `make bundle`: nothing is then fetched.
 WHEELS =
 # Test files at a time. A browser test waits for a film most of its time, so two fit even on one core.
@@ -12,7 +13,7 @@ PYTEST = .venv/bin/python -m pytest -n $(AT_A_TIME) --dist loadfile --durations=
 LESSONS := $(sort $(shell ls notebooks/[0-9]*.ipynb 2>/dev/null | grep -v '\.mine-'))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak images screens format badge bundle image lock install-test
+.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak images screens format badge bundle image workshop lock install-test
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -81,6 +82,14 @@ format: install-test  ## put code and notebooks into the common style
 
 badge:  ## write the links to Binder, Codespaces and hubs: REPO=owner/name
 	@python=$$(tools/find-python) && "$$python" tools/badge.py "$(REPO)"
+
+# JupyterHub and its proxy live apart from .venv: only this needs them.
+workshop:  ## hold a class on a real JupyterHub: LEARNERS=30, ARGS=--keep writes its table to docs/teaching.md
+	@test -x build/hub/bin/jupyterhub || { python=$$(tools/find-python) && "$$python" -m venv --clear build/hub \
+	    && build/hub/bin/python -m pip install --quiet --require-hashes -r requirements.txt \
+	    && build/hub/bin/python -m pip install --quiet jupyterhub==6.1.1; }
+	@test -x build/proxy/node_modules/.bin/configurable-http-proxy || npm install --silent --prefix build/proxy configurable-http-proxy
+	@PYTHONPATH=.:tools build/hub/bin/python tools/workshop.py --learners $(LEARNERS) $(ARGS)
 
 bundle: install  ## write the course and all that it installs into build/bundle, for a stick
 	@.venv/bin/python tools/bundle.py

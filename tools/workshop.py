@@ -219,13 +219,13 @@ class Learner:
         said = {"username": self.name, "password": self.password, "_xsrf": self.cookies["_xsrf"]}
         await self._ask("POST", "login", body=urlencode(said))
         await self._ask("GET", "token")
-        headers = {"X-XSRFToken": self.cookies["_xsrf"], "Referer": f"{self.hub}/hub/token"}
+        headers = {"X-XSRFToken": self.cookies["_xsrf"], "Content-Type": "application/json"}
         answer = await self._ask("POST", f"api/users/{self.name}/tokens", headers=headers, body="{}")
         return json.loads(answer.body)["token"]
 
     async def _start(self, token):
         """Start a server, as often as the hub says that too many start, and wait until it is ready."""
-        headers = {"Authorization": f"token {token}"}
+        headers = {"Authorization": f"token {token}", "Content-Type": "application/json"}
         self.cookies.clear()
         while (await self._ask("POST", f"api/users/{self.name}/server", headers=dict(headers), body="")).code == 429:
             self.throttled += 1
@@ -285,9 +285,10 @@ async def listens(address):
     """Wait until the hub lets learners in."""
     deadline = time.monotonic() + DEADLINE
     while True:
-        answer = await AsyncHTTPClient().fetch(f"{address}/hub/health", raise_error=False)
-        if answer.code == 200:
-            return
+        with suppress(OSError):  # nobody listens there yet
+            answer = await AsyncHTTPClient().fetch(f"{address}/hub/health", raise_error=False)
+            if answer.code == 200:
+                return
         if time.monotonic() > deadline:
             raise TimeoutError(f"the hub did not start: see {PLACE / 'hub.log'}")
         await asyncio.sleep(0.2)

@@ -13,8 +13,9 @@ c.Spawner.environment = {
 }
 c.Spawner.default_url = "/lab/tree/notebooks/00-start-here.ipynb"
 c.Spawner.args = [
-    # A kernel then listens to nobody else on this computer either.
-    "--KernelManager.transport=ipc",
+    # Nobody else on this computer can talk to a kernel then. (`transport=ipc` would do as well, but its file's path may
+    # have 107 letters at most, and a longer name of a learner makes it longer than that.)
+    "--KernelManager.transport_encryption=required",
     # A lesson in which nothing is pressed is idle: its kernel is ended after half an hour, its server ten minutes later.
     "--MappingKernelManager.cull_idle_timeout=1800",
     "--MappingKernelManager.cull_interval=60",
