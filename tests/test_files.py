@@ -8,6 +8,9 @@ import yaml
 from lock import python_of
 from zmqlab import installation
 
+from tests.lessons import lesson_files, measure
+from tests.lessons import read as read_lesson
+
 ROOT = Path(__file__).resolve().parent.parent
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
@@ -71,3 +74,14 @@ def test_every_place_of_the_readme_has_a_test_that_is_there_or_says_that_it_was_
         for name in named:
             target = name.removeprefix("make ")
             assert (ROOT / name).exists() if target == name else re.search(rf"^{target}:", makefile, re.MULTILINE), name
+
+
+def test_the_minutes_that_teachers_are_told_are_those_of_the_lessons():
+    rows = re.findall(r"^\| ([\d, ]+) \| (\d+) \+ (\d+) \|", (ROOT / "docs/teaching.md").read_text(), re.MULTILINE)
+    told = {number: (int(telling), int(doing)) for names, telling, doing in rows for number in names.split(", ")}
+    wanted = {}
+    for path in lesson_files():
+        found = measure(read_lesson(path))
+        doing = 2 * (found["experiments"] + found["findings"]) + 7 * found["exercises"]
+        wanted[path.name[:2]] = (found["minutes"] - doing, doing)
+    assert told == wanted
