@@ -13,7 +13,7 @@ PYTEST = .venv/bin/python -m pytest -n $(AT_A_TIME) --dist loadfile --durations=
 LESSONS := $(sort $(shell ls notebooks/[0-9]*.ipynb 2>/dev/null | grep -v '\.mine-'))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak images screens format badge bundle image workshop lock install-test
+.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak images screens format badge workshop bundle image lock install-test
 .NOTPARALLEL:
 
 help:  ## show this list
