@@ -14,7 +14,7 @@ from tests.soak import soak
 SECONDS = soak(ci=4, many=30)
 """After so many seconds without news a kernel is ended."""
 LESSONS = [path.name for path in lesson_files()][: soak(ci=2, many=99)]
-AT_REST = 30 + 2 * SECONDS
+AT_REST = 90 + 2 * SECONDS
 """Seconds after which a lesson, of which the films have come to rest, is ended at the latest."""
 
 
