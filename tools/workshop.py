@@ -35,7 +35,7 @@ from tests.learner import DEADLINE, CellFailed, Page
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "build" / "workshop"
 PROXY = ROOT / "build" / "proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
-KEPT, SECTION = ROOT / "docs" / "teaching.md", "A class of learners, simulated"
+KEPT = ROOT / "docs" / "teaching.md"
 LESSON = "notebooks/00-start-here.ipynb"
 ARRIVE = 30.0
 """Seconds within which all learners come."""
@@ -360,7 +360,7 @@ def main():
     text = f"On {started_on}.\n\n" + told(*class_, time.monotonic() - began)
     print(f"\n{text}")
     if wanted.keep:
-        KEPT.write_text(with_section(KEPT.read_text(), SECTION, text))
+        KEPT.write_text(with_section(KEPT.read_text(), f"A class of {wanted.learners}, simulated", text))
     return int(any(one.step != "done" for one in class_[0]))
 
 
