@@ -346,7 +346,8 @@ def told(learners, peak, rest, busy, seconds):
         ],
     ]
     errors = Counter(one.wrong for one in learners if one.wrong)
-    return table(rows) + "".join(f"\n- {count} × {kind}" for kind, count in errors.most_common())
+    kinds = "\n".join(f"- {count} × {kind}" for kind, count in errors.most_common())
+    return table(rows) + (f"\n\n{kinds}" if kinds else "")
 
 
 def main():
