@@ -29,7 +29,7 @@ async def run_all(page, lesson):
 
 PUBLISHES = pytest.mark.xfail(reason="an actor of this lesson goes on publishing, and the page is told of each message")
 """With these lessons open, a host sees news for as long as they are."""
-NEVER_AT_REST = ("02-publish-subscribe.ipynb", "04-pollers.ipynb")
+NEVER_AT_REST = ("02-publish-subscribe.ipynb",)
 
 
 @pytest.mark.parametrize(
