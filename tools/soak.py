@@ -77,6 +77,7 @@ PARTS = {
             without=OF_LEARNING + OF_THE_CREW + OF_THE_PICTURE,
         ),
     ),
+    "doors": (Group(("tests/test_idle.py", "tests/browser/test_doors.py")),),
 }
 
 
