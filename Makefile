@@ -3,26 +3,31 @@
 ARGS =
 LESSON =
 PART =
+FOLDER =
+REPO =
+LEARNERS = 30
+# A folder of wheels, from `make bundle`: nothing is then fetched.
+WHEELS =
 # Test files at a time. A browser test waits for a film most of its time, so two fit even on one core.
 AT_A_TIME = 2
 PYTEST = .venv/bin/python -m pytest -n $(AT_A_TIME) --dist loadfile --durations=20
 LESSONS := $(sort $(shell ls notebooks/[0-9]*.ipynb 2>/dev/null | grep -v '\.mine-'))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak images screens format lock install-test
+.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak answers grade images screens format badge workshop bundle image lock install-test
 .NOTPARALLEL:
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
-lab: install  ## open JupyterLab; LESSON=02 for another lesson, ARGS="--no-browser --port 9000" for Jupyter
+lab: install  ## open JupyterLab; LESSON=02 for another, WHEELS=folder without a network, ARGS="--no-browser --port 9000" for Jupyter
 	@.venv/bin/python tools/lab.py "$(LESSON)" $(ARGS)
 
 fresh:  ## put your copy of a lesson aside and bring the original back: LESSON=01
 	@python=$$(tools/find-python) && "$$python" tools/fresh.py "$(LESSON)"
 
 install:  ## make .venv, with what the lessons need
-	@python=$$(tools/find-python) && "$$python" tools/install.py requirements.txt
+	@python=$$(tools/find-python) && "$$python" tools/install.py requirements.txt "$(WHEELS)"
 
 # Every stage runs, even after one that failed.
 test: install-test  ## run all that CI runs
@@ -52,7 +57,7 @@ notebooks: install-test  ## run every lesson from top to bottom
 	@rm -rf build/records
 	ZMQLAB_RECORDS=$(CURDIR)/build/records ZMQLAB_PROGRESS=off ZMQLAB_LONG_WAIT=0.5 .venv/bin/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=30 $(LESSONS)
 	@echo "== What the lessons show is what happened in them"
-	ZMQLAB_RECORDS=$(CURDIR)/build/records .venv/bin/python -m pytest -q tests/unit/test_one_truth.py
+	ZMQLAB_RECORDS=$(CURDIR)/build/records .venv/bin/python -m pytest -q tests/unit/test_one_truth.py tests/unit/test_ground_truth.py
 
 browser: install-test  ## run the lessons in a real JupyterLab, in Chromium
 	@echo "== Lessons, in a browser"
@@ -65,6 +70,14 @@ soak: install-test  ## run a part's tests many times on a busy machine: PART=rec
 	@test -n "$(PART)" || { echo "Which part? make soak PART=record"; false; }
 	@.venv/bin/python tools/soak.py "$(PART)" $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+answers: install-test  ## try answers of which the verdicts are known, and print a table: FOLDER=…, ARGS="--times 3"
+	@test -n "$(FOLDER)" || { echo "Which folder? make answers FOLDER=path/to/answers"; false; }
+	@PYTHONPATH=notebooks:tools .venv/bin/python tools/answers.py "$(FOLDER)" $(ARGS)
+
+grade: install  ## check the exercises in many learners' notebooks, into grades.csv and grades.json: FOLDER=…
+	@test -n "$(FOLDER)" || { echo "Which folder? make grade FOLDER=path/to/notebooks"; false; }
+	@PYTHONPATH=notebooks:tools .venv/bin/python tools/grade.py "$(FOLDER)" $(ARGS)
+
 images: install-test  ## draw images/*.svg from their recordings (ARGS=record: from new runs)
 	@PYTHONPATH=notebooks .venv/bin/python tools/pictures.py $(ARGS)
 
@@ -76,8 +89,25 @@ format: install-test  ## put code and notebooks into the common style
 	.venv/bin/python -m ruff format .
 	.venv/bin/python -m nbstripout --keep-id $(LESSONS)
 
+badge:  ## write the links to Binder, Codespaces and hubs: REPO=owner/name
+	@python=$$(tools/find-python) && "$$python" tools/badge.py "$(REPO)"
+
+# JupyterHub and its proxy live apart from .venv: only this needs them.
+workshop:  ## hold a class on a real JupyterHub: LEARNERS=30, ARGS=--keep writes its table to docs/teaching.md
+	@test -x build/hub/bin/jupyterhub || { python=$$(tools/find-python) && "$$python" -m venv --clear build/hub \
+	    && build/hub/bin/python -m pip install --quiet --require-hashes -r requirements.txt \
+	    && build/hub/bin/python -m pip install --quiet jupyterhub==6.1.1; }
+	@test -x build/proxy/node_modules/.bin/configurable-http-proxy || npm install --silent --prefix build/proxy configurable-http-proxy
+	@PYTHONPATH=.:tools build/hub/bin/python tools/workshop.py --learners $(LEARNERS) $(ARGS)
+
+bundle: install  ## write the course and all that it installs into build/bundle, for a stick
+	@.venv/bin/python tools/bundle.py
+
+image:  ## prove, as far as it goes without Docker, what Binder builds from the last commit
+	@python=$$(tools/find-python) && "$$python" tools/image.py
+
 # Its uv lives apart from .venv: a broken lock must not keep you from making a new one.
-lock:  ## renew requirements*.txt and binder/environment.yml after a change in environment.yml
+lock:  ## renew requirements*.txt and what Binder builds from, after a change in environment.yml
 	@test -x build/uv/bin/uv || { python=$$(tools/find-python) && "$$python" -m venv build/uv \
 	    && build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv; }
 	@build/uv/bin/python tools/lock.py

@@ -440,7 +440,7 @@ def ways_on(notebook: dict) -> dict[str, tuple[str, str]]:
 
 MAY_IMPORT = {
     "__init__": {"case", "course", "installation", "lab", "learning", "live", "page", "picture", "record"},
-    "case": {"learning", "page", "picture", "record"},
+    "case": {"course", "learning", "page", "picture", "record"},
     "course": {"learning", "live", "page", "picture", "record"},
     "hello": {"course"},
     "installation": set(),

@@ -12,7 +12,7 @@ from pathlib import Path
 import choose
 import lab
 import pytest
-from lock import pins
+from lock import for_binder, pins
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = (ROOT / "environment.yml").read_text()
@@ -46,8 +46,13 @@ def test_every_version_in_the_list_is_exact():
     assert len(listed) - len(loose) == 1 + len(PINS["run"]) + len(PINS["test"])
 
 
-def test_binder_builds_from_the_same_list():
-    assert (ROOT / "binder/environment.yml").read_text() == ENVIRONMENT
+def test_binder_builds_from_the_same_list_and_from_nothing_else():
+    made = {path.name: path.read_text() for path in (ROOT / "binder").iterdir() if path.name != "start"}
+    assert made == for_binder(ENVIRONMENT, RUN_LOCK)
+
+
+def test_binder_takes_the_python_of_the_list():
+    assert f"- {for_binder(ENVIRONMENT, '')['runtime.txt'].strip().replace('-', '=')}." in ENVIRONMENT
 
 
 @pytest.mark.parametrize(("lock", "uses"), [(RUN_LOCK, ["run"]), (TEST_LOCK, ["run", "test"])], ids=["run", "test"])
@@ -187,7 +192,7 @@ def test_the_lesson_opens_in_a_workspace_of_our_own(tmp_path, monkeypatch):
 
     [arguments] = started
     assert arguments[-2:] == ["--port", "9000"]
-    assert "--LabApp.default_url=/lab/workspaces/course" in arguments
+    assert "--LabApp.default_url=/lab/workspaces/course/tree/notebooks/02-b.ipynb" in arguments
     for kind in ["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"]:
         assert Path(os.environ[kind]).is_relative_to(own)
     [workspace] = (own / "workspaces").iterdir()
@@ -196,17 +201,20 @@ def test_the_lesson_opens_in_a_workspace_of_our_own(tmp_path, monkeypatch):
     assert layout["main"]["dock"]["widgets"] == ["notebook:notebooks/02-b.ipynb"]
     assert layout["left"]["collapsed"]
     assert layout["right"]["collapsed"]
-    [notification] = (own / "settings").rglob("*.jupyterlab-settings")
-    assert json.loads(notification.read_text()) == {"fetchNews": "false", "checkForUpdates": False}
+    settings = {path.stem: json.loads(path.read_text()) for path in (own / "settings").rglob("*.jupyterlab-settings")}
+    assert settings == {
+        "notification": {"fetchNews": "false", "checkForUpdates": False},
+        "kernels-settings": {"commsOverSubshells": "perCommTarget"},
+    }
 
 
 def test_settings_that_the_learner_changed_stay(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTERLAB_SETTINGS_DIR", str(tmp_path))
     lab.write_settings()
-    [notification] = tmp_path.rglob("*.jupyterlab-settings")
-    notification.write_text("{}")
+    for file in tmp_path.rglob("*.jupyterlab-settings"):
+        file.write_text("{}")
     lab.write_settings()
-    assert notification.read_text() == "{}"
+    assert {file.read_text() for file in tmp_path.rglob("*.jupyterlab-settings")} == {"{}"}
 
 
 # --- make fresh: nothing that you wrote is ever lost ---

@@ -7,7 +7,7 @@ something was lost.
 import sys
 
 from zmqlab import Lab
-from zmqlab.learning.cases import CASES, finished_photo, recording_of, silent_alarm
+from zmqlab.course.cases import CASES, finished_photo, recording_of, silent_alarm
 from zmqlab.record import files
 from zmqlab.record.events import LinkUp, OfALink, Waits
 

@@ -8,6 +8,8 @@ from pathlib import Path
 ENVIRONMENT = Path("environment.yml")
 TO_TEST = "# To test"  # the packages below this comment are for tests only
 LOCKS = {"requirements.txt": ["run"], "requirements-test.txt": ["run", "test"]}
+BINDER = Path("binder")
+SAYS = "# `make lock` makes this from environment.yml: do not edit.\n"
 
 
 def pins(environment):
@@ -24,6 +26,21 @@ def pins(environment):
     return found
 
 
+def python_of(environment):
+    """Return the Python of an environment.yml's text, as "3.13"."""
+    return re.search(r"^\s*- python=(\d+\.\d+)", environment, re.MULTILINE)[1]
+
+
+def for_binder(environment, run_lock):
+    """Return {name: text} of the files that Binder builds from.
+
+    Only what runs the course, and by pip: Binder's own conda environment is there already, so nothing has to be solved,
+    and a version that conda-forge never published cannot break the build. repo2docker copies these files alone before it
+    installs: a change of a lesson does not install anew. https://repo2docker.readthedocs.io/en/latest/configuration/
+    """
+    return {"requirements.txt": run_lock, "runtime.txt": f"python-{python_of(environment)}\n"}
+
+
 def lock(file, wanted):
     """Let uv find all that the wanted packages need, on every system, with hashes and without addresses."""
     command = ["pip", "compile", "--quiet", "--universal", "--generate-hashes", "--python-version", "3.11"]
@@ -32,7 +49,7 @@ def lock(file, wanted):
     made = subprocess.run([sys.executable, "-m", "uv", *command], input=requirements, stdout=subprocess.PIPE, text=True)
     if made.returncode:
         sys.exit(f"{file} is unchanged.")
-    Path(file).write_text("# `make lock` makes this from environment.yml: do not edit.\n" + made.stdout)
+    Path(file).write_text(SAYS + made.stdout)
     print(f"{file} is renewed")
 
 
@@ -40,4 +57,6 @@ if __name__ == "__main__":
     listed = pins(ENVIRONMENT.read_text())
     for file, uses in LOCKS.items():
         lock(file, {name: version for use in uses for name, version in listed[use].items()})
-    Path("binder/environment.yml").write_text(ENVIRONMENT.read_text())
+    for name, text in for_binder(ENVIRONMENT.read_text(), Path("requirements.txt").read_text()).items():
+        (BINDER / name).write_text(text)
+        print(f"{BINDER / name} is renewed")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import zmq
 from zmqlab import Lab
+from zmqlab.course.cases import CASES, recording_of
 from zmqlab.course.start_here import hello
-from zmqlab.learning.cases import CASES, recording_of
 from zmqlab.picture.drawing import STYLE, still
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.sequence import diagram

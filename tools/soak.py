@@ -42,7 +42,18 @@ class Group:
 
 OF_LEARNING = tuple(
     f"tests/unit/test_{name}.py"
-    for name in ("cases", "exercises", "hostile", "installation", "pictures", "predictions", "progress", "soak")
+    for name in (
+        "cases",
+        "exercises",
+        "grade",
+        "guide",
+        "hostile",
+        "installation",
+        "pictures",
+        "predictions",
+        "progress",
+        "soak",
+    )
 )
 OF_THE_CREW = tuple(
     f"tests/unit/test_{name}.py"
@@ -51,15 +62,22 @@ OF_THE_CREW = tuple(
         *("interrupts", "kernel_interrupts", "walks", "process", "keeper", "scripts", "hostile", "progress"),
     )
 )
+OF_THE_PICTURE = tuple(
+    f"tests/unit/test_{name}.py"
+    for name in ("one_truth", "ground_truth", "true_histories", "where_messages_are", "lessons_under_load")
+)
 PARTS = {
+    "checks": (Group(("tests/unit/test_exercises.py", "tests/unit/test_guide.py", "tests/unit/test_hostile.py")),),
+    "picture": (Group(OF_THE_PICTURE),),
     # All but what is known to stand elsewhere: a new file is taken without being named.
     "crew": (Group(OF_THE_CREW, workers=2),),
     "record": (
         Group(
             ("tests/unit/test_*.py", "tests/record/**/test_*.py", "tests/live/**/test_*.py"),
-            without=OF_LEARNING + OF_THE_CREW,
+            without=OF_LEARNING + OF_THE_CREW + OF_THE_PICTURE,
         ),
     ),
+    "doors": (Group(("tests/test_idle.py", "tests/browser/test_doors.py")),),
 }
 
 

@@ -7,8 +7,8 @@ import inspect
 import ipywidgets as widgets
 from IPython.display import Markdown
 
+from .course.cases import CASES, recording_of
 from .learning.asking import Ask
-from .learning.cases import CASES, recording_of
 from .learning.progress import Progress
 from .page.stage import Stage
 from .record.events import MESSAGES, Message

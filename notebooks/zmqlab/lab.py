@@ -21,8 +21,9 @@ from IPython.display import display
 
 from . import gone, installation, interrupts
 from .bench import Bench, Workplace
+from .course import LESSONS
 from .learning.asking import Ask, Predict
-from .learning.lessons import LESSONS, Lesson
+from .learning.lesson import Lesson
 from .learning.predictions import Prediction
 from .learning.progress import Progress
 from .learning.trying import Try
@@ -139,11 +140,11 @@ class Lab(Workplace):
             prediction = self._lesson.prediction(prediction)
         gone.check_arguments(experiment)
 
-        def once(keep: Callable[[Stage], None]) -> str:
+        def once(keep: Callable[[Stage], None]) -> tuple[str, str]:
             with self._beside(prediction.name) as run:
                 experiment(**_arguments(experiment, run))
             keep(run.stage.from_the_beginning())
-            return prediction.observe(run)
+            return prediction.happened(run)
 
         asked = self._keep(lambda: Predict(self.name, prediction, self._progress, once))
         display(asked.widget)

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 from .bench import Bench, Workplace
+from .live import standstill
 from .live.hands import caller, whole
 from .page.stage import Stage
 from .record.events import MESSAGES, Ended, Event, Message
@@ -91,15 +92,32 @@ class Stretch(Workplace):
                 for name in crew.names(self):
                     if crew.entry(name).worker.visitor and crew.entry(name).worker.alive:
                         self._bench.trace.note(Ended, name)
+                still = self._stand_still()
                 self.ended = self._bench.pump.end_stretch(self.stage)
                 self.stage.show(self.stage.playback.end())  # what still flies lands
-                keep(self.title, self._until_its_end(), self.began)
+                events = self._until_its_end()
+                if still:
+                    self._keep_record(still, events)
+                self._bench.pump.film(self.stage, [event for event in events if event.time >= self.began])
                 crew.end_all_of(self)
                 if self in self._bench.stretches:
                     self._bench.stretches.remove(self)
             self.over = True
             if self._alone:
                 self._bench.close()
+
+    def _stand_still(self) -> standstill.Standstill | None:
+        """Have everybody stand still, where a record is kept of what really waits."""
+        crew = self._bench.crew
+        workers, owned = ([crew.entry(name).worker for name in crew.names(owner)] for owner in (None, self))
+        return standstill.begin(self._bench.trace, workers, owned)
+
+    def _keep_record(self, still: standstill.Standstill, events: list[Event]) -> None:
+        scene = self.stage.playback.scene
+        sockets = scene.topology.sockets
+        found = still.found(lambda number: scene.waiting_at(sockets[number]) if number in sockets else 0)
+        keep(self.title, events, self.began, found, still.moving)
+        still.end()
 
     def _until_its_end(self) -> list[Event]:
         return [event for event in self._bench.trace.events() if event.time <= self.ended]

@@ -20,6 +20,7 @@ PARTS = {
     "memory": "a kernel with a lesson alive",
     "notebooks": "the lessons, from top to bottom",
     "browser": "the page",
+    "session": "what a visitor of Binder takes",
 }
 USUAL = list(PARTS)[:4]
 

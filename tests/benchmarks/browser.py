@@ -328,10 +328,10 @@ from zmqlab.picture.playback import Step
 d = "M200,60 C400,60 400,120 700,120"
 pills = {
     f"pills/b{n}": {"svg": '<rect class="zl-pill" x="-30" y="-13" width="60" height="26" rx="13"/>', "d": d,
-                    "back": bool(n % 2), "from": stage.playback._at + n * 5, "to": stage.playback._at + 6000 + n * 5}
+                    "back": bool(n % 2), "from": stage.playback.clock.at + n * 5, "to": stage.playback._at + 6000 + n * 5}
     for n in range(200)
 }
-stage.show([Step(stage.playback._at, "message", pills, [], "200 pills", 0, 0, 44)])
+stage.show([Step(stage.playback.clock.at, "message", pills, [], "200 pills", 0, 0, 44)])
 """
 
 

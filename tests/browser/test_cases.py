@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
-from zmqlab.learning.cases import CASES
+from zmqlab.course.cases import CASES
 
 from tests.browser.conftest import opened, watched
 from tests.browser.test_learning import choose

@@ -12,6 +12,7 @@ import anywidget
 import ipywidgets
 import pytest
 from zmqlab import Lab
+from zmqlab.course import LESSONS
 from zmqlab.course.pipeline.batches import Batches
 from zmqlab.course.publish_subscribe.topics import Topics
 from zmqlab.course.publish_subscribe.trials import Trials
@@ -22,7 +23,6 @@ from zmqlab.course.queues_and_limits.stopwatch import Stopwatch
 from zmqlab.course.start_here.place import Place
 from zmqlab.learning.asking import Ask
 from zmqlab.learning.checking import Verdict
-from zmqlab.learning.lessons import LESSONS
 from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import KINDS, Try
 from zmqlab.page.control import Control, in_words

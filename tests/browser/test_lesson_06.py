@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from zmqlab.learning.lessons import LESSONS
+from zmqlab.course import LESSONS
 
 from tests.browser.conftest import opened, watched
 from tests.browser.test_learning import choose

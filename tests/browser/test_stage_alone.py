@@ -8,6 +8,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+from zmqlab.picture.film import tell
 from zmqlab.picture.playback import FLIGHT, Playback, Step
 from zmqlab.record import events as kinds
 
@@ -71,7 +72,7 @@ def going_on(times):
 
 
 def a_film(story):
-    return Playback().film(story.events)
+    return tell(story.events)
 
 
 def pills(view):
@@ -963,7 +964,7 @@ def test_back_from_live_undoes_an_event_and_not_only_a_wait(view, alone):
     events = view.event()
     view.press("Back one event")
     assert view.event() == events - 1
-    assert view.totals() == "4 sent = 3 received, 1 waiting"
+    assert view.totals() == "4 sent = 3 received, 1 on its way"
 
 
 def test_the_words_under_the_film_name_an_event_and_no_wait(view, alone):

@@ -39,8 +39,7 @@ PREDICTION = Prediction(
     options={"A": "a", "B": "b"},
     said={"A": "", "B": ""},
     right="A",
-    observe=lambda run: "came" if run.messages("your cell", "received") else "nothing",
-    grade=lambda seen: "A" if "came" in seen else "B",
+    happened=lambda run: ("A", "came") if run.messages("your cell", "received") else ("B", "nothing"),
 )
 
 

@@ -10,7 +10,7 @@ import cases
 import pytest
 import zmq
 from zmqlab import Case
-from zmqlab.learning.cases import CASES
+from zmqlab.course.cases import CASES
 from zmqlab.picture.drawing import still
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene

@@ -420,7 +420,7 @@ def nothing(run):
 
 def question(name):
     texts = {"options": {"A": "a", "B": "b"}, "said": {"A": "", "B": ""}}
-    return Prediction(name=name, text="?", **texts, right="A", observe=lambda run: "seen", grade=lambda seen: "A")
+    return Prediction(name=name, text="?", **texts, right="A", happened=lambda run: ("A", "seen"))
 
 
 def in_a_stretch(lab, name):

@@ -147,7 +147,7 @@ def test_a_flood_against_a_full_queue_is_counted_exactly(trace, common):
     for actor in actors:
         assert actor.join(60)
     scene = at_rest(trace)
-    assert (scene.sent, scene.received, scene.unseen, scene.not_delivered) == (MESSAGES, MESSAGES, 0, 0)
+    assert (scene.sent, scene.received, scene.ledger.unseen, scene.ledger.not_delivered) == (MESSAGES, MESSAGES, 0, 0)
 
 
 def test_what_is_lost_in_a_flood_is_said_to_be_not_seen_and_nothing_else(trace, endpoints):

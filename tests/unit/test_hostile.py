@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
+from zmqlab.course import LESSONS
 from zmqlab.learning import checking
 from zmqlab.learning.checking import check, check_source
 from zmqlab.learning.frames import PIECE, Listener, Teller
-from zmqlab.learning.lessons import LESSONS
 from zmqlab.live.processes import keeping
 
 from tests.soak import soak
@@ -34,7 +34,7 @@ def verdicts():
 
     def timed(body):
         began = time.monotonic()
-        return check_source("request-reply", SERVE, hostile.source(body)), time.monotonic() - began
+        return check_source(SERVE, hostile.source(body)), time.monotonic() - began
 
     with ThreadPoolExecutor(3) as pool:
         asked = {name: pool.submit(timed, body) for name, (body, _) in CASES.items()}
@@ -58,34 +58,34 @@ def test_nothing_is_left_of_them(verdicts):
 @pytest.mark.parametrize("name", ["a loop in C", "stops itself", "busy threads"])
 def test_what_never_ends_is_ended_by_the_keeper(name, monkeypatch):
     monkeypatch.setattr(checking, "DEADLINE", 1.0)
-    verdict = check_source("request-reply", SERVE, hostile.source(hostile.SLOW[name][0]))
+    verdict = check_source(SERVE, hostile.source(hostile.SLOW[name][0]))
     assert verdict.title == "Not yet: your function did not come to an end"
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="memory is read from /proc")
 def test_who_takes_all_memory_is_told_so(monkeypatch):
     monkeypatch.setattr(checking, "MEMORY", 200_000_000)
-    verdict = check_source("request-reply", SERVE, hostile.source(hostile.SLOW["takes all memory"][0]))
+    verdict = check_source(SERVE, hostile.source(hostile.SLOW["takes all memory"][0]))
     assert verdict.title == "Not yet: your function took more than 0.2 GB of memory"
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_who_ends_the_keeper_is_told_so_and_the_next_check_is_as_ever(number):
     text = f"import os\nos.kill(os.getppid(), {int(number)})\nwhile True: pass"
-    verdict = check_source("request-reply", SERVE, hostile.source(text))
+    verdict = check_source(SERVE, hostile.source(text))
     assert verdict.title in (
         "Not yet: your function ended a process that is not its own",
         "Not yet: your function ended its whole process (SIGKILL)",
     )
-    assert "ValueError" in check_source("request-reply", SERVE, hostile.source("raise ValueError")).title
+    assert "ValueError" in check_source(SERVE, hostile.source("raise ValueError")).title
 
 
 def test_who_stops_the_keeper_gets_a_verdict_all_the_same(monkeypatch):
     monkeypatch.setattr(checking, "DEADLINE", 1.0)
     monkeypatch.setattr(keeping, "ANSWER", 0.5)
     text = "import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)\nwhile True: pass"
-    assert "Not yet" in check_source("request-reply", SERVE, hostile.source(text)).title
-    assert "ValueError" in check_source("request-reply", SERVE, hostile.source("raise ValueError")).title
+    assert "Not yet" in check_source(SERVE, hostile.source(text)).title
+    assert "ValueError" in check_source(SERVE, hostile.source("raise ValueError")).title
 
 
 def test_the_stop_button_does_not_reach_a_check():
@@ -99,7 +99,7 @@ def test_the_stop_button_does_not_reach_a_check():
 
     looker = threading.Thread(target=eventually, args=[look])
     looker.start()
-    check_source("request-reply", SERVE, hostile.source("socket.recv()"))
+    check_source(SERVE, hostile.source("socket.recv()"))
     looker.join()
     assert os.getpgid(0) not in groups
 
@@ -112,9 +112,9 @@ def test_a_check_that_is_interrupted_ends_and_can_be_made_again():
     presser = threading.Thread(target=press)
     presser.start()
     with pytest.raises(KeyboardInterrupt):
-        check_source("request-reply", SERVE, hostile.source("while True: pass"))
+        check_source(SERVE, hostile.source("while True: pass"))
     presser.join()
-    assert "ValueError" in check_source("request-reply", SERVE, hostile.source("raise ValueError")).title
+    assert "ValueError" in check_source(SERVE, hostile.source("raise ValueError")).title
 
 
 def serve(socket):
@@ -147,18 +147,18 @@ class Serving:
     ],
 )
 def test_what_is_no_plain_function_is_told_what_to_write(made, words):
-    verdict = check("request-reply", SERVE, made)
+    verdict = check(SERVE, made)
     assert (verdict.kind, verdict.title) == ("wrong", "Not yet: serve is no plain function")
     assert re.search(words, verdict.text), verdict.text
 
 
 def test_a_body_that_returns_a_constant_is_an_attempt():
-    assert check("request-reply", SERVE, serve).kind == "wrong"
+    assert check(SERVE, serve).kind == "wrong"
 
 
 def test_what_fails_in_the_check_itself_is_no_fault_of_the_learner(monkeypatch):
     monkeypatch.setattr(checking, "check_source", lambda *_: 1 / 0)
-    verdict = check("request-reply", SERVE, serve)
+    verdict = check(SERVE, serve)
     assert (verdict.kind, verdict.title) == ("not attempted", "The check itself failed")
 
 

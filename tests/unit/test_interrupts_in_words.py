@@ -57,7 +57,7 @@ from zmqlab.learning.predictions import Prediction
 def the_prediction():
     return Prediction(
         name="for ever", text="?", options={"A": "one", "B": "two"}, said={}, right="A",
-        observe=lambda stretch: "A", grade=lambda seen: "A",
+        happened=lambda stretch: ("A", "A"),
     )
 """
 

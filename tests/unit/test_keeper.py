@@ -238,7 +238,7 @@ sys.path.insert(0, sys.argv[1])
 import zmq
 from zmqlab import Lab
 from zmqlab.learning.checking import check_source
-from zmqlab.learning.lessons import LESSONS
+from zmqlab.course import LESSONS
 
 def stubborn(context, endpoint):
     import subprocess
@@ -260,7 +260,7 @@ script = lab.script(hangs, note=note)
 threading.Thread(target=lab.run, args=[script], kwargs={"seconds": 100}, daemon=True).start()
 text = f"def serve(socket):\\n    open({note + '2'!r}, 'w').close()\\n    sum(range(10**12))\\n"
 exercise = LESSONS["request-reply"].exercise("serve")
-threading.Thread(target=check_source, args=["request-reply", exercise, text], daemon=True).start()
+threading.Thread(target=check_source, args=[exercise, text], daemon=True).start()
 assert lab.wait_for(lambda: "Bound" in [type(e).__name__ for e in lab.trace.controls()], 20)
 assert lab.wait_for(lambda: os.path.exists(note) and os.path.getsize(note) and os.path.exists(note + "2"), 20)
 # As a library in C forks: Python does not get to know, and so closes nothing in the child.

@@ -21,7 +21,7 @@ def exchange(lab):
 def test_a_stretch_leaves_its_events_and_those_before_it(lab, tmp_path, monkeypatch):
     monkeypatch.setenv("ZMQLAB_RECORDS", str(tmp_path / "records"))
     run = exchange(lab)
-    [(title, before, events)] = kept(tmp_path / "records")
+    [(title, before, events, *_)] = kept(tmp_path / "records")
     assert title == "one message"
     assert sum(isinstance(event, SocketMade) for event in before) == 2
     assert [type(event) for event in events if isinstance(event, Sent | Received)] == [Sent, Received, Sent]

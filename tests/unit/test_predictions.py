@@ -16,14 +16,18 @@ TEXTS = {"options": {"A": "one", "B": "two", "C": "three"}, "said": {"A": "a!", 
 QUESTION = Question(name="q", text="What?", right="B", **TEXTS)
 
 
-def prediction(runs=1, observe=None):
+def how_many_arrived(stretch):
+    number = len(stretch.messages("", "received"))
+    return "B" if number == 1 else "A", f"{number} arrived"
+
+
+def prediction(runs=1, happened=None):
     return Prediction(
         name="p",
         text="What?",
         right="B",
         **TEXTS,
-        observe=observe or (lambda stretch: f"{len(stretch.messages('', 'received'))} arrived"),
-        grade=lambda seen: "B" if seen["1 arrived"] > seen.total() / 2 else "A",
+        happened=happened or how_many_arrived,
         runs=runs,
     )
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from zmqlab.learning.lessons import LESSONS
+from zmqlab.course import LESSONS
+from zmqlab.course.report import Report
 from zmqlab.learning.progress import FILE, Progress
-from zmqlab.learning.report import Report
 
 OF_AN_EARLIER_COURSE = """{
  "request-reply": {

@@ -159,7 +159,7 @@ def test_an_actor_that_only_pauses_is_no_news(lab):
     assert paused.wait(10)
     own = [type(event) for event in lab.trace.events() if event.actor == "idler"]
     assert own == [kinds.Started, kinds.Pauses]
-    assert snapshot(lab)._bundle["text/plain"].count("pausing") == 1
+    assert snapshot(lab)._bundle["text/plain"].count("in pause(0.001)") == 1
 
 
 def test_a_cell_that_waits_is_told_so_though_nothing_else_happens(lab, monkeypatch):

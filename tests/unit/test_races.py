@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import zmq
 from zmqlab import Sender
+from zmqlab.course import LESSONS
 from zmqlab.course.publish_subscribe import Trials
 from zmqlab.lab import Lab
 from zmqlab.learning import trying
 from zmqlab.learning.checking import Verdict
-from zmqlab.learning.lessons import LESSONS
 from zmqlab.learning.predictions import Prediction
 from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import Try
@@ -44,12 +44,13 @@ def ask(lab, text, name="asker"):
 def prediction(name, right):
     """A question whose experiment comes out as the letter that it sends twice."""
 
-    def observe(run):
+    def happened(run):
         received = run.messages("your cell", "received")
-        return received[-1].frames[0].decode() if len(received) == 2 else f"{len(received)} received"
+        letter = received[-1].frames[0].decode() if len(received) == 2 else f"{len(received)} received"
+        return letter, letter
 
     texts = {"options": {"A": "a", "B": "b"}, "said": {"A": "", "B": ""}}
-    return Prediction(name=name, text="?", **texts, right=right, observe=observe, grade=lambda seen: next(iter(seen)))
+    return Prediction(name=name, text="?", **texts, right=right, happened=happened)
 
 
 def sends_twice(letter, between=lambda: None):
@@ -239,7 +240,7 @@ def exercise(tmp_path, monkeypatch):
     )
     made.checks, made.go_on = [], threading.Event()
 
-    def check(lesson, exercise, function):
+    def check(exercise, function):
         made.checks.append(1)
         assert made.go_on.wait(DEADLINE)
         return Verdict("wrong", "Not yet", "")

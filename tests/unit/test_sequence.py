@@ -1,16 +1,19 @@
 """The sequence diagram, the inspector, and saying less: what stands beside and behind the picture."""
 
+import re
 from itertools import pairwise
 
 import pytest
 import zmq
 from hypothesis import given
 from hypothesis import strategies as st
+from zmqlab.picture.film import tell
 from zmqlab.picture.inspector import python
-from zmqlab.picture.levels import EACH, TOTALS, WITHOUT_TEXT, Levels, rate_words
+from zmqlab.picture.levels import EACH, TOTALS, WITHOUT_TEXT, Levels
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
-from zmqlab.picture.words import does, number_of
+from zmqlab.picture.svg import NAME
+from zmqlab.picture.words import does, number_of, rate_words
 from zmqlab.record import events as kinds
 
 from tests.unit.test_scene import Story
@@ -155,6 +158,55 @@ def test_an_arrow_into_a_router_says_what_was_sent():
     story.message("client", 2, "sent", b"please").message("broker", 1, "received", b"\x00kA", b"", b"please")
     arrow = put_by(Playback().tell(story.events), "sequence/m")["sequence/m1"]["svg"]
     assert ">please<" in arrow
+
+
+def lanes_of_film(events):
+    return {name.removeprefix("lanes/"): lane for name, lane in tell(events).base.items() if name.startswith("lanes/")}
+
+
+def test_the_lanes_of_a_film_stand_in_the_order_of_the_picture_from_its_beginning():
+    lanes = lanes_of_film(exchange().events)
+    assert sorted(lanes, key=lambda name: lanes[name]["x"]) == ["client", "server"], "who asks stands left"
+
+
+def farm(number):
+    story = Story().socket("sink", 1, "PULL", "r").socket("ventilator", 2, "PUSH", "e")
+    for worker in range(3, number + 1):
+        story.socket(f"worker {worker}", worker, "PULL", "e").socket(f"worker {worker}", 10 + worker, "PUSH", "s")
+    for worker in range(3, number + 1):
+        story.message("ventilator", 2, "sent", b"x").message(f"worker {worker}", worker, "received", b"x")
+    return story.note("sink", kinds.Subscribed, 1, topic=b"a topic of many letters")
+
+
+@pytest.mark.parametrize("number", [2, 3, 4, 5, 6])
+def test_up_to_six_lanes_are_all_in_sight(number):
+    lanes = lanes_of_film(farm(number).events)
+    assert len(lanes) == number
+    places = sorted(lane["x"] for lane in lanes.values())
+    assert places[-1] + 64 <= 750 == lanes["sink"]["width"]
+    assert all(later - place >= 100 for place, later in pairwise(places))
+    assert all(len(lane["name"]) * NAME <= 16 + places[1] - places[0] for lane in lanes.values())
+
+
+def test_more_lanes_make_the_diagram_wider():
+    lanes = lanes_of_film(farm(9).events)
+    assert max(lane["width"] for lane in lanes.values()) == 130 + 8 * 100 + 64
+
+
+def test_words_beside_the_last_lane_stay_inside():
+    story = exchange().note("server", kinds.NotRecorded, what="numpy", do="x").message("client", 2, "sent", b"more")
+    story.note("server", kinds.Closed, 1)
+    marks = put_by(tell(story.events).steps, "sequence/")
+    texts = [
+        text
+        for mark in marks.values()
+        for text in re.findall(r'x="([\d.]+)" y="[^"]+" text-anchor="(\w+)">([^<]*)<', mark["svg"])
+    ]
+    for x, anchor, words in texts:
+        right = float(x) + (len(words) * 7.3 if anchor == "start" else 0)
+        assert right <= 750 + 8, words
+        assert float(x) - (len(words) * 7.3 if anchor == "end" else 0) >= 0, words
+    assert any("✕ not delivered to server" in words for _, _, words in texts)
 
 
 def test_who_only_waits_has_no_lane():

@@ -16,9 +16,14 @@ from ..live.endpoints import Endpoints
 from ..live.links import LinkWatch
 from ..record.events import MESSAGES, Counted, Event, Message, OfALink, Pauses, Waits
 from ..record.trace import Trace
+from .watching import Watch
 
 SECONDS = 2.0
 """What a check waits at most for one thing."""
+
+LEAVING = 1.0
+"""Seconds in which who took part in a round is to end. Who has not by then (a thread that the function has started may hold
+its sockets) goes on beside the next round, in which nothing has its address."""
 
 
 def looks(seconds: float, every: float = 0.002) -> Iterator[None]:
@@ -39,6 +44,7 @@ class Arena:
 
     def __init__(self) -> None:
         self.trace = Trace()
+        self.watch = Watch()
         self._endpoints = Endpoints("check")
         self._links = LinkWatch(self.trace)
         self._actors: list[Actor] = []
@@ -69,8 +75,10 @@ class Arena:
         for actor in self._actors:
             actor.ask_to_stop()
         for actor in self._actors:
-            actor.stop()
+            actor.stop(LEAVING)
         self._actors.clear()
+        self._common = zmq.Context()
+        self.watch.begin_anew()
         gc.collect()
         self._unclosed.clear()
         self.round_began = time.monotonic_ns()

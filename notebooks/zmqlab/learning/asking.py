@@ -17,8 +17,8 @@ from .progress import Progress
 PATIENCE = 30.0
 """Seconds that `holds` waits for an experiment to end."""
 
-Run = Callable[[Callable[[Stage], None]], str]
-"""Does an experiment once: it hands its stage to what it is given, and returns what was observed, in words."""
+Run = Callable[[Callable[[Stage], None]], tuple[str, str]]
+"""Does an experiment once: it hands its stage to what it is given, and returns what happened, as a letter and in words."""
 
 
 class Ask:
@@ -77,7 +77,8 @@ class Predict(Ask):
     def __init__(self, lesson: str, prediction: Prediction, progress: Progress, run: Run) -> None:
         self._run = run
         self._stages: list[Stage] = []
-        self._seen: Counter[str] = Counter()
+        self._seen: Counter[str] = Counter()  # what was observed, in words
+        self._letters: Counter[str] = Counter()
         self._problem: BaseException | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.RLock()
@@ -93,7 +94,7 @@ class Predict(Ask):
             raise TimeoutError(f"The experiment {self.question.name!r} has not ended after {PATIENCE:g} s.")
         if self._problem is not None:
             raise self._problem
-        return self.question.grade(self._seen) == self.question.right
+        return self.question.grade(self._letters) == self.question.right
 
     def _reveal(self) -> None:
         self._begin()
@@ -111,7 +112,9 @@ class Predict(Ask):
     def _work(self) -> None:
         try:
             for _ in range(self.question.runs):
-                self._seen[self._run(self._keep)] += 1
+                letter, words = self._run(self._keep)
+                self._letters[letter] += 1
+                self._seen[words] += 1
                 self._show()
         except BaseException as problem:
             self._problem = problem
@@ -142,7 +145,7 @@ class Predict(Ask):
             note = {"kind": "caution", "title": "The experiment did not come to an end.", "text": words}
             self._card.show(options=self._options(), locked=True, notes=[note], busy="")
         elif ended:
-            self._say(self.question.grade(self._seen), tally_in_words(self._seen))
+            self._say(self.question.grade(self._letters), tally_in_words(self._seen))
         else:
             done = {"done": self._seen.total() / runs} if runs > 1 else {}
             words = f"Run {self._seen.total() + 1} of {runs} …" if runs > 1 else "The experiment runs …"

@@ -6,6 +6,7 @@ what is no `Exception`, end the process.
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import os
@@ -23,9 +24,8 @@ from ..record.text import REASON, readable
 from .arena import Arena
 from .exercises import Exercise, Wrong
 from .frames import Teller
-from .lessons import LESSONS
+from .watching import YOURS
 
-YOURS = "<your function>"
 PRINTED = 2_000
 """Letters kept of what the function printed."""
 HIGH = 200
@@ -44,8 +44,9 @@ def main() -> None:
     task = json.loads(sys.stdin.buffer.read())
     teller = Teller(_our_own_output(), task["token"])
     printed = sys.stdout = Printed()
-    exercise = LESSONS[task["lesson"]].exercise(task["exercise"])
+    exercise = _found(task["home"], task["exercise"])
     arena = Arena()
+    arena.watch.install()
     told: list[dict[str, Any]] = []
     over = threading.Event()
 
@@ -58,8 +59,12 @@ def main() -> None:
     try:
         teller.tell({"ready": True})
         threading.Thread(target=work, daemon=True).start()
+        began = arena.round_began
         while not over.wait(PERIOD):
             _tell_events(arena, teller)
+            if began != arena.round_began:  # another round: it has its own time
+                began = arena.round_began
+                teller.tell({"ready": True})
         _tell_events(arena, teller)
         teller.tell({"verdict": told[0] | {"printed": printed.kept(), "since": arena.round_began}})
     except OSError:
@@ -67,6 +72,11 @@ def main() -> None:
     except BaseException:
         _exit(SPOILED)
     _exit(0)  # whatever the function left behind ends here
+
+
+def _found(home: str, name: str) -> Exercise:
+    things = vars(importlib.import_module(home)).values()
+    return next(thing for thing in things if isinstance(thing, Exercise) and thing.name == name)
 
 
 def _our_own_output() -> int:
@@ -114,10 +124,10 @@ def _check_here(exercise: Exercise, arena: Arena, source: str) -> dict[str, Any]
         _remember_lines(source)
         exec(compile(source, YOURS, "exec", dont_inherit=True), space)
         said = exercise.check(arena, space[exercise.name])
-        return {"kind": "right", "title": said}
+        return {"kind": "right", "title": f"Right: {said}"}
     except Wrong as wrong:
         at = wrong.event.time if wrong.event else None
-        return {"kind": "wrong", "title": f"Not yet: {wrong.title}", "text": wrong.text, "at": at}
+        return {"kind": "wrong", "title": f"Not yet: {wrong.title}", "text": wrong.text, "at": at, "law": wrong.law}
     except BaseException as error:
         return _of_exception(error)
 
@@ -130,7 +140,7 @@ def _of_exception(error: BaseException) -> dict[str, Any]:
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == YOURS]
     where = f"It came to that in the line\n`{lines[-1].line}`" if lines else "It came to that in no line of yours."
     title = f"Your code raised {type(error).__name__}{': ' if words else ''}{words}"
-    return {"kind": "exception", "title": title, "text": f"{explained(error, words)}\n{where}".strip()}
+    return {"kind": "exception", "law": "raises", "title": title, "text": f"{explained(error, words)}\n{where}".strip()}
 
 
 def _remember_lines(source: str) -> None:
@@ -146,6 +156,9 @@ EXPLAINED = {
     "EADDRINUSE": "Another socket has bound this endpoint and still holds it.",
     "EAGAIN": "There was nothing to receive, or no room to send, within the time limit that you set.",
     "ENOTSOCK": "This socket is closed.",
+    "ENOTSUP": "This socket cannot do that: it is closed, or its context has ended, or its type only sends, or only receives.",
+    "ETERM": "The context has ended, and all its sockets with it. Leave the context that you are given as it is.",
+    "EPROTONOSUPPORT": "ZeroMQ does not know this transport. It knows `tcp://`, `ipc://` and `inproc://`.",
     "EINVAL": "ZeroMQ does not understand an argument here. Is the endpoint a string such as `tcp://127.0.0.1:5555`?",
 }
 

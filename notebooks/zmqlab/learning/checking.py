@@ -33,7 +33,10 @@ from .frames import Listener
 START_UP = 30.0
 """Seconds that a new process gets before its check begins. The machine may have other things to do."""
 DEADLINE = 10.0
-"""Seconds from the beginning of a check to its end by force. A check that can end by itself takes less."""
+"""Seconds from the beginning of a check, or of another of its rounds, to its end by force. One that can end by itself takes
+less."""
+ROUNDS = 5
+"""Rounds that have time of their own, at most."""
 SPARE = 0.5
 """Seconds after which the process is ended from here, should the keeper not have done so: it may be what was attacked."""
 MEMORY = 1_000_000_000
@@ -53,20 +56,21 @@ PACKAGE_IS_IN = str(Path(__file__).parents[2])
 class Verdict:
     """What became of a check: `kind` is "not attempted", "wrong", "exception" or "right".
 
-    `events` is the recorded run, `at` the moment (ns, as in the events) at which the law was broken, or None; `since`
+    `law` is the key of the law that was broken, or "". `events` is the recorded run, `at` the moment (ns, as in the events) at which the law was broken, or None; `since`
     is when the part of the run began that matters.
     """
 
     kind: str
     title: str
     text: str = ""
+    law: str = ""
     at: int | None = None
     since: int = 0
     printed: str = ""
     events: list[Event] = field(default_factory=list)
 
 
-def check(lesson: str, exercise: Exercise, function: Any) -> Verdict:
+def check(exercise: Exercise, function: Any) -> Verdict:
     """Return what is to be said of a learner's function. Takes some seconds at most; raises nothing."""
     try:
         name = exercise.name
@@ -83,29 +87,45 @@ def check(lesson: str, exercise: Exercise, function: Any) -> Verdict:
         if _is_blank(source, name):
             text = f"Write `{name}` in the cell above, run that cell, then check."
             return Verdict("not attempted", "Not attempted", text)
-        return check_source(lesson, exercise, source)
+        return check_source(exercise, source)
     except Exception as problem:
         text = f"{type(problem).__name__}: {problem}. It says nothing about your function. Press Check again."
         return Verdict("not attempted", "The check itself failed", _shown(text))
 
 
-def check_source(lesson: str, exercise: Exercise, source: str) -> Verdict:
+def check_source(exercise: Exercise, source: str) -> Verdict:
     """Return what is to be said of a function with this source.
 
     Who watches may have been ended by what somebody else has started: so that is told of a function when it comes twice.
     """
-    verdict = _checked(lesson, exercise, source)
-    return verdict if verdict is not None else _checked(lesson, exercise, source) or UNWATCHED
+    verdict = _checked(exercise, source)
+    return verdict if verdict is not None else _checked(exercise, source) or UNWATCHED
 
 
-def _checked(lesson: str, exercise: Exercise, source: str) -> Verdict | None:
+def check_text(exercise: Exercise, text: str) -> Verdict:
+    """Return what is to be said of a function that stands in a program, such as a file. Raises nothing."""
+    name = exercise.name
+    try:
+        defined = any(getattr(node, "name", "") == name for node in ast.parse(text).body)
+    except (SyntaxError, ValueError) as problem:
+        words = f"{type(problem).__name__}: {problem}"
+        return Verdict("exception", f"Your code raised {words}", "Python cannot read it.", "raises")
+    if not defined:
+        return Verdict("not attempted", "Not attempted", f"Nothing there is called `{name}`: write `def {name}(…):`.")
+    if _is_blank(text, name):
+        return Verdict("not attempted", "Not attempted", f"Write `{name}`: so far it does nothing.")
+    return check_source(exercise, text)
+
+
+def _checked(exercise: Exercise, source: str) -> Verdict | None:
     """Check once. None when nobody watched over it any more."""
-    hearing = Hearing({"lesson": lesson, "exercise": exercise.name, "source": source})
+    hearing = Hearing({"home": exercise.home, "exercise": exercise.name, "source": source})
     child = Child(
         [sys.executable, "-c", BOOT],
         hearing.work,
         name=f"check: {exercise.name}",
-        environment=os.environ | {"PYTHONPATH": PACKAGE_IS_IN, "PYTHONDONTWRITEBYTECODE": "1"},
+        environment=os.environ
+        | {"PYTHONPATH": os.pathsep.join({PACKAGE_IS_IN: 0, _where(exercise.home): 0}), "PYTHONDONTWRITEBYTECODE": "1"},
         talks=True,
         errors="nobody",
         seconds=START_UP,
@@ -117,6 +137,12 @@ def _checked(lesson: str, exercise: Exercise, source: str) -> Verdict | None:
     finally:
         child.end()
     return hearing.verdict(child)
+
+
+def _where(home: str) -> str:
+    """Return the folder from which a module is imported."""
+    file = getattr(sys.modules.get(home), "__file__", None)
+    return str(Path(file).resolve().parents[home.count(".")]) if file else PACKAGE_IS_IN
 
 
 UNWATCHED = Verdict(
@@ -137,6 +163,7 @@ class Hearing:
         self._said: dict[str, Any] | None = None
         self._ready, self._over = Latch(), Latch()
         self._late = False
+        self._rounds = 0
 
     def work(self, child: Child) -> None:
         """In a thread of its own: give the task, and hear what is told, until there is a verdict or nobody tells."""
@@ -158,7 +185,9 @@ class Hearing:
     def _hear(self, child: Child, told: dict[str, Any]) -> None:
         with suppress(Exception):  # who knows the token can tell anything
             if "ready" in told:
-                child.limit(seconds=DEADLINE, memory=MEMORY)
+                if self._rounds < ROUNDS:
+                    child.limit(seconds=DEADLINE, memory=MEMORY)
+                self._rounds += 1
                 self._ready.set()
             elif "event" in told:
                 self._events.append(from_json(told))
@@ -169,9 +198,13 @@ class Hearing:
     def wait(self, child: Child) -> None:
         """Wait until all is said, or the time is over."""
         self._ready.wait(START_UP + SPARE)
-        if not _waited(self._over, DEADLINE + SPARE):
-            self._late = True
-            child.end_from_here()
+        rounds = 1
+        while not _waited(self._over, DEADLINE + SPARE):
+            if rounds >= min(self._rounds, ROUNDS):  # no other has begun meanwhile
+                self._late = True
+                child.end_from_here()
+                return
+            rounds = min(self._rounds, ROUNDS)
 
     def verdict(self, child: Child) -> Verdict | None:
         """Return what is to be said; None when the keeper was lost."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from .exercises import Exercise
 from .predictions import Prediction, Question
@@ -34,3 +36,17 @@ def _named(name: str, things: tuple) -> object:
     raise LookupError(
         f"Nothing here is called {name!r}. There are: {', '.join(thing.name for thing in things) or 'none'}."
     )
+
+
+def lazily(package: str, places: dict[str, str]) -> Callable[[str], object]:
+    """Return the `__getattr__` of a lesson's folder: each name comes from its file when somebody asks for it.
+
+    A check imports the folder too, in a process that needs no widgets.
+    """
+
+    def get(name: str) -> object:
+        if name not in places:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(f"{package}.{places[name]}"), name)
+
+    return get

@@ -23,17 +23,22 @@ class Question:
     right: str
 
 
+def most_often(letters: Counter[str]) -> str:
+    """Return the letter that came out most often."""
+    return letters.most_common(1)[0][0]
+
+
 @dataclass(frozen=True)
 class Prediction(Question):
     """A question whose answer is found by an experiment.
 
-    `observe` gets the stretch in which the experiment ran after each of `runs` runs, and says in a
-    few words what happened. `grade` makes a letter of how often each was said. What depends on timing is run 20
-    times, so that luck does not grade.
+    `happened` gets the stretch in which the experiment ran, after each of `runs` runs, and returns the letter of what
+    happened, and the same in a few words: no grade reads a sentence. `grade` makes one letter of how often each came out.
+    What depends on timing is run 20 times, so that luck does not grade.
     """
 
-    observe: Callable[[Any], str]
-    grade: Callable[[Counter[str]], str]
+    happened: Callable[[Any], tuple[str, str]]
+    grade: Callable[[Counter[str]], str] = most_often
     runs: int = 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import threading
 from collections.abc import Callable, Iterable
 
@@ -11,6 +12,7 @@ import ipywidgets as widgets
 from ..page.card import Card
 from ..page.show import beside
 from ..page.stage import Stage
+from ..picture.film import tell
 from ..picture.playback import Playback
 from ..picture.scene import Scene
 from .checking import Verdict, check
@@ -62,7 +64,7 @@ class Try:
     def _check(self) -> Verdict:
         verdict = None
         try:
-            verdict = check(self._lesson, self.exercise, self._find(self.exercise.name))
+            verdict = check(self.exercise, self._find(self.exercise.name))
             return verdict
         finally:
             with self._lock:
@@ -94,9 +96,11 @@ class Try:
             stage.close()
 
     def _keep(self, verdict: Verdict) -> None:
-        if verdict.kind != "not attempted":
-            tries = self._progress.exercise(self._lesson, self.exercise.name)["tries"] + 1
-            self._progress.tried(self._lesson, self.exercise.name, tries=tries, solved=verdict.kind == "right")
+        done = self._progress.exercise(self._lesson, self.exercise.name)
+        if verdict.kind != "not attempted" and not done["solved"]:  # tries count until it is solved
+            self._progress.tried(
+                self._lesson, self.exercise.name, tries=done["tries"] + 1, solved=verdict.kind == "right"
+            )
 
     def _show(self) -> None:
         hints = self.exercise.hints
@@ -145,8 +149,8 @@ def failing(verdict: Verdict, title: str) -> Stage:
     for event in before[:-BEFORE]:
         scene.apply(event)
     shown = events[max(0, len(before) - BEFORE) :][: BEFORE + AFTER]
-    steps = Playback(copy.deepcopy(scene)).film(shown)
+    film = tell(shown, copy.deepcopy(scene))
     moment = (until - shown[0].time) / 1e6
-    stops = [step for step in steps if step.kind]
+    stops = [step for step in film.steps if step.kind]
     at = next((step.at for step in stops if step.real >= moment - 0.001), stops[-1].at)
-    return Stage(Playback(scene), f"{title}: how it failed", film=steps, pause_at=at)
+    return Stage(Playback(scene), f"{title}: how it failed", film=dataclasses.replace(film, rest=at), pause_at=at)

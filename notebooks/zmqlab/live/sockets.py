@@ -40,7 +40,7 @@ from ..record.events import (
     Waits,
 )
 from ..record.trace import PREVIEW, Trace
-from . import strangers, whose
+from . import standstill, strangers, whose
 from .frames import Cut, beginning_of, measure
 from .inbox import Inbox, Killed
 from .links import is_watched
@@ -497,6 +497,7 @@ class Socket(zmq.Socket[Kept]):
             for endpoint in self._record.bound:  # or it is free a little later, and in between who binds is refused
                 with contextlib.suppress(zmq.ZMQError):
                     Backend.unbind(self, endpoint)
+            standstill.closes(self, self._record)
             super().close(linger)
             self._record.trace.leave(self._record)  # its totals first: a socket that is closed receives nothing
             self._record.note(Closed, linger=linger)

@@ -22,8 +22,9 @@ from typing import Any, Protocol
 import ipywidgets as widgets
 
 from ..picture.cast import Cast
+from ..picture.film import tell
 from ..picture.outputs import Output
-from ..picture.playback import Playback
+from ..picture.playback import Playback, is_short
 from ..picture.scene import Scene
 from ..record.events import Event, LongWait, OfALink, Waits
 from ..record.trace import Trace
@@ -38,6 +39,8 @@ HEAL = 2.0
 """Seconds after which a view that has missed something is whole again."""
 PATIENCE = 0.005
 """Seconds that a look waits for threads which are held up between a call and its entry. What they enter later is told later."""
+FALLS_ASLEEP = 0.03
+"""Seconds in which who waits has told so, if it does: a wait is told after its first 2 ms."""
 LONG_WAIT = float(os.environ.get("ZMQLAB_LONG_WAIT", "5"))
 """Seconds after which a cell that waits is told how to go on."""
 NOBODY_THERE = (
@@ -65,6 +68,7 @@ class Pump:
         self.trace, self.cells = trace, set[str]()
         self.scene = Scene()
         self._stages: dict[Stage, Cast] = {}  # that go on: panels, and stretches that are not over
+        self._beginnings: dict[Stage, Scene] = {}  # how things stood when each stretch began
         self._controls: list[Teller] = []
         self._asking: deque[Stage] = deque()
         self._to_do: deque[tuple[Teller | None, Callable[[], object]]] = (
@@ -122,18 +126,42 @@ class Pump:
         """Return a stage that begins at this moment, and the moment (monotonic ns)."""
         with self._looking:
             until = self._look(everything=True)
-            stage = self._new_stage(Playback(copy.deepcopy(self.scene).begin_anew()), title)
+            scene = copy.deepcopy(self.scene).begin_anew()
+            stage = self._new_stage(Playback(copy.deepcopy(scene)), title)
             self._stages[stage] = Cast()
+            self._beginnings[stage] = scene
             return stage, until + 1
 
     def end_stretch(self, stage: Stage) -> int:
-        """Show a stage no more than what happened until this moment. Returns the moment (monotonic ns)."""
+        """Show a stage no more than what happened until this moment. Returns the moment (monotonic ns).
+
+        Who falls into a wait just now is given the time to say so: "running" is said at its end only of who works.
+        """
         self.trace.settle()
-        ended = time.monotonic_ns()
-        with self._looking:
-            self._look(everything=True)
-            self._stages.pop(stage, None)
-        return ended
+        until, pause = time.monotonic() + FALLS_ASLEEP, threading.Event()
+        while True:
+            ended = time.monotonic_ns()
+            with self._looking:
+                self._look(everything=True)
+                if not stage.playback.scene.somebody_works() or time.monotonic() > until:
+                    self._stages.pop(stage, None)
+                    return ended
+            pause.wait(0.001)
+
+    def film(self, stage: Stage, events: list[Event]) -> None:
+        """Tell a stretch that has ended again, as a film of these events, all that happened in it.
+
+        A long one is left as it was told live: with less said.
+        """
+        scene = self._beginnings.pop(stage, None)
+        if scene is None or stage.playback in self._broken or not is_short(events):
+            return
+        try:
+            film = tell(events, scene)
+            with self._looking:
+                stage.show_anew(film)
+        except Exception as problem:
+            stage.show([stage.playback.broken(_in_words("picture", problem))])
 
     def close(self) -> None:
         """Tell what is still to be told, and end the thread."""

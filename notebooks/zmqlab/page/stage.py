@@ -8,15 +8,19 @@ From the page: `hello` (a view has opened, and asks for what there was), `caught
 from __future__ import annotations
 
 import base64
+import json
+import re
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import traitlets
 
 from ..picture import drawing
-from ..picture.playback import Playback, Step
+from ..picture.clock import Step
+from ..picture.film import Film, tell
+from ..picture.playback import Playback
 from ..picture.scene import Scene
 from ..picture.sequence import diagram
 from ..picture.svg import safe
@@ -29,17 +33,26 @@ OF_ONE_STEP = ("sequence/", "waits/", "messages/", "pills/")
 """Pieces that go with the step that put them."""
 STEPS_TO_KEEP = 200
 """Steps that a view which opens later (a reloaded page) gets to step back through."""
+MESSAGES_TO_KEEP = 2_000
+"""Messages that can still be looked into, where they stand in a queue, when the steps that told of them are not kept."""
+A_PART = 200_000
+"""Letters of a film that are sent at once."""
+AT_ONCE = 2_000
+"""Film milliseconds from the beginning that are sent first, where a film is sent in parts."""
+MESSAGE = re.compile(r'data-message="([^" -]+)')
+"""Says which message stands where: of several the first."""
 
 
 class Past:
     """The last steps that a playback has told, and the picture before the first of them: made before it tells any.
 
-    `steps` is a film that begins with that picture and is kept whole.
+    Those of a `film` are kept whole.
     """
 
-    def __init__(self, playback: Playback, steps: Sequence[Step] = ()) -> None:
-        self._base: dict[str, Any] = dict(playback.snapshot()["pieces"])
-        self._steps = list(steps)
+    def __init__(self, playback: Playback, film: Film | None = None) -> None:
+        self._base: dict[str, Any] = film.base if film else dict(playback.snapshot()["pieces"])
+        self._steps = film.steps if film else []
+        self._messages: dict[str, Any] = {}  # those told of in steps that are not kept
         self._trimmed = False
 
     def add(self, steps: list[Step]) -> None:
@@ -51,17 +64,46 @@ class Past:
             for name in step.drop:
                 self._base.pop(name, None)
             self._base |= {name: piece for name, piece in step.put.items() if not name.startswith(OF_ONE_STEP)}
+            self._messages |= {name: piece for name, piece in step.put.items() if name.startswith("messages/")}
+        while len(self._messages) > MESSAGES_TO_KEEP:
+            del self._messages[next(iter(self._messages))]
 
     def told(self) -> dict[str, Any]:
         """Return what a view needs to step back through all that is kept."""
         history = [step._asdict() for step in self._steps]
-        return {"base": self._base, "history": history, "trimmed": self._trimmed}
+        return {"base": self._base | self._still_drawn(), "history": history, "trimmed": self._trimmed}
+
+    def _still_drawn(self) -> dict[str, Any]:
+        """Return what there is to see of messages that are drawn in what is kept, though they left before."""
+        pictures = [self._base, *(step.put for step in self._steps)] if self._messages else []
+        svgs = [svg for pieces in pictures for svg in pieces.values() if isinstance(svg, str)]
+        drawn = {message for svg in svgs for message in MESSAGE.findall(svg)}
+        return {name: about for name, about in self._messages.items() if about["message"] in drawn}
 
 
 class Stage(Living):
     """Every actor, socket and message of a lab, with buttons to pause, step and go back.
 
     One thread, the lab's pump, calls `show`. Nothing here waits for the kernel's main thread.
+
+    What a page is told are messages of these types; each has the number `sequence`, one more than that before it:
+
+    - `steps`: what happens next, live.
+    - `picture`: the whole picture as it is now, which heals what was lost on the way.
+    - `live`: show what happens now.
+    - `history`: all that there was, for a page that has just opened ("hello"). `base` are the pieces
+      before the first step, `history` the steps. With them come `film` (begin at the beginning, when in sight), `pause_at` (stand still there
+      instead), `ends` (nothing more will come: its end is called "End", not "Live"), `rest` (the film ms at which it
+      stands once it was seen), `duration` (film ms) and `scale` (in words: how long it really took). Of a large film
+      the history ends after its first 2 s, `parts` says how many messages with the other `steps` follow at once.
+    - `history` with `anew`: a stretch has ended, and is told again as a film, from its beginning: it takes the place of
+      all that the page has, also where that has begun.
+
+    What can be clicked on: a pill is `pills/<number>`, a mark of the sequence has the number as its `message`, and
+    `messages/<number>` says what is in it. A cell of a queue says which message it is by `data-message` ("3.7>2"; the
+    words for several, "3.9-14 4.2", mean the first: "3.9"): that of the `messages/` piece whose `message` is the same.
+    Where there is none, `messages/` (without a number) says so in words. A piece of a lane, `lanes/<actor>`, has its
+    `x`, its `name`, and the `width` that the diagram has at least.
     """
 
     _esm = script("widget.js")
@@ -77,29 +119,30 @@ class Stage(Living):
         playback: Playback,
         title: str,
         *,
-        film: list[Step] | None = None,
+        film: Film | None = None,
         past: Past | None = None,
         pause_at: float | None = None,
     ) -> None:
         """Show what `playback` tells, and what it has told if its `past` was kept.
 
-        With `film`, show these steps from the beginning: nothing more will come. With `pause_at`, a moment of the film
-        in ms, stand still at that moment instead.
+        With `film`, show it from the beginning: nothing more will come. With `pause_at`, a moment of the film in ms,
+        stand still at that moment instead.
         """
         self.playback = playback
-        self.past = past or Past(playback, film or [])
+        self._told: Film | None = film
+        self.past = past or Past(playback, film)
         self._pause_at = pause_at
         self._sequence = 0
         self.on_question: Callable[[Stage], None] = Stage.answer
         """What is done when a page has opened, and asks for what there was. It may be heard on any thread."""
-        super().__init__(token=secrets.token_hex(8), title=title, picture=self._whole(), film=film is not None)
+        super().__init__(token=secrets.token_hex(8), title=title, picture=self._first_picture(), film=film is not None)
         self.on_msg(self._hear)
 
     @classmethod
     def of_recording(cls, events: Iterable[Event], title: str) -> Stage:
         """Return a stage that plays recorded events, from the first to the last. Where nothing plays, it shows the last."""
-        playback = Playback()
-        return cls(playback, title, past=Past(Playback(), playback.film(events))).from_the_beginning()
+        film = tell(events)
+        return cls(film.playback, title, film=film)
 
     def show(self, steps: list[Step]) -> None:
         """Send new steps to every view."""
@@ -107,17 +150,31 @@ class Stage(Living):
         self.past.add(steps)
         self.send({"type": "steps", "sequence": self._sequence, "steps": [step._asdict() for step in steps]})
 
+    def show_anew(self, film: Film) -> None:
+        """Let a film take the place of all that was shown: for views that are open, and those that will be."""
+        self.playback, self._told, self.past = film.playback, film, Past(film.playback, film)
+        self.film, self.picture = True, self._first_picture()
+        self._send_all(anew=True)
+
     def heal(self) -> None:
         """Send the whole picture, for a view that has missed something."""
         self.send(self._whole())
 
     def answer(self) -> None:
         """Tell a view that has just opened what there was."""
-        self.send(self.told())
+        self._send_all()
 
     def go_live(self) -> None:
         """Have every view show what happens now, wherever its film stands: somebody has pressed something."""
         self.send({"type": "live"})
+
+    def _send_all(self, **how: bool) -> None:
+        whole = self.told() | how
+        first, *others = parts(whole["history"]) if self._told else [whole["history"]]
+        self.send(whole | {"history": first, "parts": len(others)})
+        for steps in others:
+            self._sequence += 1
+            self.send({"type": "steps", "sequence": self._sequence, "steps": steps})
 
     def end(self, words: str) -> None:
         """Leave what there was to the page, which may not have asked for it yet, and say that nothing more will come."""
@@ -132,7 +189,15 @@ class Stage(Living):
     def told(self) -> dict[str, Any]:
         """Return all that is kept of what there was, as a page plays it: with a kernel (`answer`), or with none (`js/film.js`)."""
         about = {"type": "history", "sequence": self._sequence, "film": self.film, "pause_at": self._pause_at}
+        film = self._told
+        about |= {"ends": film is not None}
+        about |= {"rest": film.rest, "duration": film.end, "scale": film.scale} if film else {}
         return about | self.past.told()
+
+    def _first_picture(self) -> dict[str, Any]:
+        """Return what a page shows before it has asked for anything: a film begins with its first picture."""
+        film = self._told
+        return {"type": "picture", "sequence": self._sequence, "at": 0, "pieces": film.base} if film else self._whole()
 
     def _whole(self) -> dict[str, Any]:
         return {"type": "picture", "sequence": self._sequence, **self.playback.snapshot()}
@@ -151,6 +216,22 @@ class Stage(Living):
 
     def __repr__(self) -> str:
         return drawing.text(self.playback.scene)
+
+
+def parts(history: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Yield the steps of a film, all at once if they are few; else what is seen first, and then the others by and by."""
+    sizes = [len(json.dumps(step)) for step in history]
+    if sum(sizes) <= A_PART:
+        yield history
+        return
+    part, size, limit = [], 0, sum(size for step, size in zip(history, sizes, strict=True) if step["at"] <= AT_ONCE)
+    for step, more in zip(history, sizes, strict=True):
+        if part and size + more > limit:
+            yield part
+            part, size, limit = [], 0, A_PART
+        part.append(step)
+        size += more
+    yield part
 
 
 class Still:

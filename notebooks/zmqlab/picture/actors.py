@@ -6,15 +6,21 @@ from dataclasses import dataclass
 
 from ..record import events as kinds
 from ..record.events import ENDINGS, Event
+from . import words
 
 
 @dataclass
 class ActorState:
-    """An actor and the words for what it does now. `lamp` is "on", "waiting", "trouble" or "off"."""
+    """An actor and the words for what it does now. `lamp` is "on", "waiting", "trouble" or "off".
+
+    `parts` are the words: what it does, and, where there is one, a reason on its own. `at_work` says that it does
+    something of which nothing is known: it has called nothing that waits, and has not ended.
+    """
 
     name: str
     lamp: str = "on"
-    words: str = "running"
+    parts: tuple[str, ...] = (words.RUNNING,)
+    at_work: bool = True
     alive: bool = True
     armed: bool = False
     process: int | None = None  # the id of a process of its own
@@ -23,11 +29,28 @@ class ActorState:
     unseen: str = ""  # what it uses that is not recorded
     run: int = 0  # how often it was started, in what the picture shows
     idle: bool = False  # has done nothing yet since the beginning of the stretch
+    to_come: bool = False  # takes part in the film, and has not begun yet
+
+    @classmethod
+    def who_will_come(cls, name: str) -> ActorState:
+        """Return an actor that is in its place from the beginning of a film, and does nothing yet."""
+        return cls(name, "off", (words.NOT_BEGUN,), at_work=False, to_come=True)
+
+    @property
+    def words(self) -> str:
+        """All its words in one line."""
+        return ": ".join(self.parts)
+
+    def comes(self) -> None:
+        """Take in that it begins."""
+        if self.to_come:
+            self.to_come = False
+            self._does("on", words.RUNNING, at_work=True)
 
     def is_at_work(self) -> None:
         """Take in that it does something."""
         if self.alive:
-            self.lamp, self.words = "on", "running"
+            self._does("on", words.RUNNING, at_work=True)
 
     def waits(self, event: kinds.Wait, nobody_there: bool) -> None:
         """Take in that it waits, or goes on. `nobody_there` says that what it wants to send has nobody to go to."""
@@ -35,16 +58,15 @@ class ActorState:
             return
         match event:
             case kinds.GoesOn():
-                self.lamp, self.words = "on", "running"
+                self.is_at_work()
             case kinds.Pauses():
-                self.lamp, self.words = "on", "pausing"
+                self._does("on", *words.pauses_for(event.seconds))
             case kinds.WaitsForYou():
-                self.lamp, self.words = "waiting", "waiting for you"
+                self._does("waiting", words.WAITS_FOR_YOU)
             case kinds.Waits() if event.call.startswith("send"):
-                self.lamp = "trouble"
-                self.words = f"{'no peer' if nobody_there else 'queue full'}: waiting in send()"
+                self._does("trouble", *words.waits_to_send(nobody_there))
             case kinds.Waits():
-                self.lamp, self.words = "waiting", f"waiting in {event.call}()"
+                self._does("waiting", *words.waits_in(event.call))
 
     def changed(self, event: Event, replies: bool) -> None:
         """Take in what became of it. `replies` says that it has a socket that answers requests."""
@@ -55,30 +77,23 @@ class ActorState:
                 self.run += 1
                 self.visitor, self.guest, self.process = event.visitor, event.guest, event.process
                 self.armed, self.unseen = False, ""
-                self.alive, self.lamp, self.words = True, "on", "running"
-            case kinds.Stopped():
-                words = "stopped: its `except:` catches all" if event.swallowed else "stopped"
-                self.alive, self.lamp, self.words = False, "off", words
-            case kinds.Finished():
-                self.alive, self.lamp, self.words = False, "off", "finished"
-            case kinds.Died():
-                where = {"received": "died with the message", "sent": "died before sending"}
-                if replies:
-                    where = {"received": "died with the request", "sent": "died before its reply"}
-                self.alive, self.lamp, self.words = False, "trouble", where.get(event.fault, "died")
-            case kinds.Failed():
-                self.alive, self.lamp, self.words = False, "trouble", f"{event.error}: {event.why}"
+                self.alive = True
+                self.is_at_work()
+            case kinds.Stopped() | kinds.Finished():
+                self.alive = False
+                self._does("off", *words.ended_words(event, replies))
+            case kinds.Died() | kinds.Failed():
+                self.alive = False
+                self._does("trouble", *words.ended_words(event, replies))
+            case kinds.Ended():
+                self._does("off", *words.ended_words(event, replies))
             case kinds.Armed():
                 self.armed = True
-            case kinds.LongWait():
-                self.lamp, self.words = "trouble", f"waiting {event.seconds:g} s: press ■"
-            case kinds.Ended():
-                self.lamp, self.words = "off", "ended"
-            case kinds.Stuck():
-                busy = "busy in its own code" if not self.unseen else f"{self.unseen} is not recorded"
-                self.lamp, self.words = "trouble", f"does not stop: {busy}"
+            case kinds.LongWait() | kinds.Stuck() | kinds.Refused():
+                self._does("trouble", *words.trouble_words(event, self.unseen))
             case kinds.NotRecorded():
                 self.unseen = event.what
-                self.lamp, self.words = "waiting", f"not recorded: {event.what}"
-            case kinds.Refused():
-                self.lamp, self.words = "trouble", f"{event.call}() refused"
+                self._does("waiting", *words.trouble_words(event, self.unseen))
+
+    def _does(self, lamp: str, *parts: str, at_work: bool = False) -> None:
+        self.lamp, self.parts, self.at_work = lamp, parts, at_work

@@ -54,6 +54,9 @@ class Copy:
     landed: bool = False  # in a film: it has been seen to come into the queue of its receiver
     until: int = 0
     doubt: Doubt = Doubt.NONE
+    overtaken: bool = False  # a later one on its link was received
+    among: bool = False  # it was dealt among several, of whom nobody can say who it was
+    unsubscribed: bool = False  # its receiver did not want it any more
     before: bool = False  # it left before the stretch began
     fans_out: bool = False  # one of several copies
     doubtful: bool = False  # an equal one from another sender may have been taken in its place

@@ -114,6 +114,13 @@ def only_peer(topology: Topology, socket: SocketState) -> SocketState | None:
     return links[0][0] if endpoints + (not _connects(socket, links[0][0])) == 1 else None
 
 
+def deals_among_several(topology: Topology, socket: SocketState) -> bool:
+    """Whether a socket has, or may have, more than one peer to which a message may go."""
+    endpoints = sum(state != "turned away" for state in socket.links.values())
+    came = sum(not _connects(socket, peer) for peer in topology.peers(socket))
+    return bool(socket.strangers) or endpoints + came > 1
+
+
 def _connects(socket: SocketState, peer: SocketState) -> bool:
     return any(peer.is_at(endpoint, socket) for endpoint in socket.links)
 

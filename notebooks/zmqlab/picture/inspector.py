@@ -4,26 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import words
+from .dealing import runs
 from .scene import OUTSIDE, Copy, Scene
-from .words import moment_words, text_of
+from .words import text_of
+
+NOT_KEPT: dict[str, Any] = {
+    "message": "",
+    "title": words.message_title(),
+    "way": "",
+    "frames": [],
+    "why": [words.NOT_SEEN],
+    "python": "",
+}
+"""What is said of a message of which there is nothing to say."""
 
 
 def about(copy: Copy, scene: Scene, began: int) -> dict[str, Any]:
     """Return all there is to say of a message, as plain text and numbers.
 
-    `frames` are number, size in bytes, text and bytes of each; `why` says why it passed or did not; `python` sends it
-    again. `began` is the film's beginning, in monotonic ns.
+    `message` is which one of the record it is, as `data-message` says where it is drawn; `frames` are number, size in
+    bytes, text and bytes of each; `why` says why it passed or did not; `python` sends it again. `began` is the film's
+    beginning, in monotonic ns.
     """
     sender = scene.sockets[copy.sender]
     receiver = scene.sockets.get(copy.receiver) if copy.receiver else None
     frames = zip(copy.frames, copy.sizes, strict=True)
     return {
-        "title": f"Message {copy.number}",
-        "way": f"{sender.actor} → {receiver.actor if receiver else '?'}",
+        "message": runs([copy.identity]),
+        "title": words.message_title(copy.number),
+        "way": words.way_words(sender.actor, receiver.actor if receiver else ""),
         "frames": [
             {"size": size, "text": text_of(frame, size, 40), "bytes": _hex(frame, size)} for frame, size in frames
         ],
-        "why": [*_why(copy, scene), *_times(copy, began)],
+        "why": [*_why(copy, scene), _times(copy, began)],
         "python": python(copy.frames, copy.sizes),
     } | (_of_subscription(copy, began) if receiver and receiver.type == "XPUB" else {})
 
@@ -31,15 +45,17 @@ def about(copy: Copy, scene: Scene, began: int) -> dict[str, Any]:
 def _of_subscription(copy: Copy, began: int) -> dict[str, Any]:
     """Return what is different where no program sent the message: ZeroMQ did, for a subscription made or ended."""
     verb = "subscribe" if copy.frames[0][:1] == b"\x01" else "unsubscribe"
-    came = f"It came at {moment_words((copy.arrived - began) / 1e6)}. When it left is not recorded."
     topic = copy.frames[0][1:]
-    return {"why": [f"ZeroMQ sends it for {verb}().", came], "python": f"socket.{verb}({topic!r})"}
+    return {
+        "why": words.subscription_words(verb, (copy.arrived - began) / 1e6),
+        "python": f"socket.{verb}({topic!r})",
+    }
 
 
 def python(frames: tuple[bytes, ...], sizes: tuple[int, ...]) -> str:
     """Return the Python that sends these frames again. Where only their beginning is kept, it says so."""
     cut = any(size > len(frame) for frame, size in zip(frames, sizes, strict=True))
-    note = f"  # only the first {max(map(len, frames))} bytes of a frame are kept" if cut else ""
+    note = words.cut_words(max(map(len, frames))) if cut else ""
     if len(frames) == 1:
         return f"socket.send({frames[0]!r}){note}"
     return f"socket.send_multipart([{', '.join(map(repr, frames))}]){note}"
@@ -52,27 +68,21 @@ def _hex(frame: bytes, size: int) -> str:
 
 def _why(copy: Copy, scene: Scene) -> list[str]:
     receiver = scene.sockets.get(copy.receiver) if copy.receiver else None
-    inferred = " This is inferred." if copy.inferred else ""
     if copy.state == "not delivered":
-        return [f"Not delivered: {copy.why}.{inferred}"]
+        return [words.inferred_too(words.not_delivered(copy.why), copy.inferred)]
     if copy.state == "filtered":
-        return [f"It stayed at the publisher: no subscription of {receiver.actor} begins its first frame."]
+        return [words.filtered(receiver.actor)]
     if receiver and receiver.type in ("SUB", "XSUB"):
         for topic in receiver.topics:
             if copy.frames[0].startswith(topic):
-                words = f"begins with “{text_of(topic)}”" if topic else "passes: an empty subscription lets all through"
-                return [f"Frame 1 {words}.{inferred}"]
+                return [words.inferred_too(words.passes(topic), copy.inferred)]
     if copy.state == OUTSIDE:
-        return ["It went to a program that is not recorded."]
+        return [words.TO_A_STRANGER]
     if receiver is None:
-        return ["Nobody can say yet who will receive it."]
-    return [inferred.strip()] if inferred else []
+        return [words.NOT_KNOWN_TO_WHOM]
+    return [words.THIS_IS_INFERRED] if copy.inferred else []
 
 
-def _times(copy: Copy, began: int) -> list[str]:
-    left = f"It left at {moment_words((copy.left - began) / 1e6)}"
-    if copy.state == "received":
-        return [
-            f"{left} and was received {moment_words((copy.arrived - copy.left) / 1e6)} later, drawn slower than it happened."
-        ]
-    return [f"{left}."]
+def _times(copy: Copy, began: int) -> str:
+    took = (copy.arrived - copy.left) / 1e6 if copy.state == "received" else None
+    return words.times_words((copy.left - began) / 1e6, took)

@@ -1,35 +1,47 @@
-"""Where everything stands: who sends first on the left, and every actor always in its place."""
+"""Where everything stands: every actor always in its place, with room for the most that it ever has.
+
+`lay_out(scene, plan)` finds the places. A film and a live view keep one plan for all of their pictures (see `plan.py`).
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from textwrap import wrap
 
-from .scene import ActorState, Copy, Scene, SocketState
-from .svg import MONO, NAME, SANS
-from .words import counts, verb
+from .boxes import NAME_SIZE, PITCH, Inside, half, inside
+from .letters import lines, width
+from .plan import Plan, Slot, shown
+from .rects import Rect
+from .scene import Scene, SocketState
 
-WIDTH = 900
-"""Width of a picture of up to three columns, with nothing outside of them. More is drawn to a smaller scale."""
-MARGIN = 20
-EDGE = MARGIN + 9
-"""From the edge of the picture to the first box."""
-BOX_HEIGHT = 76
-SOCKET_PITCH = 40
-LINE = 18
-GAP = 30
-REASONS = 2
-"""Reasons for losses that are said at a socket; the others are summed up."""
-VOID = 96
-"""Length of a link to nobody."""
-VOID_WORDS = 110
-"""From a socket to the end of the words on such a link."""
-FALL = 70
-"""Pixels that a message which is given up drops."""
-USUAL = " · 1 on its way"
-"""What a socket's counts usually go on with."""
-GHOST = 56
-"""Height that a message which stayed at its publisher takes above the box."""
+WIDTH = 750
+"""Width of a picture of up to three columns: so much room it has beside controls."""
+MARGIN = 18
+LINE = 17
+GAP, LEAST_GAP = 26, 10
+"""Pixels between two actors in a column; and at least, where more would not fit into `HEIGHT`."""
+HEIGHT = 480
+"""Height in which up to four actors stand in a column, if there is any way."""
+LOWEST, LEAST_WIDTH = 130, 420
+COMFORTABLE = 4
+"""Actors in a column that have all the room they like. With more, boxes and gaps shrink, and nothing is cut."""
+BOXES = {1: (200, 262), 2: (200, 262), 3: (150, 176)}
+"""How wide boxes are at least and at most, by the number of columns."""
+MORE_BOXES = (140, 176)
+BETWEEN = {1: 0, 2: 262}
+MORE_BETWEEN = 122
+"""Pixels between two columns at least: two verbs have room, or a message between two sockets."""
+WIDE = 200
+"""Pixels between two columns from which words have room there."""
+OUTSIDE = 74
+"""Room beside a box for a socket that faces out of the picture, and for its verb."""
+OUTSIDE_ALONE = 150
+"""The same where words say that it waits for a peer, or where both ends of a link are."""
+BEYOND = 54
+"""What the notes below a box may be wider than the box: they reach as far as its sockets."""
+ABOVE = 8
+GHOST = 36
+"""Height that a message which stayed at its publisher takes above its words."""
 
 # of the small picture
 SMALL_BOX = 80
@@ -39,29 +51,43 @@ SMALLEST_BOX = 76
 SMALL_GAP, SMALLEST_GAP = 124, 74
 """Pixels between two sockets that face each other, where there are two columns, and where there are more."""
 
-FACES_RIGHT = {"REQ", "DEALER", "PUSH", "PUB", "XPUB"}
-"""Socket types that stand on the right side of their actor: messages set out there. The others face left."""
-
 
 @dataclass(frozen=True)
 class Box:
-    """Where an actor stands."""
+    """Where an actor stands, what stands where in it, and to which side its notes keep: "start", "middle" or "end".
+
+    `below` is where they stand when there are most of them.
+    """
 
     x: float
     y: float
     width: float
     height: float
+    inside: Inside
+    anchor: str
+    below: Rect
+
+    @property
+    def notes(self) -> float:
+        """How wide the notes below it are at most: they reach as far beyond it as its sockets."""
+        return self.width + BEYOND
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a socket stands: the centre of its pill, half its width, and the side it faces (+1 right, -1 left)."""
+    """Where a socket stands: the centre of its pill, half its width, and the side it faces (+1 right, -1 left).
+
+    `alone` says that it has that side of its actor for itself. `room` is how far from the box what belongs to it may
+    reach: half of the way to the next column, if there is one; `open` says that there is none.
+    """
 
     x: float
     y: float
     half: float
     side: int
     alone: bool
+    room: float
+    open: bool
 
     @property
     def edge(self) -> float:
@@ -82,283 +108,167 @@ class Layout:
     width: float
     height: float
     narrow: bool
-    small: bool = False
+    small: bool
+    plan: Plan
 
 
-def shown(scene: Scene) -> dict[str, list[SocketState]]:
-    """Return the sockets to draw, by actor. A closed socket stays, pale, until another of its type takes its place."""
-    found: dict[str, list[SocketState]] = {
-        name: []
-        for name, actor in scene.actors.items()
-        if (actor.alive or not actor.visitor) and scene.takes_part(name)
-    }
-    for socket in scene.sockets.values():
-        if socket.former or socket.actor not in found:
-            continue
-        kin = [other for other in found[socket.actor] if other.type == socket.type]
-        replaced = [other for other in kin if not other.open]
-        if replaced:
-            found[socket.actor].remove(replaced[0])
-        elif not socket.open and kin:
-            continue
-        found[socket.actor].append(socket)
-    return found
+@dataclass(frozen=True)
+class Places:
+    """The places of one version of a plan."""
+
+    version: int
+    boxes: dict[str, Box]
+    spots: dict[str, dict[Slot, Spot]]
+    width: float
+    height: float
+    narrow: bool
 
 
-def columns(scene: Scene) -> dict[str, int]:
-    """Return the column of each actor: who sends first stands left of who receives.
-
-    All that ever met count, so that an actor keeps its place while it is down.
-    """
-    sides: dict[str, set[int]] = {name: set() for name in scene.actors}
-    for socket in scene.sockets.values():
-        if socket.actor in sides:
-            sides[socket.actor].add(faces(socket))
-    column = {name: 1 if found == {-1} else 0 for name, found in sides.items()}
-    flows = set()
-    for one, one_type, other, other_type in scene.met:
-        if one == other or one not in column or other not in column:
-            continue
-        if one_type == other_type == "PAIR" or (one_type in FACES_RIGHT and other_type not in FACES_RIGHT):
-            flows.add((one, other))
-        elif other_type in FACES_RIGHT and one_type not in FACES_RIGHT:
-            flows.add((other, one))
-    for _ in range(len(column)):
-        for left, right in sorted(flows):
-            if (right, left) not in flows or column[right] == column[left]:
-                column[right] = min(max(column[right], column[left] + 1), 4)
-    return column
+def lay_out(scene: Scene, plan: Plan | None = None, small: bool = False) -> Layout:
+    """Find a place for every actor and socket of a scene, which `plan` grows to hold; without one, for the scene alone."""
+    plan = plan if plan is not None else Plan(small)
+    sockets = shown(scene) if plan.final else plan.grow(scene)
+    places = plan.found
+    if not isinstance(places, Places) or places.version != plan.version:
+        plan.found = places = _places(plan)
+    spots = {}
+    for name, group in sockets.items():
+        slots = plan.slots(tuple(socket.number for socket in group))
+        spots |= {socket.number: places.spots[name][slot] for socket, slot in zip(group, slots, strict=True)}
+    boxes = {name: places.boxes[name] for name in sockets}
+    return Layout(sockets, boxes, spots, places.width, places.height, places.narrow, plan.small, plan)
 
 
-def faces(socket: SocketState) -> int:
-    """Return the side of its actor on which a socket stands: +1 right, -1 left."""
-    if socket.type == "PAIR":
-        return 1 if socket.links else -1
-    return 1 if socket.type in FACES_RIGHT else -1
-
-
-def sides(scene: Scene, column: dict[str, int]) -> dict[tuple[str, str], int]:
-    """Return the side on which sockets stand, by actor and type, where their type does not say it right.
-
-    Where all peers that they ever met stand on one side, they face these: else their links would run around the picture.
-    """
-    peers: dict[tuple[str, str], set[str]] = {}
-    for one, one_type, other, other_type in scene.met:
-        peers.setdefault((one, one_type), set()).add(other)
-        peers.setdefault((other, other_type), set()).add(one)
-    found = {}
-    for (actor, kind), others in peers.items():
-        steps = {column[other] - column[actor] for other in others if other in column} if actor in column else set()
-        if steps and (min(steps) > 0 or max(steps) < 0):
-            found[actor, kind] = 1 if min(steps) > 0 else -1
-    return found
-
-
-def lay_out(scene: Scene, small: bool = False) -> Layout:
-    """Find a place for every actor and socket: in a picture of the usual width, or in a small one."""
-    sockets, column = shown(scene), columns(scene)
-    turned = sides(scene, column)
-    side = {
-        socket.number: turned.get((socket.actor, socket.type), faces(socket))
-        for group in sockets.values()
-        for socket in group
-    }
-    across, whole = _across(scene, sockets, column, side, small)
-    gap, lowest = (10, 0) if small else (GAP, 140)
+def _places(plan: Plan) -> Places:
+    column = plan.column()
+    turned_to = plan.turned(column)
+    slots = {name: {slot: plan.side(name, slot, turned_to) for slot in plan.all_slots(name)} for name in plan.parts}
+    count = max([0 if plan.rehearsed else 1, *(column[name] for name in plan.parts)]) + 1  # live, a second will come
+    crowds = Counter(column[name] for name in plan.parts)
+    tight = max(crowds.values(), default=0) > COMFORTABLE
+    insides = {name: _inside(plan, name, slots[name], count, tight) for name in plan.parts}
+    across, gap, whole = _across(plan, column, slots, insides, count)
+    if not plan.small:  # all boxes of a column are as wide as the widest
+        insides = {name: _inside(plan, name, slots[name], count, tight, across[column[name]][1]) for name in plan.parts}
+    narrow = plan.small or plan.narrow
     stacks: dict[int, list[str]] = {}
-    for name in sockets:
+    for name in plan.parts:
         stacks.setdefault(column[name], []).append(name)
     # Columns of the same length stand level: each gets as much room around a box as the one beside it that needs most.
-    rooms: dict[tuple[int, int], tuple[float, float]] = {}
+    rooms: dict[tuple[int, int], tuple[float, float, float]] = {}
     for index, stack in stacks.items():
         for row, name in enumerate(stack):
-            above = GHOST if any(socket.number in scene.stayed for socket in sockets[name]) else 8
-            below = max(1, len(notes_below(scene, sockets[name], across[index][1]))) * LINE + 8
-            if small:
-                below = 22 if any(scene.waiting_at(socket) for socket in sockets[name]) else 8
-            room = rooms.get((len(stack), row), (0, 0))
-            rooms[len(stack), row] = (max(room[0], above), max(room[1], below))
-    least = SMALL_BOX if small else BOX_HEIGHT
-    tall = {name: _height([side[socket.number] for socket in group], least) for name, group in sockets.items()}
-    heights = {
-        index: sum(sum(rooms[len(stack), row]) + tall[name] + gap for row, name in enumerate(stack))
-        for index, stack in stacks.items()
-    }
-    height = max([lowest, *heights.values()])
+            above, below = _around(plan, name, across[index][1] + BEYOND, narrow)
+            need = (above - 6 * tight, below - 4 * tight, insides[name].height)
+            known = rooms.get((len(stack), row), (0, 0, 0))
+            rooms[len(stack), row] = tuple(map(max, need, known))
+    tall = {index: sum(sum(rooms[len(stack), row]) for row in range(len(stack))) for index, stack in stacks.items()}
+    apart = {index: _apart(plan.small, tall[index], len(stack)) for index, stack in stacks.items()}
+    heights = {index: tall[index] + apart[index] * len(stack) for index, stack in stacks.items()}
+    height = max([0 if plan.small else LOWEST, *heights.values()])
     boxes, spots = {}, {}
     for index, stack in stacks.items():
-        y = (height - heights[index]) / 2 + gap / 2
+        y = (height - heights[index]) / 2 + apart[index] / 2
         for row, name in enumerate(stack):
-            above, below = rooms[len(stack), row]
-            left, width = across[index]
-            boxes[name] = box = Box(left, y + above, width, tall[name])
-            spots |= _spots(box, sockets[name], side)
-            y += above + tall[name] + below + gap
-    return Layout(sockets, boxes, spots, whole, height, narrow=small or len(across) > 2, small=small)
+            above, below, high = rooms[len(stack), row]
+            left, wide = across[index]
+            anchor = "start" if index == 0 else "end" if index == count - 1 else "middle"
+            high_box = insides[name].height
+            notes = _below(plan, name, left, y + above + high_box, wide, anchor)
+            boxes[name] = box = Box(left, y + above, wide, high_box, insides[name], anchor, notes)
+            outer = {side for side, end in ((-1, 0), (1, count - 1)) if index == end}
+            spots[name] = _spots(
+                box, slots[name], plan.small, outer, gap, box.x if index == 0 else whole - box.x - wide
+            )
+            y += above + high + below + apart[index]
+    return Places(plan.version, boxes, spots, whole, height, narrow)
+
+
+def _inside(plan: Plan, name: str, slots: dict[Slot, int], count: int, tight: bool, wide: float = 0) -> Inside:
+    part = plan.parts[name]
+    sides = {side: [half(slot[0]) for slot, at in slots.items() if at == side] for side in (-1, 1)}
+    if not plan.small:
+        least, most = (wide, wide) if wide else BOXES.get(count, MORE_BOXES)
+        return inside(name, part.states, part.topics, part.process, sides, least, most, tight)
+    stacked = max(map(len, sides.values())) > 1
+    begins = max(map(max, filter(None, sides.values())), default=0.0) + 10 if stacked else 12
+    topic = max((width(one[0], "mono") + 26 for one in part.topics if one), default=0)
+    wide = max(SMALLEST_BOX, begins + width(name, "bold", NAME_SIZE) + 10, begins + 110 * part.trouble, topic)
+    tall = max(SMALL_BOX, 40 * max(map(len, sides.values())) + 40)
+    return Inside(wide, tall, begins, wide - 8, begins + 15, wide - 4, 1, False, False)
 
 
 def _across(
-    scene: Scene,
-    sockets: dict[str, list[SocketState]],
+    plan: Plan,
     column: dict[str, int],
-    side: dict[int, int],
-    small: bool,
-) -> tuple[list[tuple[float, float]], float]:
-    """Return for each column the x at which its boxes begin, and how wide they are; and the width of the picture."""
-    count = max([1, *(column[name] for name in sockets)]) + 1
-    if small:
-        widths = [float(SMALLEST_BOX)] * count
-        for name, group in sockets.items():
-            stacked = len(group) > len({side[socket.number] for socket in group})
-            widths[column[name]] = max(widths[column[name]], _small_width(scene.actors[name], group, stacked))
-        widest = max([0, *(_half(socket) for group in sockets.values() for socket in group)])
-        left = right = 12
+    slots: dict[str, dict[Slot, int]],
+    insides: dict[str, Inside],
+    count: int,
+) -> tuple[list[tuple[float, float]], float, float]:
+    """Return for each column the x at which its boxes begin, and how wide they are; the gap; the width of the picture."""
+    least = SMALLEST_BOX if plan.small else BOXES.get(count, MORE_BOXES)[0]
+    widths = [
+        max([least, *(insides[name].width for name in insides if column[name] == index)]) for index in range(count)
+    ]
+    out = [
+        any(column[name] == end and side in own.values() for name, own in slots.items())
+        for side, end in ((-1, 0), (1, count - 1))
+    ]
+    if plan.small:
+        widest = max([0, *(half(slot[0]) for own in slots.values() for slot in own)])
+        left, right = (12 + (widest if is_out else 0) for is_out in out)
         between = 2 * widest + (SMALL_GAP if count == 2 else SMALLEST_GAP)
     else:
-        width = {2: 250, 3: 190, 4: 164}.get(count, 140)
-        widths = [width] * count
-        between = (WIDTH - 2 * EDGE - width) / (count - 1) - width if count <= 3 else 108
-        left, right = (EDGE + room for room in _outside(sockets, column, side, count - 1))
-    across = [(left + sum(widths[:index]) + index * between, width) for index, width in enumerate(widths)]
-    return across, sum(across[-1]) + right
+        alone = (any(part.alone for part in plan.parts.values()) and count < 3) or any(
+            one == other for one, _, other, _ in plan.met
+        )
+        left, right = (MARGIN + ((OUTSIDE_ALONE if alone else OUTSIDE) if is_out else 0) for is_out in out)
+        between = max(BETWEEN.get(count, MORE_BETWEEN), (WIDTH - left - right - sum(widths)) / max(1, count - 1))
+    across = [(left + sum(widths[:index]) + index * between, wide) for index, wide in enumerate(widths)]
+    return across, between, max(sum(across[-1]) + right, 0 if plan.small else LEAST_WIDTH)
 
 
-def _outside(
-    sockets: dict[str, list[SocketState]], column: dict[str, int], side: dict[int, int], last: int
-) -> tuple[float, float]:
-    """Return how much room is needed beside the margins, left and right, for sockets that face out of the picture."""
-    drawn = [socket for group in sockets.values() for socket in group]
-
-    def reach(socket: SocketState) -> float:
-        alone = any(not any(other.is_at(place, socket) for other in drawn) for place in socket.links)
-        return _half(socket) + (VOID_WORDS if alone else 6 + len(verb(socket)) * MONO)
-
-    outmost = {-1: 0, 1: last}
-    need = {
-        out: [reach(socket) for socket in drawn if side[socket.number] == out and column[socket.actor] == end]
-        for out, end in outmost.items()
-    }
-    return max([0, *(room - MARGIN for room in need[-1])]), max([0, *(room - MARGIN for room in need[1])])
+def _around(plan: Plan, name: str, room: float, narrow: bool) -> tuple[float, float]:
+    """Return how much room an actor ever needs above and below its box."""
+    part = plan.parts[name]
+    if plan.small:
+        return (56 if part.stayed else 8), (24 if part.queues else 8)
+    above = ABOVE + (18 if part.process else 0) + (LINE if part.alone and not narrow else 0)
+    if part.stayed:
+        above += GHOST + LINE * max(len(lines((words,), room)) for words in part.stayed)
+    below = max((sum(len(note.lines(room)) for note in notes) for notes in part.notes), default=1)
+    return above, max(1, below) * LINE + 6
 
 
-def small_inset(sockets: list[SocketState], stacked: bool) -> float:
-    """Return how far from the left a name begins in a small picture: above its sockets, or beside a stack of them."""
-    return max(map(_half, sockets)) + 10 if stacked else 12
-
-
-def _small_width(actor: ActorState, sockets: list[SocketState], stacked: bool) -> float:
-    letters = max(len(actor.name), 10 if actor.lamp == "trouble" else 0)
-    return small_inset(sockets, stacked) + letters * NAME + 8
-
-
-def links(layout: Layout) -> list[tuple[SocketState, SocketState | None, str]]:
-    """Return the links to draw: who faces right, who faces left (None: nobody yet), and the link's state."""
-    drawn = [socket for group in layout.sockets.values() for socket in group]
-    found = []
-    for connector in drawn:
-        for endpoint, state in connector.links.items():
-            binders = [socket for socket in drawn if socket.is_at(endpoint, connector)]
-            for binder in binders or [None]:
-                alive = connector.open and (binder.open if binder else state == "up")  # up with nobody: a stranger
-                state_now = state if alive else "down"
-                pair = (
-                    (connector, binder)
-                    if binder is None or layout.spots[connector.number].side > 0
-                    else (binder, connector)
-                )
-                found.append((*pair, state_now))
-    return found
-
-
-def path(layout: Layout, one: SocketState, other: SocketState | None) -> str:
-    """Return the SVG path from one socket to another, or into the void where nobody has bound yet."""
-    start = layout.spots[one.number]
-    if other is None:
-        return f"M{start.edge:.1f},{start.y:.1f} h{start.side * VOID}"
-    end = layout.spots[other.number]
-    reach = abs(end.edge - start.edge) / 2 or 60
-    return (
-        f"M{start.edge:.1f},{start.y:.1f} C{start.edge + start.side * reach:.1f},{start.y:.1f} "
-        f"{end.edge + end.side * reach:.1f},{end.y:.1f} {end.edge:.1f},{end.y:.1f}"
-    )
-
-
-def flight(layout: Layout, copy: Copy) -> tuple[str, bool, float] | None:
-    """Return the path of a copy, whether it takes it backwards, and how wide the gap is; None without such a link."""
-    for one, other, _ in links(layout):
-        if other and {one.number, other.number} == {copy.sender, copy.receiver}:
-            gap = abs(layout.spots[other.number].edge - layout.spots[one.number].edge)
-            return path(layout, one, other), one.number == copy.receiver, gap
-    return None
-
-
-def fall(layout: Layout, copy: Copy) -> str | None:
-    """Return the path by which a copy drops out of the socket that had it; None where that is not drawn."""
-    spot = layout.spots.get(copy.receiver) if copy.receiver is not None else None
-    return spot and f"M{spot.edge:.1f},{spot.y:.1f} v{FALL}"
-
-
-def notes_below(scene: Scene, sockets: list[SocketState], width: float) -> list[tuple[str, str, str]]:
-    """Return the lines under a box: left text, right text, class."""
-    lines = []
-    for socket in sockets:
-        label = f"{socket.type} " if len(sockets) > 1 else ""
-        where = " ".join(dict.fromkeys(socket.bound))
-        what = label + counts(scene, socket)
-        if where and (len(where) * MONO + len(what) * SANS > width - 24):
-            lines.append((where, "", "zl-mono"))
-            where = ""
-        first, *others = _in_room(what, (width + 14) / SANS) if len(sockets) == 1 else [what]
-        lines += [(where, first, "zl-mono"), *(("", words, "") for words in others)]
-        for words in _losses(scene, socket):
-            lines += [(part, "", "zl-trouble-text") for part in wrap(words, int((width - 12) / SANS))]
-    return lines
-
-
-def _in_room(what: str, limit: float) -> list[str]:
-    """Return the counts of a socket on one line, or on two where it both sends and receives and has little room.
-
-    The second line is there even when it is empty: or all that stands below would go up and down with each message.
-    """
-    sent, received, *others = [*what.split(" · "), "", ""]
-    if not received.startswith("received"):
-        return [what]
-    counted = f"{sent} · {received}"
-    return [what] if len(counted + USUAL) <= limit else [counted, " · ".join(filter(None, others))]
-
-
-def _losses(scene: Scene, socket: SocketState) -> list[str]:
-    """Return how many messages were lost at a socket, and why: each reason with its number, where there are several."""
-    found = [
-        (number, f"inferred: {why}" if inferred else why)
-        for (where, why, inferred), number in scene.losses.most_common()
-        if where == socket.number and number
+def _below(plan: Plan, name: str, left: float, top: float, wide: float, anchor: str) -> Rect:
+    """Return where the notes below a box stand when they take most room."""
+    rows = [
+        [width(line, note.font) for note in notes for line in note.lines(wide + BEYOND)]
+        for notes in plan.parts[name].notes
     ]
-    if not found:
-        return []
-    total = f"{sum(number for number, _ in found):,} not delivered"
-    if len(found) == 1:
-        return [total, f"({found[0][1]})"]
-    reasons = [f"{number:,}: {why}" for number, why in found[:REASONS]]
-    others = sum(number for number, _ in found[REASONS:])
-    return [f"{total}:", *reasons, *([f"{others:,}: other reasons"] if others else [])]
+    widest = max((max(row, default=0) for row in rows), default=0)
+    begins = {"start": left + 4, "middle": left + (wide - widest) / 2, "end": left + wide - 4 - widest}[anchor]
+    return Rect(begins, top + 4, begins + widest, top + 4 + LINE * max(map(len, rows), default=0))
 
 
-def _height(sides: list[int], least: float) -> float:
-    return max(least, SOCKET_PITCH * max([1, *map(sides.count, (1, -1))]) + 16)
+def _apart(small: bool, tall: float, number: int) -> float:
+    """Return how far apart the actors of a column stand."""
+    if small:
+        return 10
+    return max(LEAST_GAP, min(GAP, (HEIGHT - tall) / number))
 
 
-def _spots(box: Box, sockets: list[SocketState], sides: dict[int, int]) -> dict[int, Spot]:
+def _spots(
+    box: Box, slots: dict[Slot, int], small: bool, outer: set[int], gap: float, outside: float
+) -> dict[Slot, Spot]:
     spots = {}
     for side in (1, -1):
-        here = [socket for socket in sockets if sides[socket.number] == side]
-        for index, socket in enumerate(here):
-            y = box.y + box.height / 2 + (index - (len(here) - 1) / 2) * SOCKET_PITCH
-            x = box.x + box.width if side > 0 else box.x
-            spots[socket.number] = Spot(x, y, _half(socket), side, len(here) == 1)
+        own = [slot for slot, at in slots.items() if at == side]
+        pitch = 40 if small else PITCH
+        top = box.y + ((box.height - pitch * (len(own) - 1)) / 2 if small else box.inside.socket)
+        x = box.x + box.width if side > 0 else box.x
+        is_open = side in outer
+        room = outside if is_open else gap / 2
+        for number, slot in enumerate(own):
+            spots[slot] = Spot(x, top + pitch * number, half(slot[0]), side, len(own) == 1, room, is_open)
     return spots
-
-
-def _half(socket: SocketState) -> float:
-    """Return half the width of a socket's pill."""
-    return len(socket.type) * 4 + 15

@@ -16,11 +16,6 @@ WINDOW = 1_000_000_000
 """Nanoseconds over which a rate is taken, and that a change of level waits."""
 
 Link = tuple[int, int]
-WORDS = {
-    EACH: "every message is shown again",
-    WITHOUT_TEXT: "more than 10 messages a second: shown without their text",
-    TOTALS: "more than 60 messages a second: only totals are shown",
-}
 
 
 class Levels:
@@ -41,8 +36,8 @@ class Levels:
         """Return the level of a socket: that of its busiest link."""
         return max((level for link, level in self.levels.items() if number in link), default=EACH)
 
-    def look(self, scene: Scene, now: int) -> list[tuple[Link, str]]:
-        """Take in how things stand at the moment `now` (ns). Returns the links whose level changes, with the words."""
+    def look(self, scene: Scene, now: int) -> list[tuple[Link, int]]:
+        """Take in how things stand at the moment `now` (ns). Returns the links whose level changes, with the level."""
         sockets = [socket for socket in scene.sockets.values() if socket.open]
         self._past.append((now, {socket.number: socket.sent + socket.received for socket in sockets}))
         while self._past[0][0] < now - WINDOW and len(self._past) > 2:
@@ -65,7 +60,7 @@ class Levels:
                 found.append((link, moved / max(now - then, WINDOW / 2) * 1e9))
         return found
 
-    def _level(self, link: Link, now: int) -> tuple[Link, str] | None:
+    def _level(self, link: Link, now: int) -> tuple[Link, int] | None:
         rate, level = self.rates.get(link, 0), self.levels.get(link, EACH)
         wanted = max((step for step, limit in LIMITS.items() if rate > limit), default=EACH)
         if wanted == level:
@@ -82,11 +77,4 @@ class Levels:
             self.levels.pop(link, None)
         else:
             self.levels[link] = wanted
-        return link, WORDS[wanted]
-
-
-def rate_words(rate: float) -> str:
-    """Return a rate in words: 98.4 k a second."""
-    if rate >= 1_000_000:
-        return f"{rate / 1e6:.1f} M a second"
-    return f"{rate / 1e3:.1f} k a second" if rate >= 1_000 else f"{rate:.0f} a second"
+        return link, wanted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..record import events as kinds
 from ..record.events import Event, Message
-from ..record.trace import PREVIEW
+from . import words
 from .outputs import Changes, Lines, line
 from .scene import Scene
 
@@ -40,19 +40,18 @@ class Log:
                 self._sent_at = None if event.socket in self._telling else event.time
                 return {NOW: None} | self._message("→", event)
             case kinds.Received():
-                took = duration(event.time - self._sent_at) if self._sent_at is not None else ""
+                took = words.duration(event.time - self._sent_at) if self._sent_at is not None else ""
                 self._sent_at = None
                 return {NOW: None} | self._message("←", event, took)
             case kinds.Waits():
                 return self._waits(event)
             case kinds.Refused():
-                return self._lines.add(line(f"✗ {event.call}() refused: {event.why}", "zl-bad"))
+                return self._lines.add(line(words.refused(event.call, event.why), "zl-bad"))
             case kinds.Failed():
-                return {NOW: None} | self._lines.add(line(f"✗ {event.error}: {event.why}", "zl-bad"))
+                return {NOW: None} | self._lines.add(line(words.failed(event.error, event.why), "zl-bad"))
             case kinds.Closed() if self._sent_at is not None:
                 waited, self._sent_at = event.time - self._sent_at, None
-                words = f"✗ no reply after {waited / 1e9:.1f} s: socket closed"
-                return {NOW: None} | self._lines.add(line(words, "zl-bad"))
+                return {NOW: None} | self._lines.add(line(words.no_reply(waited), "zl-bad"))
             case kinds.Started():
                 self._sent_at = None
                 return {NOW: None}
@@ -67,32 +66,12 @@ class Log:
     def _waits(self, event: kinds.Waits) -> Changes:
         receives = event.call.startswith(("recv", "poll"))
         if receives and self._sent_at is not None:
-            return {NOW: line("waiting for the reply …", "zl-quiet")}
+            return {NOW: line(words.WAITS_FOR_A_REPLY, "zl-quiet")}
         if receives and event.socket in self._replying:
-            return {NOW: line("waiting for a request …", "zl-quiet")}
+            return {NOW: line(words.WAITS_FOR_A_REQUEST, "zl-quiet")}
         if event.call.startswith("send"):
-            return {NOW: line("waiting: nobody is there to take it …", "zl-quiet")}
+            return {NOW: line(words.NOBODY_TAKES_IT, "zl-quiet")}
         return {}
 
     def _message(self, arrow: str, event: Message, took: str = "") -> Changes:
-        return self._lines.add(line(f"{arrow} {frames_in_words(event)}", "", took))
-
-
-def frames_in_words(event: Message) -> str:
-    """Return the beginning of each frame of a message in words."""
-    return " │ ".join(frame_in_words(frame, size) for frame, size in zip(event.frames, event.sizes, strict=True))
-
-
-def frame_in_words(frame: bytes, size: int) -> str:
-    """Return the beginning of a frame in words: text as text, bytes as hex, and its size where it is cut."""
-    try:
-        text = frame.decode("utf-8", "strict" if size <= PREVIEW else "ignore")
-    except UnicodeDecodeError:
-        text = frame.hex(" ")
-    text = "".join(character if character.isprintable() else "·" for character in text) or "(empty)"
-    return f"{text}… ({size:,} bytes)" if size > PREVIEW else text
-
-
-def duration(nanoseconds: int) -> str:
-    """Return how long a reply took: to the hundredth of a millisecond, or from a second on to the tenth of it."""
-    return f"{nanoseconds / 1e6:.2f} ms" if nanoseconds < 1e9 else f"{nanoseconds / 1e9:,.1f} s"
+        return self._lines.add(line(f"{arrow} {words.frames_in_words(event)}", "", took))

@@ -53,6 +53,7 @@ class Scene:
             self.actors[event.actor] = ActorState(event.actor)
         self.ledger.time_passes(self.time)
         actor, socket = self.actors[event.actor], self.topology.sockets.get(event.socket or 0)
+        actor.comes()
         actor.idle &= isinstance(event, IDLE)
         match event:
             case kinds.Waits() | kinds.Pauses() | kinds.WaitsForYou() | kinds.GoesOn():
@@ -86,7 +87,22 @@ class Scene:
         self.ledger.begin_anew()
         return self
 
+    def cast(self, events: Iterable[Event]) -> None:
+        """Have everybody who takes part in what will happen in the picture from its beginning."""
+        for event in events:
+            if isinstance(event, IDLE):
+                continue
+            if event.actor not in self.actors:
+                self.actors[event.actor] = ActorState.who_will_come(event.actor)
+            self.actors[event.actor].idle = False
+
     # what can be asked of it
+
+    def somebody_works(self) -> bool:
+        """Whether somebody who takes part does something of which nothing is known, and has not said that it waits."""
+        return any(
+            one.at_work and one.alive and not one.visitor and self.takes_part(one.name) for one in self.actors.values()
+        )
 
     @property
     def sockets(self) -> dict[int, SocketState]:
@@ -157,16 +173,6 @@ class Scene:
         return self.ledger.received
 
     @property
-    def not_delivered(self) -> int:
-        """How many messages were lost."""
-        return self.ledger.not_delivered
-
-    @property
-    def unseen(self) -> int:
-        """How many copies were sent that were only counted, and that nobody is known to have received."""
-        return self.ledger.unseen
-
-    @property
     def from_strangers(self) -> int:
         """How many messages came from programs that are not recorded."""
         return self.ledger.from_strangers
@@ -200,10 +206,6 @@ class Scene:
     def on_the_way(self, copy: Copy) -> bool:
         """Whether a copy is on its way to a socket that waits for it."""
         return self.ledger.on_the_way(copy)
-
-    def held_by(self, socket: SocketState) -> int:
-        """Return how many messages it holds that nobody is there to take, or that anyone may take."""
-        return self.ledger.held_by(socket)
 
     def about_to_land(self, event: Received) -> Copy | None:
         """Return the message under way that a receive will be found to have taken."""
@@ -285,8 +287,19 @@ class Scene:
             case _:
                 self.topology.changed(socket, event)
                 self._hear_news()
+                self._change_at_receiver(socket, event)
                 self.ledger.links_changed()
         self._hear_news()
+
+    def _change_at_receiver(self, socket: SocketState, event: Event) -> None:
+        """Take in what a receiver does with what waits at it."""
+        match event:
+            case kinds.Disconnected():
+                self.ledger.disconnected(socket)
+            case kinds.Unsubscribed():
+                self.ledger.unsubscribed(socket)
+            case kinds.Subscribed():
+                self.ledger.subscribed(socket)
 
     def _hear_news(self) -> None:
         if self.topology.news:

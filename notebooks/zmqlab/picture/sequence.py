@@ -8,54 +8,62 @@ in sight. Every event that one can stop at has a row of its own: rows are the di
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any
 
 from ..record import events as kinds
 from ..record.events import CONTROLS, MESSAGES, Event, Message
-from .layout import LINE
+from .layout import LINE, lay_out
+from .plan import Plan
 from .scene import Copy, Scene
-from .svg import cut, label, safe
-from .words import message_words, moment_words, topic_words
+from .svg import MONO, NAME, SANS, cut, label, safe
+from .words import lost_words, message_words, moment_words, row_words, stays_words
 
-LANE = 160
-FIRST_LANE = 140
-LETTERS = 19
-"""Letters over an arrow that fit between two lanes."""
+ROOM = 750
+"""Pixels in which all lanes stand, as long as they are no more than six."""
+FIRST_LANE = 130
+LAST_LANE = 64
+"""From the last lane to the edge at least: its name has room."""
+NARROWEST, WIDEST = 100, 280
+"""Pixels from lane to lane."""
+LIVE = 4
+"""Lanes for which there is room at least where nobody knows yet how many there will be."""
 ROW = 34
 TOP = 44
 FAULTS = frozenset({kinds.Died, kinds.Failed, kinds.Refused, kinds.Stuck, kinds.HeldUp, kinds.NotRecorded})
-SHOWN = {
-    kinds.Died: "died",
-    kinds.Failed: "failed",
-    kinds.Stuck: "stuck",
-    kinds.NotRecorded: "not recorded",
-    kinds.HeldUp: "not heard of: more may be missing",
-    kinds.Stopped: "stopped",
-    kinds.Finished: "finished",
-    kinds.Started: "started",
-    kinds.Closed: "closes its socket",
-    kinds.LinkDown: "link down",
-}
-"""The control events that have a row of their own, and their words; a few more have words of their own."""
-
 Mark = dict[str, Any]
 
 
 class Sequence:
-    """Writes the diagram of one film. `height` is how far it has come."""
+    """Writes the diagram of one film. `height` is how far it has come, `width` how wide it is.
 
-    def __init__(self) -> None:
+    `actors` have their lanes from the beginning, in this order; others get theirs beside them when they come.
+    """
+
+    def __init__(self, actors: Iterable[str] = ()) -> None:
         self.lanes: dict[str, int] = {}
+        self._told: set[str] = set()
+        self.pitch = 0
+        self.expect(actors)
         self.height = TOP
         self._rows: dict[int, int] = {}
         self._waits: dict[str, tuple[int, str]] = {}
+
+    def expect(self, actors: Iterable[str]) -> None:
+        """Give these actors their lanes, in this order, all in sight. Lanes that stand already stay where they are."""
+        actors = list(actors)
+        if not self.lanes:
+            between = max(len(actors) or LIVE, 2) - 1
+            self.pitch = min(WIDEST, max(NARROWEST, (ROOM - FIRST_LANE - LAST_LANE) // between))
+        for actor in actors:
+            self._stand(actor)
 
     def tell(self, event: Event, scene: Scene, milliseconds: float) -> dict[str, Mark]:
         """Return the marks of an event that happened so many ms after the beginning."""
         if isinstance(event, kinds.Wait):  # who only waits has no lane
             return self._wait(event)
         marks = self._lane(event.actor)
-        if type(event) in CONTROLS and not _words(event):
+        if type(event) in CONTROLS and not row_words(event):
             return marks
         y = self.height = self.height + ROW
         marks |= self._end_wait(event.actor, y)
@@ -73,25 +81,58 @@ class Sequence:
             return marks | self._control(event, scene, y)
         return marks
 
+    def _stand(self, actor: str) -> None:
+        self.lanes.setdefault(actor, FIRST_LANE + self.pitch * len(self.lanes))
+
     def _lane(self, actor: str) -> dict[str, Mark]:
-        if actor in self.lanes:
+        if actor in self._told:
             return {}
-        self.lanes[actor] = FIRST_LANE + LANE * len(self.lanes)
-        return {f"lanes/{actor}": self.all_lanes()[f"lanes/{actor}"]}
+        self._stand(actor)
+        return {f"lanes/{actor}": self._drawn([actor])[f"lanes/{actor}"]}
+
+    @property
+    def width(self) -> int:
+        """How wide the diagram is, in px."""
+        return max([ROOM, *(x + LAST_LANE for x in self.lanes.values())])
 
     def all_lanes(self) -> dict[str, Mark]:
-        """Return the lanes that stand by now."""
-        return {f"lanes/{actor}": {"x": x, "name": cut(actor, 16)} for actor, x in self.lanes.items()}
+        """Return the lanes that stand by now: where each is, its name, and how wide a diagram must be to hold it."""
+        return self._drawn(self.lanes)
+
+    def _drawn(self, actors: Iterable[str]) -> dict[str, Mark]:
+        actors = list(actors)
+        self._told |= set(actors)
+        letters = min(16, self.pitch / NAME)
+        return {
+            f"lanes/{actor}": {
+                "x": self.lanes[actor],
+                "name": cut(actor, letters),
+                "width": max(ROOM, self.lanes[actor] + LAST_LANE),
+            }
+            for actor in actors
+        }
+
+    def _over(self, words: str, room: float) -> str:
+        """Return words that stand over an arrow of so many px."""
+        return cut(words, (abs(room) - 10) / MONO)
+
+    def _beside(self, x: float, y: float, words: str, kind: str) -> str:
+        """Return words that stand beside a lane: on its right, or where they have more room."""
+        right, left = (self.width - x - 14) / SANS, (x - 14) / SANS
+        if len(words) <= right or right >= left:
+            return label(x + 12, y, cut(words, right), f"zl-small zl-halo {kind}")
+        return label(x - 12, y, cut(words, left), f"zl-small zl-halo {kind}", anchor="end")
 
     def _message(self, event: Message, scene: Scene, y: int) -> dict[str, Mark]:
         changes, x, marks = scene.changes, self.lanes[event.actor], {}
-        words = cut(message_words(event.frames, event.sizes), LETTERS)
+        words = message_words(event.frames, event.sizes)
         for copy in changes.left:
             self._rows[copy.number] = y
             receiver = scene.sockets.get(copy.receiver)
-            toward = 1 if receiver is None or self.lanes.get(receiver.actor, x + 1) > x else -1
+            end = self.lanes.get(receiver.actor, x) if receiver else x
+            toward = 1 if end >= x else -1
             svg = f'<path class="zl-arrow zl-under-way" d="M{x},{y} l{toward * 56},7"/>' + _above(
-                x + toward * 8, y, words, toward
+                x + toward * 8, y, self._over(words, end - x or self.pitch), toward
             )
             marks[f"sequence/m{copy.number}"] = _mark(y - 18, y + 10, svg, copy.number)
         for copy in changes.landed:
@@ -99,9 +140,9 @@ class Sequence:
         below = y + 4 + (LINE + 4 if changes.left else 0)  # what did not travel stands under what did
         for copy in changes.stayed:
             receiver = scene.sockets.get(copy.receiver)
-            whom = f" for {receiver.actor}" if receiver else ""
             dot = f'<circle class="zl-stay" cx="{x}" cy="{below - 4}" r="5"/>'
-            svg = dot + label(x + 12, below, cut(f"{words} stays{whom}: no match", 60), "zl-small zl-halo")
+            said = stays_words(cut(words, 19), receiver.actor if receiver else "")
+            svg = dot + self._beside(x, below, said, "")
             marks[f"sequence/m{copy.number}"] = _mark(below - 14, below + 8, svg, copy.number)
             below += LINE
         for copy in changes.lost:
@@ -114,17 +155,16 @@ class Sequence:
                 y - 14,
                 y + 8,
                 f'<circle class="zl-stay" cx="{x}" cy="{y}" r="5"/>'
-                + label(x + 12, y + 4, words, "zl-mono zl-small zl-halo"),
+                + label(x + 12, y + 4, self._over(words, self.pitch), "zl-mono zl-small zl-halo"),
             )
         return marks
 
     def _arrow(self, copy: Copy, scene: Scene, y: int) -> Mark:
-        words = cut(
-            message_words(copy.frames, copy.sizes), LETTERS
-        )  # what was sent: a ROUTER receives it with an envelope
         start = self._rows.pop(copy.number, y - ROW)
         x, end = self.lanes[scene.sockets[copy.sender].actor], self.lanes[scene.sockets[copy.receiver].actor]
         toward = 1 if end > x else -1
+        # What was sent: a ROUTER receives it with an envelope.
+        words = self._over(message_words(copy.frames, copy.sizes), end - x)
         tip = end - toward * 2
         length = ((tip - x) ** 2 + (y - start) ** 2) ** 0.5 or 1
         ux, uy = (tip - x) / length, (y - start) / length
@@ -139,9 +179,8 @@ class Sequence:
         y = self._rows.pop(copy.number, y - 9) + 9  # under the words of an arrow that left in the same row
         x = self.lanes[scene.sockets[copy.sender].actor]
         receiver = scene.sockets.get(copy.receiver)
-        whom = f" to {receiver.actor}" if receiver else ""
-        words = cut(f"✕ not delivered{whom}: {copy.why}", 60)
-        return _mark(y - 18, y + 4, label(x + 10, y, words, "zl-small zl-trouble-text zl-halo"), copy.number)
+        words = lost_words(copy, receiver.actor if receiver else "")
+        return _mark(y - 18, y + 4, self._beside(x, y, words, "zl-trouble-text"), copy.number)
 
     def lost(self, copy: Copy, scene: Scene) -> dict[str, Mark]:
         """Return the mark of a message that was given up, at no event of its own: where it left, if that is drawn."""
@@ -150,12 +189,12 @@ class Sequence:
         return {f"sequence/m{copy.number}": self._cross(copy, scene, 0)}
 
     def _control(self, event: Event, scene: Scene, y: int) -> dict[str, Mark]:
-        x, words = self.lanes[event.actor], _words(event)
+        x, words = self.lanes[event.actor], row_words(event)
         kind = "zl-trouble-text" if type(event) in FAULTS else ""
         if isinstance(event, kinds.Subscribed | kinds.Unsubscribed):
             kind = "zl-signal"
         dot = f'<rect class="zl-dot {kind}" x="{x - 4}" y="{y - 4}" width="8" height="8"/>'
-        marks = {f"sequence/e{y}": _mark(y - 14, y + 8, dot + label(x + 12, y + 4, words, f"zl-small zl-halo {kind}"))}
+        marks = {f"sequence/e{y}": _mark(y - 14, y + 8, dot + self._beside(x, y + 4, words, kind))}
         for number, copy in enumerate(scene.changes.lost, 1):
             marks[f"sequence/m{copy.number}"] = self._cross(copy, scene, y + LINE * number)
         return marks
@@ -177,18 +216,37 @@ class Sequence:
         return {f"waits/{actor} {start}": _mark(start + 8, y, bar)}
 
 
+def lanes_of(scene: Scene, events: Iterable[Event]) -> list[str]:
+    """Return who will have a lane, in the order of the picture: its columns from left to right, each from top to bottom.
+
+    `scene` is how things stand before the first of the events.
+    """
+    end, scout = deepcopy(scene), Sequence()
+    for event in events:
+        scout.tell(event, end.apply(event), 0)
+    plan = Plan()
+    boxes, column, ages = lay_out(end, plan).boxes, plan.column(), list(end.actors)
+
+    def place(name: str) -> tuple[float, ...]:
+        at = boxes[name].y if name in boxes else 0
+        return column.get(name, len(column)), at, ages.index(name) if name in ages else 0
+
+    return sorted(scout.lanes, key=place)
+
+
 def diagram(events: Iterable[Event], title: str, style: str) -> str:
     """Return the whole diagram of events as one SVG, for places where nothing runs. `style` is its CSS."""
-    scene, sequence, marks = Scene(), Sequence(), {}
-    first = None
+    scene, marks, events, first = Scene(), {}, list(events), None
+    sequence = Sequence(lanes_of(scene, events))
     for event in events:
         first = event.time if first is None else first
         scene.apply(event)
         marks |= sequence.tell(event, scene, (event.time - first) / 1e6)
-    width, height = FIRST_LANE + LANE * max(1, len(sequence.lanes)), sequence.height + ROW
+    width, height = sequence.width, sequence.height + ROW
     lanes = "".join(
-        f'<path class="zl-lane" d="M{x},32V{height - 10}"/>' + label(x, 22, cut(name, 16), "zl-name", anchor="middle")
-        for name, x in sequence.lanes.items()
+        f'<path class="zl-lane" d="M{lane["x"]},32V{height - 10}"/>'
+        + label(lane["x"], 22, lane["name"], "zl-name", anchor="middle")
+        for lane in sequence.all_lanes().values()
     )
     bars = "".join(mark["svg"] for name, mark in marks.items() if name.startswith("waits/"))
     rest = "".join(mark["svg"] for name, mark in marks.items() if name.startswith("sequence/"))
@@ -197,18 +255,6 @@ def diagram(events: Iterable[Event], title: str, style: str) -> str:
         f'class="zl-still" role="img"><title>{safe(title)}</title><style>{style}</style>'
         f'<rect class="zl-ground" width="{width}" height="{height}" rx="12"/>{lanes}{bars}{rest}</svg>'
     )
-
-
-def _words(event: Event) -> str:
-    """Return the words of a control event that has a row, else nothing."""
-    match event:
-        case kinds.Subscribed():
-            return f"subscribes to {topic_words(event.topic)}"
-        case kinds.Unsubscribed():
-            return f"unsubscribes from {topic_words(event.topic)}"
-        case kinds.Refused():
-            return f"{event.call}() refused"
-    return SHOWN.get(type(event), "")
 
 
 def _mark(top: float, bottom: float, svg: str, message: int | None = None) -> Mark:

@@ -45,6 +45,7 @@ class SocketState:
     thinned: bool = False  # its messages are, or were, not all kept one by one
     lost: int = 0
     answering: int | None = None
+    request: int = 0  # the number of the request that it answers, among all that its asker sent
     guessing: bool = False  # equal requests came from several: whom it answers is not known
     waiting: str = ""
     stalled: bool = False  # it waited in a send since it sent last

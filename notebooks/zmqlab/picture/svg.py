@@ -20,20 +20,26 @@ def label(x: float, y: float, words: str, kind: str, anchor: str = "start") -> s
 
 
 def shorten(words: str, limit: float) -> str:
-    """Return words of at most so many letters, with … in the middle: of an endpoint the port counts as well."""
+    """Return words of at most so many letters, with … in the middle: of an endpoint its transport and its end count.
+
+    What is left of the end begins where a name begins, if it can: "inproc://…-inside".
+    """
     limit = max(int(limit), 8)
     if len(words) <= limit:
         return words
-    head = min(6, limit // 3)
-    return words[:head] + "…" + words[head + 1 - limit :]
+    transport = words.find("://")
+    head = words[: transport + 3] if 0 <= transport < limit - 8 else words[: min(6, limit // 3)]
+    tail = words[len(head) + 1 - limit :]
+    begins = [place for place, letter in enumerate(tail[:-3]) if letter in "/.:-_"]
+    return f"{head}…{tail[begins[0] :] if begins else tail}"
 
 
-def two_lines(words: str, first: float, second: float) -> list[str]:
+def two_lines(parts: tuple[str, ...], first: float, second: float) -> list[str]:
     """Return words on one line of at most `first` letters, or on two, the other of at most `second`: a reason on its own."""
+    words, head, rest = ": ".join(parts), parts[0], ": ".join(parts[1:])
     if len(words) <= first:
         return [words]
-    head, space, rest = words.partition(": ")
-    if space and len(head) < first and len(rest) <= second:
+    if rest and len(head) < first and len(rest) <= second:
         return [f"{head}:", rest]
     head, space, _ = words[: int(first) + 1].rpartition(" ")
     return [head, cut(words[len(head) + 1 :], second)] if space else [cut(words, first)]

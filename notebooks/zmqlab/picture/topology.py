@@ -81,6 +81,10 @@ class Topology:
             for endpoint, state in connector.links.items()
         )
 
+    def is_linked(self, one: SocketState, other: SocketState) -> bool:
+        """Whether two sockets are linked, or may be."""
+        return any(peer is other for peer, _ in self.links(one))
+
     def were_linked(self, one: SocketState, other: SocketState) -> bool:
         """Whether two sockets are or were linked, or may be."""
         return other.number in one.kin or any(

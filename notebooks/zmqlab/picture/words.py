@@ -1,12 +1,28 @@
-"""What a scene says in words: frames, topics, counts, and the sum that adds up."""
+"""Every sentence that a learner reads on a picture.
+
+Nothing else of the picture makes a sentence, and nothing reads one: what logic needs to know is a number, a kind or a flag.
+"""
 
 from __future__ import annotations
 
-from .scene import ActorState, Doubt, Scene, SocketState
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..record import events as kinds
+from ..record.events import Event, Message
+from ..record.trace import PREVIEW
+from .copies import Copy, Doubt
 from .types import has_known_links
+
+if TYPE_CHECKING:
+    from .actors import ActorState
+    from .scene import Scene
+    from .sockets import SocketState
 
 LINKS_NOT_KNOWN = "links not known"
 """Said of a socket of a type that the record does not know, or that talks to what is no ZeroMQ (`STREAM`)."""
+LONGEST_TOPIC = 30
+"""Letters of a topic that are shown at most."""
 
 
 def text_of(frame: bytes, size: int | None = None, limit: int = 14) -> str:
@@ -41,12 +57,17 @@ def moment_words(milliseconds: float) -> str:
 
 def nobody_seen(socket: SocketState) -> str:
     """Return what is said of a connection whose other end is not in the record."""
-    return "waiting for a peer" if has_known_links(socket.type) else LINKS_NOT_KNOWN
+    return WAITS_FOR_A_PEER if has_known_links(socket.type) else LINKS_NOT_KNOWN
 
 
 def verb(socket: SocketState) -> str:
     """Return what a socket has done to be found, or to find others."""
     return " ".join([*(["bind"] if socket.bound else []), *(["connect"] if socket.links else [])])
+
+
+def bound_to(endpoint: str) -> str:
+    """Return where a socket has bound, where its verb does not stand beside it."""
+    return f"bind {endpoint}"
 
 
 def number_of(number: int, what: str) -> str:
@@ -86,29 +107,39 @@ def run_words(run: int) -> str:
 
 def topic_words(topic: bytes) -> str:
     """Return a subscription in words."""
-    return "everything" if topic == b"" else text_of(topic)
+    return "everything" if topic == b"" else text_of(topic, limit=LONGEST_TOPIC)
 
 
 def counts(scene: Scene, socket: SocketState) -> str:
     """Return what a socket has sent and received, in words that add up with those of the others."""
-    words = []
+    return joined(counted(scene, socket))
+
+
+def joined(counts: Iterable[tuple[str, str]]) -> str:
+    """Return counts in one line."""
+    return " · ".join(words for _, words in counts)
+
+
+def counted(scene: Scene, socket: SocketState, waiting: bool = True) -> list[tuple[str, str]]:
+    """Return the same, each count by itself: what it is of, and its words; without what is `waiting` where its queue says so."""
+    found = []
     if socket.type not in ("SUB", "PULL", "XSUB"):
         sent = socket.sent - socket.sent_before
         # A REQ receives what it has asked for: in a film that begins after its request, the request was before.
         asked_before = socket.type == "REQ" and not sent and socket.received > socket.received_before
-        words.append(f"sent {sent:,}" if not asked_before else "sent 1 (before)")
+        found.append(("sent", f"sent {sent:,}" if not asked_before else "sent 1 (before)"))
     if socket.type not in ("PUB", "PUSH", "XPUB"):
-        words.append(f"received {socket.received - socket.received_before:,}")
+        found.append(("received", f"received {socket.received - socket.received_before:,}"))
     if on_its_way := scene.on_the_way_to(socket):
-        words.append(f"{on_its_way:,} on its way")
-    if waiting := scene.waiting_at(socket):
-        words.append(f"{waiting:,} waiting")
+        found.append(("on its way", f"{on_its_way:,} on its way"))
+    if waiting and (number := scene.waiting_at(socket)):
+        found.append(("waiting", f"{number:,} waiting"))
     actor = scene.actors.get(socket.actor)
     if actor and actor.run > 1 and not actor.visitor:  # the sum counts the first run, too
-        words.append(run_words(actor.run))
+        found.append(("run", run_words(actor.run)))
     if not has_known_links(socket.type):
-        words.append(LINKS_NOT_KNOWN)
-    return " · ".join(words)
+        found.append(("links", LINKS_NOT_KNOWN))
+    return found
 
 
 def totals_words(scene: Scene) -> str:
@@ -152,3 +183,444 @@ def actor_condition(actor: ActorState) -> str:
     if actor.armed:
         return f"{actor.name} is armed: send a request, and it dies" if actor.armed else ""
     return ""
+
+
+# what an actor does: the parts of a state, a reason on its own
+
+RUNNING = "running"
+WAITS_FOR_YOU = "waiting for you"
+NOT_BEGUN = "not begun yet"
+"""Of an actor that takes part in a film, before it does anything."""
+
+
+def waits_in(call: str) -> tuple[str, ...]:
+    """Return what is said of an actor that waits in a call."""
+    return (f"waiting in {call}()",)
+
+
+def waits_to_send(nobody_there: bool) -> tuple[str, ...]:
+    """Return what is said of an actor that cannot send: nobody is there, or no more is taken."""
+    return ("no peer" if nobody_there else "queue full", *waits_in("send"))
+
+
+def pauses_for(seconds: float) -> tuple[str, ...]:
+    """Return what is said of an actor that does nothing, or what stands for work, for so many seconds."""
+    return (f"in pause({seconds:g})",)
+
+
+def ended_words(event: Event, replies: bool) -> tuple[str, ...]:
+    """Return what is said of an actor that has ended. `replies` says that it has a socket that answers requests."""
+    match event:
+        case kinds.Stopped():
+            return ("stopped", "its `except:` catches all") if event.swallowed else ("stopped",)
+        case kinds.Died():
+            where = {"received": "died with the message", "sent": "died before sending"}
+            if replies:
+                where = {"received": "died with the request", "sent": "died before its reply"}
+            return (where.get(event.fault, "died"),)
+        case kinds.Failed():
+            return (event.error, event.why)
+    return (PLAIN_WORDS[type(event)],)
+
+
+def trouble_words(event: Event, unseen: str) -> tuple[str, ...]:
+    """Return what is said of an actor that is in trouble, and not at its end. `unseen` is what it uses unrecorded."""
+    match event:
+        case kinds.LongWait():
+            return (f"waiting {event.seconds:g} s", "press ■")
+        case kinds.Stuck():
+            return ("does not stop", f"{unseen} is not recorded" if unseen else "busy in its own code")
+        case kinds.NotRecorded():
+            return ("not recorded", event.what)
+    return (f"{event.call}() refused",)
+
+
+def armed(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a state, with a fault that will come."""
+    return (*parts[:-1], f"{parts[-1]} ⚡ armed")
+
+
+def process_words(process: int) -> str:
+    """Return which process an actor is."""
+    return f"process {process}"
+
+
+# on a link, and at a socket
+
+WAITS_FOR_A_PEER, NOBODY_THERE = "waiting for a peer", "nobody there"
+TURNED_AWAY = "turned away"
+NOT_RECORDED = "peer not recorded"
+"""On a link to a program that is not recorded."""
+A_STRANGER = "a program that is not recorded"
+INFERRED = "inferred"
+STAYED = "stayed here"
+
+
+def queue_words(waiting: int, limit: int) -> str:
+    """Return how full a queue is. What is above its high-water mark waits before it: on the way, or at the sender."""
+    if limit >= 1000:
+        return f"queue {waiting:,}"
+    beyond = waiting - limit
+    return f"queue {min(waiting, limit):,} of {limit:,}" + (f", {beyond:,} before it" if beyond > 0 else "")
+
+
+def to_send(number: int) -> str:
+    """Return what is said of messages at their sender, where more stands at the other end."""
+    return f"{number:,} to send"
+
+
+def at_sender(number: int, linked: bool) -> str:
+    """Return what is said of messages at their sender."""
+    return f"queue {number:,}" if linked else f"{number:,} {WAITS_FOR_A_PEER}"
+
+
+def stayed_here(number: int, peer: str = "") -> str:
+    """Return how many messages stayed at their publisher; for one `peer`, if it is one."""
+    return f"{number:,} {STAYED} for “{peer}”: no match" if peer else f"{number:,} {STAYED}: no match"
+
+
+def stayed_words(scene: Scene, socket: SocketState) -> str:
+    """Return how many messages stayed at a publisher, and for whom if it is one."""
+    peers = [(scene.sockets[peer].actor, number) for peer, number in socket.filtered.items() if peer in scene.sockets]
+    return stayed_here(sum(number for _, number in peers), peers[0][0] if len(peers) == 1 else "")
+
+
+def losses(scene: Scene, socket: SocketState, most: int) -> list[str]:
+    """Return how many messages were lost at a socket, and why: each reason with its number, `most` of them."""
+    found = [
+        (number, f"inferred: {why}" if inferred else why)
+        for (where, why, inferred), number in scene.losses.most_common()
+        if where == socket.number and number
+    ]
+    if not found:
+        return []
+    total = f"{sum(number for number, _ in found):,} not delivered"
+    if len(found) == 1:
+        return [total, f"({found[0][1]})"]
+    reasons = [f"{number:,}: {why}" for number, why in found[:most]]
+    others = sum(number for number, _ in found[most:])
+    return [f"{total}:", *reasons, *([f"{others:,}: other reasons"] if others else [])]
+
+
+def rate_words(rate: float, short: bool = False) -> str:
+    """Return a rate in words: 98.4 k a second."""
+    unit = "/s" if short else " a second"
+    if rate >= 1_000_000:
+        return f"{rate / 1e6:.1f} M{unit}"
+    return f"{rate / 1e3:.1f} k{unit}" if rate >= 1_000 else f"{rate:.0f}{unit}"
+
+
+# why a message was not delivered
+
+ONE_PEER = "a PAIR has one peer"
+DROPPED = "dropped here"
+THROWN_AWAY = "thrown away: closed with linger 0"
+LINGER_OVER = "its socket was closed, and its linger is over"
+NOT_CONNECTED = "not connected yet"
+NO_MATCH = "no match"
+NEWER_CAME = "a newer one took its place"
+NEVER_RECEIVED = "never received"
+DISCARDED = "discarded with its socket"
+UNSUBSCRIBED = "unsubscribed before it was read"
+NO_SUCH_NAME = "nobody has that name"
+ASKED_ANEW = "who asked has asked anew"
+
+
+def closed_its_socket(actor: str) -> str:
+    """Return that an actor, or nobody knows which, has closed the socket that a message was for."""
+    return f"{actor or 'a receiver'} closed its socket"
+
+
+def disconnected(actor: str) -> str:
+    """Return that an actor has disconnected the socket that a message was for."""
+    return f"{actor} disconnected"
+
+
+def asker_closed(actor: str) -> str:
+    """Return that who asked is not there any more for its reply."""
+    return f"{actor or 'who asked'} closed that socket"
+
+
+def died_with_it(actor: str) -> str:
+    """Return that a message was still at its sender when that died."""
+    return f"{actor} died with it"
+
+
+# the steps of a film
+
+
+def level_words(actors: Iterable[str], most: int | None) -> str:
+    """Return how much of a link is drawn from now on: all, or less because it has more than `most` messages a second."""
+    what = {None: "every message is shown again", 10: "shown without their text"}.get(most, "only totals are shown")
+    what = what if most is None else f"more than {most} messages a second: {what}"
+    return f"{' and '.join(actors)}: {what}"
+
+
+def too_fast(number: int) -> str:
+    """Return how many messages were not told one by one."""
+    return f"{number_of(number, 'message')}, too fast to show one by one"
+
+
+def more_lost(number: int) -> str:
+    """Return how many more messages were lost at one moment."""
+    return f"{number_of(number, 'message')} more: not delivered"
+
+
+def loss_words(copy: Copy) -> str:
+    """Return that a message was given up, and why."""
+    return f"“{message_words(copy.frames, copy.sizes)}” is not delivered: {copy.why} (inferred)"
+
+
+def scale_words(real: float, film: float) -> str:
+    """Return how long a film takes, and how long it took, both in ms: "It took 0.31 s. This film takes 6.2 s: …"."""
+    took = f"It took {_span(real)}. This film takes {_span(film)}"
+    times = film / real if real else 0
+    if times >= 1.5:
+        return f"{took}: {times:,.{0 if times >= 10 else 1}f} times slower."
+    return f"{took}: its long pauses are cut." if real > film else f"{took}."
+
+
+def _span(milliseconds: float) -> str:
+    """Return how long something takes, to two figures: 0.94 ms, 31 ms, 6.2 s."""
+    if milliseconds < 1000:
+        return f"{milliseconds:.{0 if milliseconds >= 10 else 1 if milliseconds >= 1 else 2}f} ms"
+    return f"{milliseconds / 1000:.{0 if milliseconds >= 10_000 else 1}f} s"
+
+
+def event_words(event: Event, scene: Scene) -> str:
+    """Return an event as a sentence, without its full stop."""
+    match event:
+        case kinds.Sent():
+            text = does(event.actor, f"sends “{message_words(event.frames, event.sizes)}”")
+            for copy in scene.changes.stayed:
+                text += f"; it stays here for {scene.sockets[copy.receiver].actor}: no match"
+            for copy in scene.changes.lost:
+                text += f"; not delivered: {copy.why}"
+            return text + _corrected(scene)
+        case kinds.Received():
+            sender = [scene.sockets[copy.sender].actor for copy in scene.changes.landed]
+            source = f" from {sender[0]}" if sender else ""
+            text = does(event.actor, f"receives “{message_words(event.frames, event.sizes)}”{source}")
+            return text + _corrected(scene)
+        case kinds.GoesOn():
+            return does(event.actor, "goes on")
+        case kinds.WaitsForYou():
+            return does(event.actor, "waits for you" if event.actor != "you" else "waits for your message")
+        case kinds.Pauses():
+            return does(event.actor, f"pauses for {event.seconds:g} s")
+        case kinds.Waits():
+            return does(event.actor, f"waits in {event.call}()") + _corrected(scene)
+        case kinds.Measured():
+            return ""
+        case kinds.Pressed():
+            return f"you press “{event.button}”"
+        case kinds.Counted():
+            return does(event.actor, f"has sent {event.sent:,} and received {event.received:,} in all")
+    return does(event.actor, _what_it_does(event))
+
+
+def _corrected(scene: Scene) -> str:
+    """Return in words that the picture was wrong of some messages, which stand at their sender now."""
+    number = len(scene.changes.corrected)
+    return (
+        f"; in which queue {number_of(number, 'message')} wait{'s' * (number == 1)} is not known after all"
+        if number
+        else ""
+    )
+
+
+def _what_it_does(event: Event) -> str:
+    its = "your" if event.actor == "you" else "its"
+    match event:
+        case kinds.SocketMade():
+            return f"makes {'an' if event.type.startswith('X') else 'a'} {event.type} socket"
+        case kinds.Bound():
+            return f"binds {event.endpoint}"
+        case kinds.Unbound():
+            return f"unbinds {event.endpoint}"
+        case kinds.Connected():
+            return f"connects to {event.endpoint}"
+        case kinds.Disconnected():
+            return f"disconnects from {event.endpoint}"
+        case kinds.Accepted():
+            return "has a link: a peer has come"
+        case kinds.Departed():
+            return "has lost a link: a peer has gone"
+        case kinds.Monitored():
+            return f"watches {its} socket's own events"
+        case kinds.LinkUp():
+            return f"has a link: {its} peer is there"
+        case kinds.LinkDown():
+            return f"has lost {its} link: the peer is gone"
+        case kinds.Subscribed():
+            return f"subscribes to {topic_words(event.topic)}"
+        case kinds.Unsubscribed():
+            return f"unsubscribes from {topic_words(event.topic)}"
+        case kinds.HighWaterMark():
+            return f"sets {its} high-water mark {event.option} to {number_of(event.messages, 'message')}"
+        case kinds.Conflate():
+            return f"keeps {'only the newest message' if event.on else 'all messages'}"
+        case kinds.Refused():
+            return f"calls {event.call}(), which is refused: {event.why}"
+        case kinds.Closed():
+            return f"closes {its} socket"
+        case kinds.Started():
+            return "starts" if event.process is None else f"starts in process {event.process}"
+        case kinds.Armed():
+            with_it = event.fault == "received"
+            return f"will die {'with' if with_it else 'before'} {its} next {'request' if with_it else 'reply'}"
+        case kinds.LongWait():
+            return f"has waited {event.seconds:g} s: press ■ to interrupt, or start whoever should send"
+        case kinds.Failed():
+            return f"fails: {event.error}: {event.why}"
+        case kinds.Stuck():
+            return f"does not stop: {event.why or f'it is busy in code of {its} own'}"
+        case kinds.NotRecorded():
+            return f"uses {event.what}, which is not recorded: {event.do}"
+        case kinds.Stopped() | kinds.Died() if event.swallowed:
+            return f"{PLAIN_WORDS[type(event)]}, though its `except:` catches everything: write `except zmq.ZMQError:`"
+        case kinds.HeldUp():
+            return f"has not been heard of for {event.seconds:g} s: what it did since may be missing here"
+    return PLAIN_WORDS[type(event)]
+
+
+PLAIN_WORDS = {kinds.Stopped: "stopped", kinds.Finished: "finished", kinds.Died: "died", kinds.Ended: "ended"}
+
+# the sequence diagram
+
+SHOWN = {
+    kinds.Died: "died",
+    kinds.Failed: "failed",
+    kinds.Stuck: "stuck",
+    kinds.NotRecorded: "not recorded",
+    kinds.HeldUp: "not heard of: more may be missing",
+    kinds.Stopped: "stopped",
+    kinds.Finished: "finished",
+    kinds.Started: "started",
+    kinds.Closed: "closes its socket",
+    kinds.LinkDown: "link down",
+}
+"""The control events that have a row of their own, and their words; a few more have words of their own."""
+
+
+def row_words(event: Event) -> str:
+    """Return the words of a control event that has a row, else nothing."""
+    match event:
+        case kinds.Subscribed():
+            return f"subscribes to {topic_words(event.topic)}"
+        case kinds.Unsubscribed():
+            return f"unsubscribes from {topic_words(event.topic)}"
+        case kinds.Refused():
+            return f"{event.call}() refused"
+    return SHOWN.get(type(event), "")
+
+
+def stays_words(message: str, receiver: str) -> str:
+    """Return that a message stays at its publisher."""
+    return f"{message} stays{f' for {receiver}' if receiver else ''}: {NO_MATCH}"
+
+
+def lost_words(copy: Copy, receiver: str) -> str:
+    """Return that a message is lost, and why."""
+    return f"✕ not delivered{f' to {receiver}' if receiver else ''}: {copy.why}"
+
+
+# the inspector
+
+NOT_SEEN = "What this message held is not kept: messages went by too fast to keep each of them for this picture."
+TO_A_STRANGER = f"It went to {A_STRANGER}."
+NOT_KNOWN_TO_WHOM = "Nobody can say yet who will receive it."
+THIS_IS_INFERRED = "This is inferred."
+
+
+def message_title(number: int | None = None) -> str:
+    """Return what a message is called."""
+    return "A message" if number is None else f"Message {number}"
+
+
+def way_words(sender: str, receiver: str) -> str:
+    """Return from whom to whom a message goes."""
+    return f"{sender} → {receiver or '?'}"
+
+
+def inferred_too(words: str, inferred: bool) -> str:
+    """Return a sentence, and that it is inferred if it is."""
+    return f"{words} {THIS_IS_INFERRED}" if inferred else words
+
+
+def not_delivered(why: str) -> str:
+    """Return that a message was not delivered, and why."""
+    return f"Not delivered: {why}."
+
+
+def filtered(receiver: str) -> str:
+    """Return why a message stayed at its publisher."""
+    return f"It stayed at the publisher: no subscription of {receiver} begins its first frame."
+
+
+def passes(topic: bytes) -> str:
+    """Return why a message passed a subscription."""
+    words = f"begins with “{text_of(topic)}”" if topic else "passes: an empty subscription lets all through"
+    return f"Frame 1 {words}."
+
+
+def times_words(left: float, took: float | None) -> str:
+    """Return when a message left, in ms since the beginning, and how long it took if it was received."""
+    words = f"It left at {moment_words(left)}"
+    return (
+        f"{words} and was received {moment_words(took)} later, drawn slower than it happened."
+        if took is not None
+        else f"{words}."
+    )
+
+
+def subscription_words(verb: str, came: float) -> list[str]:
+    """Return why ZeroMQ sent a message that no program did, and when it came, in ms since the beginning."""
+    return [f"ZeroMQ sends it for {verb}().", f"It came at {moment_words(came)}. When it left is not recorded."]
+
+
+def cut_words(kept: int) -> str:
+    """Return, as a comment in Python, that frames are kept in part."""
+    return f"  # only the first {kept} bytes of a frame are kept"
+
+
+# the log of an actor
+
+WAITS_FOR_A_REPLY = "waiting for the reply …"
+WAITS_FOR_A_REQUEST = "waiting for a request …"
+NOBODY_TAKES_IT = "waiting: nobody is there to take it …"
+
+
+def refused(call: str, why: str) -> str:
+    """Return that a call was refused."""
+    return f"✗ {call}() refused: {why}"
+
+
+def failed(error: str, why: str) -> str:
+    """Return what ended an actor."""
+    return f"✗ {error}: {why}"
+
+
+def no_reply(waited: int) -> str:
+    """Return that a socket was closed that had waited for a reply for so many ns."""
+    return f"✗ no reply after {waited / 1e9:.1f} s: socket closed"
+
+
+def frames_in_words(message: Message | Copy) -> str:
+    """Return the beginning of each frame of a message in words."""
+    return " │ ".join(frame_in_words(frame, size) for frame, size in zip(message.frames, message.sizes, strict=True))
+
+
+def frame_in_words(frame: bytes, size: int) -> str:
+    """Return the beginning of a frame in words: text as text, bytes as hex, and its size where it is cut."""
+    try:
+        text = frame.decode("utf-8", "strict" if size <= PREVIEW else "ignore")
+    except UnicodeDecodeError:
+        text = frame.hex(" ")
+    text = "".join(character if character.isprintable() else "·" for character in text) or "(empty)"
+    return f"{text}… ({size:,} bytes)" if size > PREVIEW else text
+
+
+def duration(nanoseconds: int) -> str:
+    """Return how long a reply took: to the hundredth of a millisecond, or from a second on to the tenth of it."""
+    return f"{nanoseconds / 1e6:.2f} ms" if nanoseconds < 1e9 else f"{nanoseconds / 1e9:,.1f} s"

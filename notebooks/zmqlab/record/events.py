@@ -6,7 +6,7 @@ whoever did it) and `socket` (the number that names a socket in the record; None
 How to add a kind: write its class here, and put it into the family that it belongs to at the end. Enter it with
 `trace.note(Kind, actor, socket, …)`. Recordings hold it from then on by its name; a picture that has something to
 show of it gets a case where it belongs, in `picture/topology.py` (links), `picture/ledger.py` (messages) or
-`picture/actors.py` (what an actor does), and a sentence in `picture/playback.py`.
+`picture/actors.py` (what an actor does), and a sentence in `picture/words.py`.
 """
 
 from __future__ import annotations

@@ -21,12 +21,13 @@ SURROGATES = "surrogatepass"
 """A text may hold half a character: JSON keeps it, so the file must, too."""
 
 
-def save(path: str | Path, events: Iterable[Event], title: str = "") -> Path:
-    """Write a recording of `events` to a file, and return its path."""
+def save(path: str | Path, events: Iterable[Event], title: str = "", **more: Any) -> Path:
+    """Write a recording of `events` to a file, and `more` besides, which JSON can hold. Returns its path."""
     events = list(events)
     first = events[0].time if events else 0
     lines = ",\n  ".join(json.dumps(as_json(event, first), ensure_ascii=False) for event in events)
-    head = f'{{"format": {FORMAT}, "title": {json.dumps(title, ensure_ascii=False)}, "events": [\n  '
+    besides = "".join(f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}, " for name, value in more.items())
+    head = f'{{"format": {FORMAT}, "title": {json.dumps(title, ensure_ascii=False)}, {besides}"events": [\n  '
     path = Path(path)
     path.write_text(head + lines + "\n]}\n", encoding="utf-8", errors=SURROGATES)
     return path
@@ -45,6 +46,12 @@ def load(path: str | Path) -> tuple[str, list[Event]]:
         return data["title"], [read(line) for line in data["events"]]
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as problem:
         raise ValueError(f"{path} is not a recording of a lab ({type(problem).__name__}: {problem})") from problem
+
+
+def besides(path: str | Path) -> dict[str, Any]:
+    """Return what a recording holds besides its events."""
+    data = json.loads(Path(path).read_text(encoding="utf-8", errors=SURROGATES))
+    return {name: value for name, value in data.items() if name not in ("format", "title", "events")}
 
 
 def as_json(event: Event, first: int = 0) -> dict[str, Any]:

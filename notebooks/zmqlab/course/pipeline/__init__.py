@@ -1,5 +1,8 @@
 """Lesson 03's own."""
 
-from .batches import Batches
+from ...learning.lesson import lazily
 
-__all__ = ["Batches"]
+PLACES = {"Batches": "batches"}
+"""Which file each name is in."""
+__all__ = list(PLACES)
+__getattr__ = lazily(__name__, PLACES)

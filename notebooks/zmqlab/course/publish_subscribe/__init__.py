@@ -1,6 +1,8 @@
 """Lesson 02's own."""
 
-from .topics import Topics
-from .trials import Trials
+from ...learning.lesson import lazily
 
-__all__ = ["Topics", "Trials"]
+PLACES = {"Topics": "topics", "Trials": "trials"}
+"""Which file each name is in."""
+__all__ = list(PLACES)
+__getattr__ = lazily(__name__, PLACES)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from ...picture.log import frame_in_words
 from ...picture.outputs import Changes, Lines
-from ...picture.scene import Copy, Scene, SocketState
+from ...picture.scene import Scene, SocketState
 from ...picture.sockets import SUBSCRIBES
+from ...picture.words import frame_in_words, frames_in_words
 from ...record.events import Event, Received
 from ...record.events import Message as MessageEvent
 
@@ -35,7 +35,7 @@ class TopicLog:
             )
         for copy in scene.changes.stayed:
             if copy.receiver in scene.sockets and scene.sockets[copy.receiver].actor == self._actor:
-                changes |= self._stayed.add(f'<div class="zl-quiet">{escape(_in_words(copy))}</div>')
+                changes |= self._stayed.add(f'<div class="zl-quiet">{escape(frames_in_words(copy))}</div>')
         return changes
 
     def _counts(self, scene: Scene) -> Changes:
@@ -67,12 +67,8 @@ def _match(socket: SocketState, frame: bytes) -> bytes:
 
 def _marked(event: MessageEvent, matched: bytes) -> str:
     """Return a message as HTML, what matched marked."""
-    words = _in_words(event)
+    words = frames_in_words(event)
     head = frame_in_words(matched, len(matched)) if matched else ""
     if not head or not words.startswith(head):  # where the subscription ends within a character
         return escape(words)
     return f'<mark class="zl-match">{escape(head)}</mark>{escape(words.removeprefix(head))}'
-
-
-def _in_words(message: MessageEvent | Copy) -> str:
-    return " │ ".join(frame_in_words(frame, size) for frame, size in zip(message.frames, message.sizes, strict=True))

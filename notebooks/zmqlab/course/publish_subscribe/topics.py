@@ -17,7 +17,7 @@ import ipywidgets as widgets
 from ...page.boxes import Boxes
 from ...page.control import Control
 from ...page.panel import button, panel
-from ...picture.log import frame_in_words
+from ...picture.words import frame_in_words
 from ...record import events as kinds
 from ...record.events import CONTROLS, ENDINGS, Event
 from ...record.trace import PREVIEW

@@ -1,7 +1,8 @@
 """Lesson 06's own."""
 
-from .attempts import Attempts
-from .queues import Queues
-from .stopwatch import Stopwatch
+from ...learning.lesson import lazily
 
-__all__ = ["Attempts", "Queues", "Stopwatch"]
+PLACES = {"Attempts": "attempts", "Queues": "queues", "Stopwatch": "stopwatch"}
+"""Which file each name is in."""
+__all__ = list(PLACES)
+__getattr__ = lazily(__name__, PLACES)

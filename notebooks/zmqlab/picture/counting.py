@@ -1,0 +1,145 @@
+"""Messages that were only counted: in a flood the record keeps the totals of a socket, and not each message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..record import events as kinds
+from ..record.events import Received
+from .copies import Copy, content
+from .sockets import SocketState
+from .strangers import Strangers
+from .types import FAN_OUT, has_known_links
+
+
+@dataclass
+class Counting(Strangers):
+    """What was sent and received unseen, and how that goes together with what was seen."""
+
+    def counted(self, socket: SocketState, event: kinds.Counted) -> None:
+        """Take in the totals of a socket."""
+        socket.thinned, socket.counted_at = True, event.time
+        if event.sent != socket.sent:
+            self._missed(socket, event.sent - socket.sent)
+            socket.sent = event.sent
+        self._arrived_unseen(socket, event.received - socket.received)
+
+    def _missed(self, socket: SocketState, number: int) -> None:
+        """Account for sends that were counted but not kept one by one: fewer, if some had to be taken back."""
+        self.sent += number
+        if not has_known_links(socket.type):
+            self.expected += number
+            self.unknown += number
+            return
+        fans_out = socket.type in FAN_OUT
+        outside = socket.strangers if fans_out else self._goes_outside(socket)
+        self.expected += number * outside
+        self.to_strangers += number * outside
+        copies = number * (len(self.topology.links(socket)) if fans_out else not outside)
+        if copies < 0:
+            copies = -min(-copies, socket.unseen)
+        self.expected += copies
+        socket.unseen += copies
+        if copies > 0:
+            self._explain(socket, number if fans_out else copies)
+
+    def _explain(self, sender: SocketState, number: int) -> None:
+        """Let those have received the sends that were just counted who have received messages that nobody had sent."""
+        for peer in self.topology.receivers_of(sender):
+            explained = min(peer.unexplained, number, sender.unseen)
+            peer.unexplained -= explained
+            peer.credit += explained
+            sender.unseen -= explained
+            self.received += explained
+
+    def _arrived_unseen(self, socket: SocketState, number: int) -> None:
+        """Account for receives that were counted but not kept one by one."""
+        if number > 0:
+            socket.received += number
+            self._take_unseen(socket, number)
+
+    def _take_unseen(self, socket: SocketState, number: int) -> None:
+        """Let a socket have received so many messages that nobody saw: first of those whose sends were not kept either.
+
+        Of what is left then the sends will be counted later, or they were never recorded.
+        """
+        senders = self.topology.senders_to(socket)
+        for sender in senders:
+            taken = min(number, sender.unseen)
+            sender.unseen -= taken
+            socket.credit += taken
+            self.received += taken
+            number -= taken
+        if number:
+            numbers = {sender.number for sender in senders}
+            for copy in [copy for copy in self.pending.values() if copy.sender in numbers]:
+                if number and copy.receiver in (socket.number, None):
+                    self.under_way.take(copy)
+                    copy.state, copy.receiver = "received", socket.number
+                    self.received += 1
+                    number -= 1
+        if socket.met_strangers and not any(sender.thinned for sender in senders):
+            self._count_from_outside(number)
+        else:
+            socket.unexplained += number
+        socket.guessing = socket.guessing or len(senders) > 1
+
+    def _put_back(self, socket: SocketState, sender: int) -> bool:
+        """Uncount one of the messages that a socket received unseen: it is known now which one it was.
+
+        Returns whether there was one.
+        """
+        if socket.credit:
+            socket.credit -= 1
+            self.received -= 1
+            self.topology.sockets[sender].unseen += 1
+            self._explain(self.topology.sockets[sender], 1)
+            return True
+        if socket.unexplained:
+            socket.unexplained -= 1
+            return True
+        return False
+
+    def _seen_after_all(self, socket: SocketState) -> bool:
+        """Uncount one send that was only counted: it is seen now. False where somebody has received it by now."""
+        copies = len(self.topology.links(socket)) if socket.type in FAN_OUT else 1
+        if socket.unseen < copies:
+            return False
+        socket.unseen -= copies
+        self.expected -= copies
+        return True
+
+    def _unexplained(self, socket: SocketState, event: Received) -> None:
+        """Take in a message that nobody was seen to send: one whose send was only counted, or one from outside."""
+        if any(sender.thinned for sender in self.topology.senders_to(socket)):
+            self._take_unseen(socket, 1)
+            return
+        socket.answering, socket.answers_stranger = None, True
+        if len(event.frames) > 1:
+            socket.strange_routes.add(event.frames[0])
+        if socket.type == "REQ":
+            self._let_held_go(socket)
+        if socket.met_strangers:
+            self._count_from_outside(1)
+        else:
+            socket.unexplained += 1
+            socket.strays = [*socket.strays[-99:], (content(event.frames, event.sizes), event.time)]
+
+    def _came_already(self, copy: Copy) -> bool:
+        """Explain by a send what was received before: on a busy machine a send may be told after what it led to."""
+        content_of_it = content(copy.frames, copy.sizes)
+        for peer in self.topology.receivers_of(self.topology.sockets[copy.sender]):
+            if not peer.unexplained or copy.receiver not in (None, peer.number):
+                continue  # as nearly always
+            seen = next((stray for stray in peer.strays if stray[0] == content_of_it and stray[1] >= copy.left), None)
+            if seen is None and (peer.counted_at < copy.left or peer.unexplained <= len(peer.strays)):
+                continue
+            if seen is not None:
+                peer.strays.remove(seen)
+            peer.unexplained -= 1
+            copy.state, copy.receiver, copy.arrived = "received", peer.number, seen[1] if seen else peer.counted_at
+            self.received += 1
+            if peer.type == "REP" and peer.answers_stranger:
+                peer.answering, peer.answers_stranger = copy.sender, False
+            return True
+        return False

@@ -1,0 +1,55 @@
+"""What happened, told whole: a film with a beginning and an end.
+
+There is no hurry, and one knows how it will end. A short story (of up to 300 messages) is told message by message,
+however fast they were. It begins with a picture of all who will take part, and says where it rests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..record.events import Event
+from .clock import Step, end_of
+from .playback import Playback
+from .scene import Scene
+from .words import scale_words
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film, from its first picture to its last.
+
+    `base` are the pieces of the picture before the first step. `rest` is the film ms at which it stands when it has been
+    seen: where it tells most. `end` is when it is over, in film ms. `scale` says in words how long it really took.
+    `playback` has told it, and knows its last picture.
+    """
+
+    base: dict[str, Any]
+    steps: list[Step]
+    rest: float
+    end: float
+    scale: str
+    playback: Playback
+
+
+def tell(events: Iterable[Event], scene: Scene | None = None) -> Film:
+    """Return the film of events, the first of which finds things as they are in `scene`. It is used up."""
+    events = list(events)
+    playback = Playback(scene)
+    playback.begin(events)
+    base = dict(playback.snapshot()["pieces"])
+    steps = playback.film(events)
+    real = (events[-1].time - events[0].time) / 1e6 if events else 0
+    end = end_of(steps)
+    return Film(base, steps, _rest(steps, end), end, scale_words(real, end) if events else "", playback)
+
+
+def _rest(steps: list[Step], end: float) -> float:
+    """Return when it tells most: at its last fault, where a message that was lost is seen to fall; else at its end."""
+    for step in reversed(steps):
+        if step.kind == "fault":
+            falls = [piece for name, piece in step.put.items() if name.startswith("pills/")]
+            return round((falls[-1]["from"] + falls[-1]["to"]) / 2, 1) if falls else step.at
+    return end

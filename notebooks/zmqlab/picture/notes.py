@@ -1,0 +1,146 @@
+"""What stands below a box: where its sockets have bound, what they have sent and received, what waits, what was lost."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .copies import Copy, Doubt
+from .letters import lines, width
+from .scene import Scene, SocketState
+from .svg import shorten
+from .words import (
+    INFERRED,
+    NOBODY_THERE,
+    NOT_RECORDED,
+    TURNED_AWAY,
+    WAITS_FOR_A_PEER,
+    at_sender,
+    bound_to,
+    counted,
+    dealt,
+    held_in_doubt,
+    lingers,
+    losses,
+    nobody_seen,
+    queue_words,
+    to_send,
+    verb,
+)
+
+REASONS = 2
+"""Reasons for losses that are said at a socket; the others are summed up."""
+
+
+class Note(NamedTuple):
+    """Phrases that share lines as long as they fit. `kind` is the CSS class: "zl-mono" is an endpoint, in one line."""
+
+    kind: str
+    phrases: tuple[str, ...]
+
+    @property
+    def font(self) -> str:
+        """The font of its letters (see `letters.py`)."""
+        return {"zl-mono": "mono", "zl-trouble-text": "bold"}.get(self.kind, "sans")
+
+    def lines(self, room: float) -> list[str]:
+        """Return its lines, none wider than `room` pixels."""
+        if self.kind == "zl-mono":
+            return [shorten(phrase, room / width("x", "mono")) for phrase in self.phrases]
+        return lines(self.phrases, room, self.font)
+
+
+def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) -> list[Note]:
+    """Return what is said below the box of an actor. In a `narrow` gap nothing is written: it is said here as well."""
+    notes: list[Note] = []
+    counts: list[str] = []
+    rest: list[str] = []  # of the socket before, as long as the next has none of its own
+    for socket in sockets:
+        label = f"{_which(socket, sockets)} " if len(sockets) > 1 else ""
+        told = [bound_to(where) if narrow and not label else where for where in dict.fromkeys(socket.bound)]
+        notes += [Note("zl-mono", (f"{label}{where}",)) for where in told]
+        queue = scene.queue_of(socket)
+        merged = narrow and bool(queue) and socket.high_water_mark < 1000
+        first, *others = _counted(scene, socket, waiting=narrow and not merged)  # else its queue says so
+        others = [phrase for phrase in others if phrase not in rest]
+        others += [queue_words(len(queue), socket.high_water_mark)] if merged else []
+        others += [INFERRED] if narrow and any(copy.guessed for copy in queue) else []
+        others += alone_words(scene, socket) if narrow else to_nobody(scene, socket) if label else []
+        if not narrow or not label or socket.bound or rest:  # whose they are is told by their order
+            counts += rest
+            rest = []
+            counts += [label + first, *others]
+        else:
+            counts.append(label + first)
+            rest = others
+        if socket.bound and label:  # below its endpoint
+            notes.append(Note("", tuple(counts)))
+            counts = []
+    counts += rest
+    if counts:
+        notes.append(Note("", tuple(counts)))
+    for socket in sockets:
+        notes += _in_red(scene, socket, narrow)
+    return notes
+
+
+def _counted(scene: Scene, socket: SocketState, waiting: bool) -> list[str]:
+    return [words for _, words in counted(scene, socket, waiting)]
+
+
+def _which(socket: SocketState, sockets: list[SocketState]) -> str:
+    """Return what tells a socket from the others of its actor: its type, and what it has done where two have the same."""
+    same = sum(other.type == socket.type for other in sockets)
+    return socket.type if same == 1 else f"{socket.type} {verb(socket)}".rstrip()
+
+
+def alone_words(scene: Scene, socket: SocketState) -> list[str]:
+    """Return what is said of a socket whose connections lead to nobody, or to nobody who is recorded."""
+    drawn = [other for other in scene.sockets.values() if other is not socket]
+    found = []
+    for endpoint, state in socket.links.items():
+        ends = [other for other in drawn if other.is_at(endpoint, socket)]
+        if not ends:
+            found.append(NOT_RECORDED if socket.strangers else nobody_seen(socket))
+        elif socket.open and state in ("down", "turned away"):
+            found.append(down_words(ends[0], state))
+    return list(dict.fromkeys(found))
+
+
+def to_nobody(scene: Scene, socket: SocketState) -> list[str]:
+    """Return the same of connections to nobody alone: why a link to somebody is not up, the link says."""
+    others = [other for other in scene.sockets.values() if other is not socket]
+    lonely = any(not any(other.is_at(endpoint, socket) for other in others) for endpoint in socket.links)
+    return [NOT_RECORDED if socket.strangers else nobody_seen(socket)] if lonely else []
+
+
+def down_words(binder: SocketState, state: str) -> str:
+    """Return why a link is not up."""
+    if state == "turned away":
+        return TURNED_AWAY
+    return WAITS_FOR_A_PEER if binder.open else NOBODY_THERE
+
+
+def _in_red(scene: Scene, socket: SocketState, narrow: bool) -> list[Note]:
+    waiting, held = scene.queue_of(socket), scene.held_at(socket)
+    said = [queue_words(len(waiting), socket.high_water_mark)] if waiting and not narrow else []
+    if waiting and not narrow and any(copy.guessed for copy in waiting):
+        said.append(INFERRED)
+    said += _held_words(scene, socket, held, bool(waiting)) if held else []
+    notes = [Note("zl-trouble-text", (", ".join(said),))] if said else []
+    return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]
+
+
+def _held_words(scene: Scene, socket: SocketState, held: list[Copy], queue_too: bool) -> list[str]:
+    """Return why messages stand at their sender."""
+    doubtful = [copy for copy in held if copy.doubt is not Doubt.NONE]
+    said = [held_in_doubt(len(doubtful), doubtful[0].doubt)] if doubtful else []
+    if not (sure := len(held) - len(doubtful)):
+        return said
+    sure_ones = [copy for copy in held if copy.doubt is Doubt.NONE]
+    if not socket.open:
+        return [*said, lingers(sure, socket.closed_at, max(copy.until for copy in sure_ones))]
+    if all(copy.receiver is None for copy in sure_ones) and len(scene.peers(socket)) > 1:
+        return [*said, dealt(sure)]
+    if queue_too or said or any(scene.waiting_at(peer) for peer in scene.peers(socket)):
+        return [*said, to_send(sure)]
+    return [at_sender(sure, bool(scene.links(socket) or socket.links))]  # its link says that it waits for a peer
