@@ -1,17 +1,18 @@
 // The words under the film.
 
 import { momentWords } from "./moments.js";
+import { hurry } from "./playing.js";
 import { behind, isAtEnd } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Step} Step */
 
-const LATE = 500; // film ms that live is behind, before it says so
+const LATE = 500; // ms that live is behind, before it says so
 
 /** Where the film is: of `all` events, so many are `done`. */
 export function captionWords(/** @type {State} */ state, /** @type {Step[]} */ all, done) {
   if (state.live) {
-    const late = behind(state);
+    const late = behind(state) / hurry(state);
     return late > LATE ? `live · ${(late / 1000).toFixed(1)} s behind` : "live · as it happens";
   }
   if (!done) {
@@ -19,8 +20,8 @@ export function captionWords(/** @type {State} */ state, /** @type {Step[]} */ a
     return [`before the first of ${all.length} events`, state.scale].filter(Boolean).join(" · ");
   }
   const current = all[done - 1];
-  const words = [`event ${done} of ${all.length}`, current.real ? momentWords(current.real) : "", current.say];
+  const words = [`event ${done} of ${all.length}`, isAtEnd(state) && state.scale ? state.scale : current.say];
   if (current.cut) words.push(`⫽ after ${current.cut} s in which nothing happened`);
-  if (isAtEnd(state)) words.push(state.scale);
-  return words.filter(Boolean).join(" · ");
+  if (current.real) words.push(momentWords(current.real));
+  return words.join(" · ");
 }

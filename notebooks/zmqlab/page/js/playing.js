@@ -7,14 +7,17 @@ import { behind, restAt, seek } from "./state.js";
 const BEHIND = 2000; // film ms that live may be behind before it hurries most
 const HURRY = 4; // how much faster than usual it plays then
 
+/** How much faster than usual it plays now: live makes up for what it is behind. */
+export const hurry = (/** @type {State} */ state) =>
+  state.live ? Math.max(1, Math.min(HURRY, behind(state) / (BEHIND / 2))) : 1;
+
 /** Let so many ms pass. */
 export function advance(/** @type {State} */ state, passed) {
   if (!state.playing) return;
   if (state.ends) return advanceRecording(state, passed);
   const late = behind(state);
   state.wasBehind ||= late > BEHIND / 2;
-  const hurry = state.live ? Math.max(1, Math.min(HURRY, late / (BEHIND / 2))) : 1;
-  seek(state, Math.min(restAt(state), state.clock + passed * hurry * state.speed));
+  seek(state, Math.min(restAt(state), state.clock + passed * hurry(state) * state.speed));
   if (!state.live && state.clock >= restAt(state)) state.live = true; // caught up with the present
 }
 
