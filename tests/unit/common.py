@@ -241,8 +241,8 @@ class FakeHandle:
     def stop(self):
         self.say("stop")
 
-    def restart(self):
-        self.say("restart")
+    def restart(self, process=None):
+        self.say("restart" if process is None else ("restart", process))
 
     def subscribe(self, topic):
         self._asked.append(("+", self._name, topic))

@@ -156,7 +156,9 @@ def test_a_worker_that_died_stays_in_sight_and_one_that_was_stopped_does_not():
 
 def test_a_figure_counts_the_workers_that_were_at_work_whoever_else_has_died():
     bars = at_work(batches(), "worker 1", "worker 2")
-    bars.tell([pressed(), message(0, "ventilator", "sent", b"a"), kinds.Died(1, "worker 2"), kinds.Died(1, "ventilator")])
+    bars.tell(
+        [pressed(), message(0, "ventilator", "sent", b"a"), kinds.Died(1, "worker 2"), kinds.Died(1, "ventilator")]
+    )
     bars.tell([*done(1, "worker 1", b"a"), *done(2, "worker 1", b"b")])
     assert "2 tasks, 1 worker: 2.25 s" in bars.html
 

@@ -17,6 +17,8 @@ USUAL = 4e6
 """Bytes that the kernel holds of one connection, about: its gauge is full with so many, or with the most that were seen."""
 POINTS = 60
 """Points of the curve, at most: a page must keep up."""
+APART = gauges.SECONDS / POINTS
+"""Seconds between two points, at least."""
 NOT_KNOWN = -1
 LINUX_ONLY = "Where they are, only Linux tells, once the two are linked."
 TOTAL_ONLY = (
@@ -77,8 +79,10 @@ class QueueGauges:
         self._most = max(self._most, now.kernel)
         if now.kernel == NOT_KNOWN:
             return
-        if len(self._samples) == POINTS or (self._samples and seconds - self._samples[-1][0] < gauges.SECONDS / POINTS):
-            del self._samples[-1]
+        if self._samples and seconds - self._samples[-1][0] > 2 * APART:  # figures come when they change: nothing moved
+            self._samples.append((seconds - APART, *self._samples[-1][1:]))
+        elif len(self._samples) > 1 and seconds - self._samples[-2][0] < APART:
+            del self._samples[-1]  # so many points are not drawn: the newest is, always
         self._samples.append((seconds, now.sender, now.kernel, now.receiver))
 
     def _socket(self, scene: Scene) -> SocketState | None:
