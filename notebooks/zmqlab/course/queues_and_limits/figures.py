@@ -7,8 +7,8 @@ from html import escape
 from typing import NamedTuple
 
 from ...picture.outputs import Changes
-from ...picture.scene import Scene, SocketState
-from ...record.events import Event, Measured, SocketMade
+from ...picture.scene import Scene
+from ...record.events import Event, Measured
 from . import gauges
 
 QUEUES = "queues"
@@ -50,6 +50,7 @@ class QueueGauges:
         self._sender = sender
         self._samples: deque[gauges.Sample] = deque(maxlen=POINTS)
         self._now: Figures | None = None
+        self._socket: int | None = None  # the one that was measured
         self._most = 0
         self._shown: Changes = {}
 
@@ -59,10 +60,10 @@ class QueueGauges:
 
     def apply(self, event: Event, scene: Scene) -> Changes:
         """Take in what was measured, and whether the sender waits."""
-        if isinstance(event, SocketMade) and event.actor == self._sender:
-            self._most = 0
-            self._samples.clear()
         if isinstance(event, Measured) and event.name == QUEUES and event.actor == self._sender:
+            if event.socket != self._socket:
+                self._socket, self._most = event.socket, 0
+                self._samples.clear()
             now = self._now = Figures(*event.values)
             self._sample(now, event.time / 1e9)
             return self._changed(self._gauges(now, scene) | self._words(now, scene) | self._curve(event.time / 1e9))
@@ -85,21 +86,17 @@ class QueueGauges:
             del self._samples[-1]  # so many points are not drawn: the newest is, always
         self._samples.append((seconds, now.sender, now.kernel, now.receiver))
 
-    def _socket(self, scene: Scene) -> SocketState | None:
-        """Return the socket that the sender has now."""
-        return next((one for one in scene.sockets.values() if one.actor == self._sender and one.open), None)
-
     def _gauges(self, now: Figures, scene: Scene) -> Changes:
-        socket = self._socket(scene)
+        socket = scene.sockets.get(self._socket or 0)
         rows = self._rows(now, socket is not None and "PUB" in socket.type)
         return {"1": f'<div class="zl-gauges">{"".join(rows)}</div>'}
 
     def _words(self, now: Figures, scene: Scene) -> Changes:
-        socket = self._socket(scene)
+        socket = scene.sockets.get(self._socket or 0)
         words = f"sent {now.sent:,} · received {now.received:,}"
         if now.dropped:
             words += f" · dropped: at least {now.dropped:,}"
-        waits = socket is not None and socket.waiting.startswith("send")
+        waits = socket is not None and socket.open and socket.waiting.startswith("send")
         state = f'<div class="zl-note">{escape(self._sender)} waits in send(): no room</div>' if waits else ""
         return {"2": f'<div class="zl-quiet">{words}</div>{state}'}
 
