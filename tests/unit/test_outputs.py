@@ -427,6 +427,7 @@ def hostile_story(text):
     story.message("v", 1, "sent", raw, raw).message(text, 2, "received", raw, raw).message(
         "v", 1, "sent", b"other" + raw
     )
+    story.note(text, kinds.Subscribed, 2, topic=b"").message(text, 2, "received", b"x" + raw, raw)
     story.message(text, 3, "sent", raw, b"\xff" + raw)
     story.note(text, kinds.Measured, 3, name=QUEUES, values=tuple(Figures(9, 8, 7, 6, 5, 4, 3, 2)))
     story.note(text, kinds.Waits, 3, call="send")
