@@ -9,6 +9,7 @@ lab["server"].kill()                # an actor, by its name
 from __future__ import annotations
 
 import atexit
+import copy
 import inspect
 import sys
 import threading
@@ -93,7 +94,8 @@ class Lab(Workplace):
             if names is None:
                 names = [name for control in controls for name in control.actors] or None
             told = [control for control in controls if control.output is not None]
-            stage = pump.panel(self.name, names, [control.output for control in told])
+            outputs = [copy.deepcopy(control.output) for control in told]  # a film's own: a control may be shown twice
+            stage = pump.panel(self.name, names, outputs)
         shown = Shown(stage, things)
         for place, control in enumerate(told if stage else ()):
             control.outlet.show(stage.token, place)

@@ -1,6 +1,8 @@
 """Plain actors, and deadlines instead of sleeps."""
 
+import copy
 import os
+import re
 import signal
 import sys
 import threading
@@ -13,6 +15,8 @@ import comm
 import psutil
 import zmq
 from ipywidgets.widgets import widget as registry
+from zmqlab.picture.outputs import Outputs
+from zmqlab.picture.scene import Scene
 from zmqlab.recording import moment
 
 DEADLINE = 10.0
@@ -237,8 +241,8 @@ class FakeHandle:
     def stop(self):
         self.say("stop")
 
-    def restart(self):
-        self.say("restart")
+    def restart(self, process=None):
+        self.say("restart" if process is None else ("restart", process))
 
     def subscribe(self, topic):
         self._asked.append(("+", self._name, topic))
@@ -257,6 +261,58 @@ def made(control):
     """Have the widgets of a control made, as it is when it is shown."""
     assert control.widget is not None
     return control
+
+
+class Showing:
+    """A control that is told events, as a panel tells them: itself, and an output of its in a film with a scene."""
+
+    def __init__(self, control, before=()):
+        """Begin with what the scene is told `before`: the output finds it, and is not told of it."""
+        self.control, self.scene = control, Scene()
+        for event in before:
+            self.scene.apply(event)
+        self.outputs = Outputs([copy.deepcopy(control.output)])
+        self.outputs.begin(self.scene)
+
+    def tell(self, events):
+        """Tell what happened next. Returns what the control wants done about it."""
+        events = list(events)
+        wanted = self.control.tell(events)
+        for event in events:
+            self.scene.apply(event)
+            self.outputs.apply(event, self.scene)
+        return wanted
+
+    @property
+    def pieces(self):
+        """What is shown, in order."""
+        assert self.outputs._outputs, f"the output has failed: {self.outputs.pieces}"
+        return in_order(self.outputs.pieces)
+
+    @property
+    def html(self):
+        return "".join(self.pieces)
+
+    @property
+    def plain(self):
+        """The text that is shown, a bar where markup was."""
+        return plain(self.html)
+
+
+def in_order(pieces, place=0):
+    """Return those pieces of a picture that are of one output, in the order of their names."""
+    prefix = f"outputs/{place}/"
+    return [pieces[name] for name in sorted(pieces) if name.startswith(prefix)]
+
+
+def plain(html):
+    """Return the text of some HTML, a bar where markup was."""
+    return re.sub(r"<[^>]+>", "|", html)
+
+
+def html_of(control):
+    """Return what a control that a lab shows has in its outlet now, where its film is live."""
+    return "".join(in_order(control.stage.playback.pieces, control.outlet.place))
 
 
 class Aside:

@@ -67,5 +67,5 @@ def test_what_goes_wrong_is_said_without_markup():
 
 def test_the_control_in_a_lab(lab, page):
     lab.show(Attempts(lambda row, situation: "drops", ["PUB"], ["full"], ["drops"], title="Who drops?"))
-    [panel] = page[0].children
+    [panel] = page[0].children[-1].children
     assert panel.title == "Who drops?"

@@ -25,6 +25,7 @@ from tests.unit.common import (
     Interrupting,
     client,
     eventually,
+    html_of,
     left_over,
     messages,
     nothing_left,
@@ -416,21 +417,21 @@ def test_a_switch_moves_an_actor_and_says_where_it_works(lab):
     place = shown_by(lab, Place("server"))
     here, apart = place.buttons.values()
     assert here.description == "✓ in a thread of this kernel"
-    assert f"The server works in process {os.getpid()}, which is this kernel." in place.words.value
+    assert f"The server works in process {os.getpid()}, which is this kernel." in html_of(place)
     apart.click()
     pid = lab["server"].pid
     eventually(lambda: apart.description == "✓ in a process of its own")
     assert here.description == "in a thread of this kernel"
-    assert f"The server works in process {pid}, this kernel in process {os.getpid()}." in place.words.value
+    assert f"The server works in process {pid}, this kernel in process {os.getpid()}." in html_of(place)
     exchange(lab)
     apart.click()  # it is there already
     assert lab["server"].pid == pid
     lab["server"].kill()
-    eventually(lambda: "The server is not at work: died." in place.words.value)
+    eventually(lambda: "The server is not at work: died." in html_of(place))
     apart.click()
     assert lab["server"].pid != pid
     here.click()
-    eventually(lambda: "which is this kernel" in place.words.value)
+    eventually(lambda: "which is this kernel" in html_of(place))
     assert children() == []
     exchange(lab)
 

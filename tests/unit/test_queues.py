@@ -10,6 +10,7 @@ import pytest
 import zmq
 from zmqlab.course.queues_and_limits import between, gauges
 from zmqlab.course.queues_and_limits.between import Places, places
+from zmqlab.course.queues_and_limits.figures import NOT_KNOWN, Figures, QueueGauges
 from zmqlab.course.queues_and_limits.queues import STILL, Queues
 from zmqlab.lab import Lab
 from zmqlab.live.sockets import Context
@@ -18,7 +19,7 @@ from zmqlab.record.tally import Tally
 from zmqlab.record.trace import Trace
 
 from tests.lessons import ROOT, code_cells, read, source
-from tests.unit.common import FakeLab, eventually, shown, shown_by
+from tests.unit.common import FakeLab, Showing, eventually, html_of, shown, shown_by
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what its kernel holds")
 
@@ -178,20 +179,27 @@ def lab_and_queues():
     queues.close()
 
 
-def begin(lab, queues, kind="PUSH"):
-    """Tell of both actors' sockets. Returns their counters."""
-    tallies = [Tally(name) for name in ("sender", "reader")]
-    for tally, type_name in zip(tallies, (kind, "PULL"), strict=True):
-        lab.trace.enter(tally)
-        queues.tell([kinds.SocketMade(1, tally.actor, tally.number, type=type_name)])
-    return tallies
+class Watched(Showing):
+    """Queues that are told what happens, and that measure when they are asked to."""
 
+    def __init__(self, lab, queues):
+        super().__init__(queues)
+        self.lab = lab
 
-def look(queues, found, monkeypatch):
-    monkeypatch.setattr("zmqlab.course.queues_and_limits.queues.places", lambda *where: found)
-    queues._drawn = 0
-    queues.look()
-    return queues.picture.value
+    def begin(self, kind="PUSH"):
+        """Tell of both actors' sockets. Returns their counters."""
+        tallies = [Tally(name) for name in ("sender", "reader")]
+        for tally, type_name in zip(tallies, (kind, "PULL"), strict=True):
+            self.lab.trace.enter(tally)
+            self.tell([kinds.SocketMade(1, tally.actor, tally.number, type=type_name)])
+        return tallies
+
+    def look(self, found, monkeypatch):
+        """Measure, and tell of it. Returns what is shown."""
+        monkeypatch.setattr("zmqlab.course.queues_and_limits.queues.places", lambda *where: found)
+        self.control.look()
+        self.tell([event for event in self.lab.trace.take() if isinstance(event, kinds.Measured)])
+        return self.html
 
 
 def test_the_button_and_the_rates_turn_the_dials_at_once(lab_and_queues):
@@ -216,9 +224,11 @@ def test_what_holds_from_the_beginning_begins_anew(lab_and_queues, slider, name,
 
 def test_the_gauges_say_what_was_measured(lab_and_queues, monkeypatch):
     lab, queues, _ = lab_and_queues
-    sender, _reader = begin(lab, queues)
+    watched = Watched(lab, queues)
+    sender, _reader = watched.begin()
+    assert watched.html == ""  # nothing is measured yet
     sender.sent = 130
-    shown = look(queues, between.Places(7, 113, 10), monkeypatch)
+    shown = watched.look(between.Places(7, 113, 10), monkeypatch)
     for words in ("7 (mark 10)", "113 (1.1 MB)", "10 (mark 10)", "sent 130", "<svg"):
         assert words in shown
     assert "dropped" not in shown
@@ -226,27 +236,32 @@ def test_the_gauges_say_what_was_measured(lab_and_queues, monkeypatch):
 
 def test_a_sender_that_waits_is_told_until_it_has_sent_again(lab_and_queues, monkeypatch):
     lab, queues, _ = lab_and_queues
-    sender, _reader = begin(lab, queues)
+    watched = Watched(lab, queues)
+    sender, _reader = watched.begin()
     sender.sent = 5
-    queues.tell([kinds.Waits(2, "sender", sender.number, "send")])
-    assert "waits in send()" in look(queues, between.Places(5, 0, 0), monkeypatch)
-    sender.sent = 6  # the record of it may have been left out, in a flood
-    assert "waits in send()" not in look(queues, between.Places(6, 0, 0), monkeypatch)
+    assert "waits in send()" not in watched.look(between.Places(5, 0, 0), monkeypatch)
+    watched.tell([kinds.Waits(2, "sender", sender.number, "send")])
+    assert "waits in send()" in watched.html
+    assert "waits in send()" in watched.look(between.Places(4, 1, 0), monkeypatch)
+    watched.tell([kinds.Sent(3, "sender", sender.number, (b"x",), (1,), 6)])
+    assert "waits in send()" not in watched.html
 
 
 def test_of_a_publisher_what_no_queue_can_hold_was_dropped_at_least(lab_and_queues, monkeypatch):
     lab, queues, _ = lab_and_queues
-    sender, _reader = begin(lab, queues, "PUB")
+    watched = Watched(lab, queues)
+    sender, _reader = watched.begin("PUB")
     sender.sent = 100
-    assert "dropped: at least 89" in look(queues, between.Places(100, 0, 0), monkeypatch)
-    assert "dropped: at least 89" in look(queues, between.Places(92, 4, 4), monkeypatch)
+    assert "dropped: at least 89" in watched.look(between.Places(100, 0, 0), monkeypatch)
+    assert "dropped: at least 89" in watched.look(between.Places(92, 4, 4), monkeypatch)
 
 
 def test_where_nothing_is_known_the_total_is_told(lab_and_queues, monkeypatch):
     lab, queues, _ = lab_and_queues
-    sender, reader = begin(lab, queues)
+    watched = Watched(lab, queues)
+    sender, reader = watched.begin()
     sender.sent, reader.received = 30, 10
-    shown = look(queues, None, monkeypatch)
+    shown = watched.look(None, monkeypatch)
     assert ">20<" in shown
     assert "only Linux tells" in shown
 
@@ -280,13 +295,14 @@ def test_the_control_in_a_lab(lab):
     for function in (sender, reader):
         lab.start(function, endpoint=lab.endpoint(transport="tcp"), dials=dials)
     control = shown_by(lab, Queues("sender", "reader", dials))
-    press, sends, reads, picture = control.button, control.sends, control.reads, control.picture
+    press, sends, reads = control.button, control.sends, control.reads
     sends.value = 5000
     press.click()
-    eventually(lambda: "sender waits in send()" in picture.value)
+    eventually(lambda: "sender waits in send()" in html_of(control))
     press.click()
     reads.value = 5000
-    eventually(lambda: "Now 0 messages are with the sender, 0 in the kernel" in picture.value)
+    eventually(lambda: "Now 0 messages are with the sender, 0 in the kernel" in html_of(control))
+    eventually(lambda: "waits in send()" not in html_of(control))
 
 
 def of_the_lesson(*names):
@@ -311,16 +327,16 @@ def test_on_a_shared_host_the_lesson_opens_no_port_and_its_gauges_tell_the_total
         for function in of_the_lesson("sender", "reader"):
             lab.start(function, endpoint=lab.endpoint(), dials=dials)
         queues = shown_by(lab, Queues("sender", "reader", dials))
-        press, sends, reads, picture = queues.button, queues.sends, queues.reads, queues.picture
+        press, sends, reads = queues.button, queues.sends, queues.reads
         sends.value = 5000
         press.click()
-        eventually(lambda: "sender waits in send()" in picture.value)
-        assert "This is the total only" in picture.value
-        assert "on the way" in picture.value
+        eventually(lambda: "sender waits in send()" in html_of(queues))
+        assert "This is the total only" in html_of(queues)
+        assert "on the way" in html_of(queues)
         assert listening() == before
         press.click()
         reads.value = 5000
-        eventually(lambda: '<span class="zl-bar-words">0</span>' in picture.value)
+        eventually(lambda: '<span class="zl-bar-words">0</span>' in html_of(queues))
 
 
 @pytest.mark.parametrize(
@@ -350,11 +366,127 @@ def test_where_nothing_moves_nobody_looks(lab_and_queues, monkeypatch):
     monkeypatch.setattr("zmqlab.course.queues_and_limits.queues.places", lambda *where: looks.append(1) or found[0])
     news, queues._news = queues._news, Told()
     news.set()
-    begin(lab, queues)
+    Watched(lab, queues).begin()
     eventually(lambda: len(looks) > STILL)
     eventually(lambda: queues._news.waited_for and not queues._news.is_set())
     before, found[0] = len(looks), Places(3, 2, 1)
     queues.tell([kinds.Sent(9, "sender", 1, (b"x",), (1,), 1)])
     eventually(lambda: len(looks) > before + STILL)
     eventually(lambda: queues._news.waited_for and not queues._news.is_set())
-    assert [sample[1:] for sample in queues._samples][-1] == (3, 2, 1)
+    measured = [event for event in lab.trace.take() if isinstance(event, kinds.Measured)]
+    assert [event.values[2:5] for event in measured] == [(1, 2, 3), (3, 2, 1)]  # entered when they have changed
+    before = len(looks)
+    queues.tell(measured)  # its own figures are no news
+    queues.tell([])
+    assert not queues._news.is_set()
+    assert len(looks) == before
+
+
+@on_linux
+def test_in_a_lab_where_nothing_happens_its_thread_sleeps_and_so_does_the_pump(lab, monkeypatch):
+    monkeypatch.setattr("zmqlab.course.queues_and_limits.queues.PERIOD", 0.01)
+    dials = {"sends": 0, "reads": 0, "size": 1_000, "mark": 10}
+    for function in (sender, reader):
+        lab.start(function, endpoint=lab.endpoint(transport="tcp"), dials=dials)
+    queues = Queues("sender", "reader", dials)
+    queues._news = Told()
+    looks, plain = [], queues.look
+    monkeypatch.setattr(queues, "look", lambda: (looks.append(1), plain())[1])
+    lab.show(queues)
+    eventually(lambda: len(looks) >= STILL)
+    eventually(lambda: queues._news.waited_for and not queues._news.is_set() and lab.trace.asleep)
+    before = len(looks)
+    queues.sends.value = 100
+    queues.button.click()
+    eventually(lambda: len(looks) > before and "sent 0" not in html_of(queues))
+    assert queues._thread.is_alive()
+
+
+def test_a_look_that_fails_is_told_where_the_control_stands(lab_and_queues, monkeypatch):
+    monkeypatch.setattr("zmqlab.course.queues_and_limits.queues.PERIOD", 0.001)
+    lab, queues, _ = lab_and_queues
+
+    def fail(*_):
+        raise OSError("<no /proc>")
+
+    monkeypatch.setattr("zmqlab.course.queues_and_limits.queues.places", fail)
+    Watched(lab, queues).begin()
+    eventually(lambda: "OSError: &lt;no /proc&gt;" in queues.note.value)
+
+
+def test_a_socket_of_which_nothing_is_kept_any_more_ends_no_look(lab_and_queues):
+    lab, queues, _ = lab_and_queues
+    watched = Watched(lab, queues)
+    watched.tell([kinds.SocketMade(1, name, number, type="PUSH") for number, name in ((8, "sender"), (9, "reader"))])
+    assert queues.look() is False
+    watched.begin()
+    assert queues.look() is True
+
+
+def test_of_two_that_did_not_begin_together_no_figure_is_less_than_none(lab_and_queues, monkeypatch):
+    lab, queues, _ = lab_and_queues
+    watched = Watched(lab, queues)
+    sender, reader = watched.begin()
+    sender.sent, reader.received = 1, 500
+    assert "0 (0.0 MB)" in watched.look(between.Places(0, -499, 0), monkeypatch)
+    shown = watched.look(None, monkeypatch)
+    assert '<span class="zl-bar-words">0</span>' in shown
+    assert "width: -" not in shown
+
+
+# its output
+
+
+def measured(time, *values, actor="sender"):
+    return kinds.Measured(time, actor, 1, "queues", tuple(Figures(*values)))
+
+
+def test_gauges_show_the_last_figures_and_a_new_socket_begins_a_new_curve(lab_and_queues):
+    _, queues, _ = lab_and_queues
+    gauges = Showing(queues)
+    gauges.tell([kinds.SocketMade(0, "sender", 1, "PUSH"), measured(10**9, 9, 0, 2, 3, 4, 0, 10, 1_000)])
+    assert "Now 2 messages are with the sender, 3 in the kernel, 4 with the receiver" in gauges.html
+    gauges.tell([measured(2 * 10**9, 90, 0, 20, 30, 40, 0, 10, 1_000)])
+    gauges.tell([kinds.SocketMade(3 * 10**9, "sender", 2, "PUSH")])
+    assert "20 (mark 10)" in gauges.html  # until something else is measured
+    gauges.tell([measured(4 * 10**9, 1, 0, 1, 0, 0, 0, 10, 1_000)._replace(socket=2)])
+    assert "there were 1 at most" in gauges.html
+
+
+def test_figures_of_others_are_none_of_its_own(lab_and_queues):
+    _, queues, _ = lab_and_queues
+    gauges = Showing(queues)
+    gauges.tell([measured(1, 9, 0, 2, 3, 4, 0, 10, 1_000, actor="another")])
+    gauges.tell([measured(2, 9, 0, 2, 3, 4, 0, 10, 1_000)._replace(name="other figures")])
+    assert gauges.html == ""
+
+
+def test_a_message_moves_no_gauge_and_draws_no_curve(lab_and_queues):
+    _, queues, _ = lab_and_queues
+    gauges = QueueGauges("sender")
+    there = Showing(queues)
+    for event in (kinds.SocketMade(0, "sender", 1, "PUSH"), measured(1, 9, 0, 2, 3, 4, 0, 10, 1_000)):
+        there.scene.apply(event)
+        gauges.apply(event, there.scene)
+    sent = kinds.Sent(10**9, "sender", 1, (b"x",), (1,), 1)
+    assert gauges.apply(sent, there.scene.apply(sent)) == {}
+
+
+def test_a_curve_has_so_many_points_at_most(lab_and_queues):
+    _, queues, _ = lab_and_queues
+    there = Showing(queues)
+    there.tell([measured(number * 10**8, number, 0, number, 0, 0, 0, 10, 1_000) for number in range(1, 1000)])
+    polygon = ElementTree.fromstring(there.pieces[-1]).find("polygon")
+    assert 2 * 40 < len(polygon.get("points").split()) <= 2 * 60
+    assert "Now 999 messages are with the sender" in there.html
+    there.tell([measured(10**12, 1_000, 0, *[NOT_KNOWN] * 3, 0, 10, 1_000)])
+    assert "only Linux tells" in there.html
+
+
+def test_where_nothing_was_measured_for_long_nothing_moved(lab_and_queues):
+    _, queues, _ = lab_and_queues
+    there = Showing(queues)
+    there.tell([measured(second * 10**9, 9, 0, count, 0, 0, 0, 10, 1_000) for second, count in ((1, 10), (11, 0))])
+    area = next(one for one in ElementTree.fromstring(there.pieces[-1]).iter("polygon") if "sender" in one.get("class"))
+    upper = [point.split(",") for point in area.get("points").split()][:3]
+    assert upper[0][1] == upper[1][1] != upper[2][1]  # level until just before it fell

@@ -7,7 +7,7 @@ import zmq
 from zmqlab.course.publish_subscribe.topics import LONGEST, Topics
 from zmqlab.record import events as kinds
 
-from tests.unit.common import FakeLab, eventually, shown, shown_by
+from tests.unit.common import FakeLab, Showing, eventually, html_of, plain, shown, shown_by
 
 ENDPOINT = "tcp://127.0.0.1:1"
 
@@ -81,11 +81,6 @@ def do(asked_for):
         one()
 
 
-def plain(topics):
-    """What the log says, without its markup."""
-    return re.sub(r"<[^>]+>", "|", topics.log.value)
-
-
 def enter(topics, text):
     """Do what the page does when a text is entered."""
     topics.boxes._handle_custom_msg({"type": "pressed", "texts": [text]}, [])
@@ -111,37 +106,39 @@ def test_chips_stand_for_what_zeromq_has_taken(topics):
 
 
 def test_a_message_shows_the_bytes_that_matched(topics):
-    story = Story()
-    topics.tell(story.linked(b"p", b"paris", b"\xff", b"\xc3"))
-    topics.tell([story.message("received", b"paris-nord", "19 °C".encode())])
-    assert '<mark class="zl-match">paris</mark>-nord │ 19 °C' in topics.log.value
-    topics.tell([story.message("received", b"\xff\xfe")])
-    assert '<mark class="zl-match">ff</mark> fe' in topics.log.value
-    topics.tell([story.message("received", "é".encode())])  # the subscription ends within this letter
-    assert "<div>é</div>" in topics.log.value
-    topics.tell([story.message("received", b"paris")])
-    assert '<mark class="zl-match">paris</mark></div>' in topics.log.value
-    assert "received 4" in topics.log.value
+    story, log = Story(), Showing(topics)
+    log.tell(story.linked(b"p", b"paris", b"\xff", b"\xc3"))
+    log.tell([story.message("received", b"paris-nord", "19 °C".encode())])
+    assert '<mark class="zl-match">paris</mark>-nord │ 19 °C' in log.html
+    log.tell([story.message("received", b"\xff\xfe")])
+    assert '<mark class="zl-match">ff</mark> fe' in log.html
+    log.tell([story.message("received", "é".encode())])  # the subscription ends within this letter
+    assert "<div>é</div>" in log.html
+    log.tell([story.message("received", b"paris")])
+    assert '<mark class="zl-match">paris</mark></div>' in log.html
+    assert log.plain.startswith("|received 4|||paris|||é|")  # the newest on top
 
 
 def test_what_stayed_at_the_publisher_is_told_of_recorded_publishers_only(topics):
-    story = Story()
-    topics.tell(story.linked(b"paris"))
-    topics.tell([story.published(b"paris", b"21"), story.published(b"oslo", b"4"), story.published(b"par", b"?")])
-    assert "|oslo │ 4||par │ ?||2 stayed at the publisher: you could not know|" in plain(topics)
-    topics.tell([story.note(kinds.LinkDown, socket=1, endpoint=ENDPOINT), story.published(b"oslo", b"5")])
-    assert "2 stayed" in plain(topics)  # without a link it is lost, which is another thing
-    topics.tell([story.note(kinds.LinkUp, socket=1, endpoint=ENDPOINT)])
-    topics.tell([kinds.Counted(story.time, "publisher", 2, 100, 0), story.published(b"oslo", b"6")])
-    assert "at least 3 stayed" in plain(topics)
+    story, log = Story(), Showing(topics)
+    log.tell(story.linked(b"paris"))
+    log.tell([story.published(b"paris", b"21"), story.published(b"oslo", b"4"), story.published(b"par", b"?")])
+    assert "|2 stayed at the publisher: you could not know|||par │ ?||oslo │ 4|" in log.plain
+    log.tell([story.note(kinds.LinkDown, socket=1, endpoint=ENDPOINT), story.published(b"oslo", b"5")])
+    assert "2 stayed" in log.plain  # without a link it is lost, which is another thing
+    log.tell([story.note(kinds.LinkUp, socket=1, endpoint=ENDPOINT)])
+    log.tell([kinds.Counted(story.time, "publisher", 2, 100, 0), story.published(b"oslo", b"6")])
+    assert "at least 3 stayed" in log.plain
 
 
 def test_a_publisher_in_another_program_is_said_to_be_unknown(topics):
-    story = Story()
-    topics.tell([event for event in story.linked(b"") if event.actor == "you"])
-    assert "what stayed there is not recorded" in plain(topics)
-    topics.tell([story.message("received", b"x"), kinds.Counted(story.time, "you", 1, 0, 5000)])
-    assert "received 5,000" in plain(topics)
+    story, log = Story(), Showing(topics)
+    *yours, link = [event for event in story.linked(b"") if event.actor == "you"]
+    log.tell([*yours, link._replace(ours="127.0.0.1:7", theirs="127.0.0.1:1")])
+    assert "what stayed there is not recorded" in log.plain
+    log.tell([story.message("received", b"x"), kinds.Counted(story.time, "you", 1, 0, 5000)])
+    assert "what stayed there is not recorded" in log.plain
+    assert "received 5,000" in log.plain
 
 
 @pytest.mark.parametrize(
@@ -162,15 +159,15 @@ def test_what_cannot_be_subscribed_to_is_said_in_words(text, words):
 
 @pytest.mark.parametrize("text", [" ", "🦜", "<script>alert(1)</script>", "x" * LONGEST])
 def test_any_text_is_shown_as_text(topics, text):
-    story = Story()
+    story, log = Story(), Showing(topics)
     enter(topics, text)
     assert topics.lab.asked == [("+", "you", text.encode())]
-    topics.tell(story.linked(text.encode()))
+    log.tell(story.linked(text.encode()))
     assert names(topics)[0].startswith(text[:20])
-    topics.tell([story.message("received", text.encode(), b"<b>"), story.published(b"<i>", b"&")])
-    assert "<script" not in topics.log.value
-    assert "&lt;b&gt;" in topics.log.value
-    assert "&lt;i&gt; │ &amp;" in topics.log.value
+    log.tell([story.message("received", text.encode(), b"<b>"), story.published(b"<i>", b"&")])
+    assert "<script" not in log.html
+    assert "&lt;b&gt;" in log.html
+    assert "&lt;i&gt; │ &amp;" in log.html
     enter(topics, text)
     assert "is subscribed already" in topics.note.value
     assert "<script" not in topics.note.value
@@ -216,18 +213,23 @@ def test_a_subscription_reaches_the_socket_and_filters_at_the_publisher(lab, pro
 
     say_until_received(b"paris-nord", b"19")
     lab["publisher"].say([b"oslo", b"4"])
-    eventually(lambda: "1 stayed at the publisher" in plain(topics))
-    assert '<mark class="zl-match">paris</mark>-nord │ 19' in topics.log.value
+    eventually(lambda: "1 stayed at the publisher" in html_of(topics))
+    assert '<mark class="zl-match">paris</mark>-nord │ 19' in html_of(topics)
     assert not [m for m in lab["you"].messages() if m.frames[0] == b"oslo"]
     lab["you"].restart()
     eventually(lambda: "These were set again: paris." in topics.note.value)
     say_until_received(b"paris", b"20")
-    eventually(lambda: "|paris| │ 20" in plain(topics))
+    eventually(lambda: "|paris| │ 20" in plain(html_of(topics)))
     topics.chips[True, b"paris"].click()
     eventually(lambda: "paris ×" not in names(topics))
     lab["you"].stop()
     enter(topics, "lon")
     assert "not at work any more" in topics.note.value
+
+
+def _received(topics):
+    """How many messages the control says were received."""
+    return int(re.search(r"received ([\d,]+)", html_of(topics))[1].replace(",", ""))
 
 
 def test_subscriptions_change_while_messages_flood_in(lab):
@@ -236,7 +238,7 @@ def test_subscriptions_change_while_messages_flood_in(lab):
     topics = shown_by(lab, Topics("you", suggest=["everything"]))
     eventually(lambda: topics._mine)
     topics.subscribe(b"")
-    eventually(lambda: topics._received > 1000)
+    eventually(lambda: "received" in html_of(topics) and _received(topics) > 1000)
     topics.unsubscribe(b"")
     eventually(lambda: names(topics) == ["+ everything"])
 
@@ -254,4 +256,40 @@ def test_a_control_made_late_knows_who_is_there(lab):
     assert not [e for e in lab.trace.events() if isinstance(e, kinds.Subscribed)]  # it is folded away
     topics = shown_by(lab, Topics("you"))
     assert names(topics) == ["paris ×"]
-    assert "stayed at the publisher" in plain(topics)
+    eventually(lambda: "stayed at the publisher" in html_of(topics))
+
+
+# what it counts
+
+
+def test_it_counts_the_present_run_only_as_the_box_of_the_picture_does(topics):
+    story, log = Story(), Showing(topics)
+    log.tell([*story.linked(b"paris"), story.message("received", b"paris"), story.published(b"oslo")])
+    assert "received 1" in log.plain
+    assert "1 stayed" in log.plain
+    log.tell([story.note(kinds.Closed, socket=1), story.note(kinds.Stopped)])
+    assert "received 1" in log.plain  # as the box, which stays, pale
+    log.tell([story.note(kinds.Started, function="you")])
+    assert "received 0" in log.plain
+    assert "1 stayed" not in log.plain
+    log.tell([story.note(kinds.SocketMade, socket=3, type="SUB"), story.note(kinds.Subscribed, socket=3, topic=b"")])
+    log.tell([story.message("received", b"oslo", socket=3)])
+    assert "received 1" in log.plain
+    assert log.plain.startswith("|received 1||oslo|||paris|")  # lines stay
+
+
+def test_a_socket_that_is_closed_counts_until_another_takes_its_place(topics):
+    story, log = Story(), Showing(topics)
+    log.tell([*story.linked(b""), story.message("received", b"x"), story.published(b"lost with it")])
+    log.tell([story.note(kinds.Closed, socket=1)])
+    assert log.scene.lost  # so that the scene still remembers the socket when another comes
+    assert "received 1" in log.plain
+    log.tell([story.note(kinds.SocketMade, socket=3, type="SUB")])
+    assert "received 0" in log.plain
+
+
+def test_what_comes_by_another_kind_of_socket_or_is_told_by_a_monitor_is_none_of_its_messages(topics):
+    story, log = Story(), Showing(topics)
+    log.tell([*story.linked(b""), story.note(kinds.SocketMade, socket=5, type="PULL")])
+    log.tell([story.message("received", b"task", socket=5), story.message("received", b"\x01\x00", b"e", socket=77)])
+    assert log.plain == "|received 0|"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..picture.cast import Cast
-from ..picture.outputs import Output
+from ..picture.outputs import Continued, Output
 from ..picture.playback import Playback
 from ..picture.scene import Scene
 from ..record.events import CONTROLS, Event, Started
@@ -16,7 +16,10 @@ TOLD = 100
 
 
 def so_far(happened: list[Event], cast: Cast, outputs: Iterable[Output] = ()) -> tuple[Playback, Past]:
-    """Return the film of what happened to a cast, all that is kept of it, and the past that a page can step back through."""
+    """Return the film of what happened to a cast, all that is kept of it, and the past that a page can step back through.
+
+    The outputs of the film are told all of it, also what is too old to step back through.
+    """
     own = [event for event in happened if event.actor in cast]
     since = _first_start(own)
     told_since = own[-TOLD].time if len(own) > TOLD else since
@@ -26,10 +29,17 @@ def so_far(happened: list[Event], cast: Cast, outputs: Iterable[Output] = ()) ->
             break
         _see(event, whole, scene, cast, happened, scene.apply)
     scene.begin_anew(everybody=True).guests_leave = True
+    told = [Continued(output, scene) for output in outputs]
+
+    def tell_before(event: Event) -> None:
+        scene.apply(event)
+        for output in told:
+            output.before(event, scene)
+
     for event in happened:
         if since <= event.time < told_since:
-            _see(event, whole, scene, cast, happened, scene.apply)
-    playback = Playback(scene, outputs)
+            _see(event, whole, scene, cast, happened, tell_before)
+    playback = Playback(scene, told)
     past = Past(playback)
     for event in happened:
         if event.time >= told_since:

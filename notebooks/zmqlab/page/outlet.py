@@ -24,4 +24,5 @@ class Outlet(Living):
 
     def show(self, token: str, place: int) -> None:
         """Show the pieces of an output of a film from now on."""
-        self.token, self.place = token, place
+        with self.hold_sync():  # in one message: the page looks for both when it hears of either
+            self.token, self.place = token, place

@@ -26,6 +26,7 @@ from ..picture.film import tell
 from ..picture.outputs import Output
 from ..picture.playback import Playback, is_short
 from ..picture.scene import Scene
+from ..picture.words import came_to_a_stop
 from ..record.events import Event, LongWait, OfALink, Waits
 from ..record.trace import Trace
 from .beginning import meet, so_far
@@ -332,5 +333,4 @@ class Pump:
 def _in_words(what: str, problem: Exception) -> str:
     """Return what went wrong in a listener, for a learner; a developer finds the rest among the errors of the kernel."""
     traceback.print_exception(problem, file=sys.__stderr__)
-    reason = f"{type(problem).__name__}: {problem}"
-    return f"This {what} has come to a stop by a fault of its own ({reason}). All others go on, and so does the record: run its cell again."
+    return came_to_a_stop(what, problem)

@@ -18,60 +18,70 @@ class Log:
     def __init__(self, actor: str) -> None:
         self._actor = actor
         self._lines = Lines()
-        self._sent_at: int | None = None
-        self._telling: set[int | None] = set()  # sockets that get no reply to what they send
-        self._replying: set[int | None] = set()  # sockets that get requests
+        self._asked: dict[int, int] = {}  # when a reply was asked for that has not come (ns), by the socket
 
     def begin(self, scene: Scene) -> Changes:
-        """Return nothing: nothing has passed yet. Take in who is there."""
+        """Return what the actor does now: nothing has passed yet."""
+        now: Changes = {}
         for socket in scene.sockets.values():
-            if socket.actor == self._actor:
-                self._made(socket.number, socket.type)
-        return {}
+            if socket.actor == self._actor and socket.open and socket.waiting:
+                now |= self._waits(socket.number, socket.waiting, scene)
+        return now
 
     def apply(self, event: Event, scene: Scene) -> Changes:
         """Take in an event of this actor."""
         if event.actor != self._actor:
             return {}
         match event:
-            case kinds.SocketMade():
-                self._made(event.socket, event.type)
+            case kinds.Sent() | kinds.Received() if event.socket not in scene.sockets:
+                return {}  # none of the conversation: a monitor told something
             case kinds.Sent():
-                self._sent_at = None if event.socket in self._telling else event.time
+                if scene.sockets[event.socket].type == "REQ":  # others get no reply to what they send
+                    self._asked[event.socket] = event.time
                 return {NOW: None} | self._message("→", event)
             case kinds.Received():
-                took = words.duration(event.time - self._sent_at) if self._sent_at is not None else ""
-                self._sent_at = None
-                return {NOW: None} | self._message("←", event, took)
+                asked = self._asked.pop(event.socket, None)
+                return {NOW: None} | self._message(
+                    "←", event, "" if asked is None else words.duration(event.time - asked)
+                )
             case kinds.Waits():
-                return self._waits(event)
+                return {NOW: None} | self._waits(event.socket, event.call, scene)
             case kinds.Refused():
                 return self._lines.add(line(words.refused(event.call, event.why), "zl-bad"))
+            case kinds.Closed():
+                return self._closed(event)
             case kinds.Failed():
+                self._asked.clear()
                 return {NOW: None} | self._lines.add(line(words.failed(event.error, event.why), "zl-bad"))
-            case kinds.Closed() if self._sent_at is not None:
-                waited, self._sent_at = event.time - self._sent_at, None
-                return {NOW: None} | self._lines.add(line(words.no_reply(waited), "zl-bad"))
-            case kinds.Started():
-                self._sent_at = None
+            case kinds.Started() | kinds.Stopped() | kinds.Finished() | kinds.Died():
+                self._asked.clear()
+                return {NOW: None}
+            case kinds.GoesOn() | kinds.Pauses() | kinds.WaitsForYou():
                 return {NOW: None}
         return {}
 
-    def _made(self, number: int, kind: str) -> None:
-        if kind != "REQ":
-            self._telling.add(number)
-        if kind == "REP":
-            self._replying.add(number)
-
-    def _waits(self, event: kinds.Waits) -> Changes:
-        receives = event.call.startswith(("recv", "poll"))
-        if receives and self._sent_at is not None:
+    def _waits(self, socket: int | None, call: str, scene: Scene) -> Changes:
+        asked = socket in self._asked or (socket is None and self._asked)  # None where several are polled
+        if call.startswith("send"):
+            full = self._somebody_is_there(socket, scene)
+            return {NOW: line(words.QUEUE_IS_FULL if full else words.NOBODY_TAKES_IT, "zl-quiet")}
+        if not call.startswith(("recv", "poll")):
+            return {}
+        if asked:
             return {NOW: line(words.WAITS_FOR_A_REPLY, "zl-quiet")}
-        if receives and event.socket in self._replying:
+        if socket in scene.sockets and scene.sockets[socket].type == "REP":
             return {NOW: line(words.WAITS_FOR_A_REQUEST, "zl-quiet")}
-        if event.call.startswith("send"):
-            return {NOW: line(words.NOBODY_TAKES_IT, "zl-quiet")}
         return {}
+
+    def _somebody_is_there(self, number: int | None, scene: Scene) -> bool:
+        socket = scene.sockets.get(number or 0)
+        return socket is not None and (socket.strangers > 0 or any(link != "down" for _, link in scene.links(socket)))
+
+    def _closed(self, event: kinds.Closed) -> Changes:
+        asked = self._asked.pop(event.socket, None)
+        if asked is None:
+            return {NOW: None}
+        return {NOW: None} | self._lines.add(line(words.no_reply(event.time - asked), "zl-bad"))
 
     def _message(self, arrow: str, event: Message, took: str = "") -> Changes:
         return self._lines.add(line(f"{arrow} {words.frames_in_words(event)}", "", took))

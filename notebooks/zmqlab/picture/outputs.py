@@ -7,6 +7,7 @@ kernel. Nothing here knows of a clock, a widget or a lab: the same events give t
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable, Iterable
 from html import escape
@@ -53,9 +54,9 @@ class Outputs:
     def _change(self, place: int, how: Callable[[Output], Changes]) -> bool:
         """Put what has changed. An output that fails says so where it stands, and is asked no more: the others go on."""
         try:
-            changes = how(self._outputs[place])
+            changes = dict(how(self._outputs[place]))
         except Exception as problem:
-            traceback.print_exception(problem)
+            traceback.print_exception(problem, file=sys.__stderr__)  # for a developer: no cell is to print it
             del self._outputs[place]
             words = came_to_a_stop("control", problem)
             changes = {"0": f'<div class="zl-note" role="alert">{escape(words)}</div>'}
@@ -66,6 +67,38 @@ class Outputs:
             else:
                 self.pieces[full_name] = html
         return bool(changes)
+
+
+class Continued:
+    """An output that was told what happened before its film begins. It begins with what it shows by then."""
+
+    def __init__(self, output: Output, scene: Scene) -> None:
+        """Begin to tell the output, with a scene in which nothing has happened yet."""
+        self._output = output
+        self._pieces: Changes = {}
+        self._problem: Exception | None = None
+        self._change(lambda: output.begin(scene))
+
+    def before(self, event: Event, scene: Scene) -> None:
+        """Take in an event that the film does not tell."""
+        if self._problem is None:
+            self._change(lambda: self._output.apply(event, scene))
+
+    def begin(self, scene: Scene) -> Changes:
+        """Return what it shows by now. Raises what it has raised."""
+        if self._problem is not None:
+            raise self._problem
+        return self._pieces
+
+    def apply(self, event: Event, scene: Scene) -> Changes:
+        """Take in an event of the film."""
+        return self._output.apply(event, scene)
+
+    def _change(self, how: Callable[[], Changes]) -> None:
+        try:
+            self._pieces |= how()
+        except Exception as problem:
+            self._problem = problem
 
 
 class Lines:

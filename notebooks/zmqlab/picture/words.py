@@ -589,6 +589,7 @@ def cut_words(kept: int) -> str:
 WAITS_FOR_A_REPLY = "waiting for the reply …"
 WAITS_FOR_A_REQUEST = "waiting for a request …"
 NOBODY_TAKES_IT = "waiting: nobody is there to take it …"
+QUEUE_IS_FULL = "waiting: its queue is full …"
 
 
 def refused(call: str, why: str) -> str:

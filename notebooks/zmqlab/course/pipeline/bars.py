@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 from html import escape
 
 from ...picture.outputs import Changes
 from ...picture.scene import Scene
-from ...record.events import Died, Event, Pressed, Received, Sent, Started
+from ...record.events import Died, Event, Failed, Pressed, Received, Sent, Started
 
 REMEMBERED = 4
 """Batches whose figures stay in sight."""
@@ -27,6 +28,7 @@ class Bars:
         self._results: Counter[tuple[bytes, ...]] = Counter()
         self._former: set[tuple[bytes, ...]] = set()  # results of the batches before: some come again, and late
         self._dead: set[str] = set()
+        self._failed: set[str] = set()
         self._figures: deque[str] = deque(maxlen=REMEMBERED)
         self._shown: dict[str, str] = {}
 
@@ -39,12 +41,15 @@ class Bars:
         match event:
             case Pressed() if event.actor == self._ventilator:
                 self._begin_batch()
-            case Started() if event.actor in (self._ventilator, self._sink):
+            case Started() if event.actor == self._ventilator:
                 self._forget()
             case Started():
                 self._dead.discard(event.actor)
+                self._failed.discard(event.actor)
             case Died():
                 self._dead.add(event.actor)
+            case Failed():
+                self._failed.add(event.actor)
             case Sent() if self._pressed:
                 self._sent(event, scene)
             case Received() if self._pressed and event.actor == self._sink and event.frames not in self._former:
@@ -66,23 +71,23 @@ class Bars:
     def _sent(self, event: Sent, scene: Scene) -> None:
         if event.actor == self._ventilator:
             self._began = self._began or event.time
-        elif scene.sockets[event.socket].type == "PUSH" and event.actor in self._workers(scene):
-            self._done[event.actor] += 1
+        elif event.socket in scene.sockets and event.actor in self._workers(scene):  # not what a monitor is told
+            self._done[event.actor] += scene.sockets[event.socket].type == "PUSH"
 
     def _came(self, event: Received, scene: Scene) -> None:
         self._results[event.frames] += 1
         if len(self._results) == self._count and not self._ended:
             self._ended = event.time
-            workers = _plural(len(self._workers(scene)) - len(self._dead), "worker")
+            workers = _plural(sum(scene.actors[name].alive for name in self._workers(scene)), "worker")
             seconds = (self._ended - self._began) / 1e9
             self._figures.append(f"{_plural(self._count, 'task')}, {workers}: {seconds:.2f} s")
 
     def _workers(self, scene: Scene) -> list[str]:
-        """Return the workers that are at work or have died: who was stopped is none any more."""
+        """Return the workers that are at work, have died or have failed: who was stopped is none any more."""
         others = [one for one in scene.actors.values() if one.name not in (self._ventilator, self._sink)]
-        return sorted(
-            one.name for one in others if not (one.visitor or one.guest) and (one.alive or one.name in self._dead)
-        )
+        gone = self._dead | self._failed
+        names = [one.name for one in others if not (one.visitor or one.guest) and (one.alive or one.name in gone)]
+        return sorted(names, key=_in_order)
 
     def _changes(self, scene: Scene) -> Changes:
         rows = self._rows(scene)
@@ -98,15 +103,20 @@ class Bars:
         )
         workers = self._workers(scene)
         most = max([self._count, *self._done.values()])
-        for name in workers:
-            dead = name in self._dead
-            words = f"{self._done[name]}, died" if dead else f"{self._done[name]} done"
-            rows[f"2/{name}"] = bar(name, self._done[name], most, words, "zl-bar-dead" if dead else "")
+        for place, name in enumerate(workers):
+            done, ended = self._done[name], {name in self._dead: "died", name in self._failed: "failed"}.get(True, "")
+            words = f"{done}, {ended}" if ended else f"{done} done"
+            rows[f"2/{place:04}"] = bar(name, done, most, words, "zl-bar-dead" if ended else "")
         lines = list(self._figures)
         if again:
             lines.append(f"{_plural(again, 'result')} came a second time")
         said = "".join(f"<div>{escape(words)}</div>" for words in reversed(lines))
         return rows | ({"3": f'<div class="zl-figures">{said}</div>'} if lines else {})
+
+
+def _in_order(name: str) -> list[tuple[int, str]]:
+    """Return what names are sorted by: worker 10 after worker 2."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]
 
 
 def bar(name: str, value: float, most: float, words: str, kind: str) -> str:

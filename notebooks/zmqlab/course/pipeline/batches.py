@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from ...page.control import Control
 from ...page.panel import button, panel
-from ...record.events import Pressed
+from ...record.events import ENDINGS, Event, Pressed, Started
 from .bars import Bars
 
 
@@ -50,7 +50,9 @@ class Batches(Control):
         self.slider.observe(lambda change: self._change(change["new"]), "value")
         buttons = [self.button, self.slider]
         if kill:
-            buttons.append(button(f"Kill {kill}", self._strike, "fault"))
+            self.kill = button(f"Kill {kill}", self._strike, "fault")
+            self.kill.disabled = True  # until it is at work
+            buttons.append(self.kill)
         row = widgets.HBox(buttons)
         row.add_class("zl-row")
         still = f"[ Push {count} tasks ]  workers: {workers}"
@@ -78,6 +80,12 @@ class Batches(Control):
 
     def _change(self, workers: int) -> None:
         self.press(lambda: self._hire(workers, self._most))
+
+    def tell(self, events: list[Event]) -> None:
+        """Let nobody kill who is not at work. Called by the lab's pump."""
+        for event in events:
+            if self._kill and event.actor == self._kill and (isinstance(event, Started) or type(event) in ENDINGS):
+                self.kill.disabled = not isinstance(event, Started)
 
     def _strike(self) -> None:
         self.press(lambda: self.lab[self._kill].kill())

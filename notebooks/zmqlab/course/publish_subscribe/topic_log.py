@@ -30,17 +30,16 @@ class TopicLog:
         """Take in an event: what this actor received, or what stayed for it elsewhere."""
         changes = self._counts(scene)
         if isinstance(event, Received) and event.actor == self._actor:
-            changes |= self._came.add(
-                f"<div>{_marked(event, _match(scene.sockets[event.socket], event.frames[0]))}</div>"
-            )
+            socket = scene.sockets.get(event.socket)  # none for what a monitor is told
+            if socket is not None and socket.type in SUBSCRIBES:
+                changes |= self._came.add(f"<div>{_marked(event, _match(socket, event.frames[0]))}</div>")
         for copy in scene.changes.stayed:
             if copy.receiver in scene.sockets and scene.sockets[copy.receiver].actor == self._actor:
                 changes |= self._stayed.add(f'<div class="zl-quiet">{escape(frames_in_words(copy))}</div>')
         return changes
 
     def _counts(self, scene: Scene) -> Changes:
-        own = (one for one in scene.sockets.values() if one.actor == self._actor and not one.former)
-        mine = {one.number: one for one in own if one.type in SUBSCRIBES}
+        mine = {one.number: one for one in self._sockets(scene)}
         received = sum(one.received - one.received_before for one in mine.values())
         publishers = [one for one in scene.sockets.values() if not mine.keys().isdisjoint(one.filtered)]
         stayed = sum(number for one in publishers for peer, number in one.filtered.items() if peer in mine)
@@ -54,6 +53,15 @@ class TopicLog:
         changes = {name: html for name, html in now.items() if self._shown.get(name) != html}
         self._shown = now
         return changes
+
+    def _sockets(self, scene: Scene) -> list[SocketState]:
+        """Return its sockets that the picture draws: a closed one until another of its type takes its place."""
+        own = [one for one in scene.sockets.values() if one.actor == self._actor and not one.former]
+        found = []
+        for kind in sorted(SUBSCRIBES):
+            kin = [one for one in own if one.type == kind]
+            found += [one for one in kin if one.open] or kin[-1:]
+        return found
 
 
 def _prose(words: str) -> str:

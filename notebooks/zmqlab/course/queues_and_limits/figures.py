@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ...picture.outputs import Changes
 from ...picture.scene import Scene
-from ...record.events import Event, Measured, SocketMade
+from ...record.events import Event, Measured
 from . import gauges
 
 QUEUES = "queues"
@@ -17,6 +17,8 @@ USUAL = 4e6
 """Bytes that the kernel holds of one connection, about: its gauge is full with so many, or with the most that were seen."""
 POINTS = 60
 """Points of the curve, at most: a page must keep up."""
+APART = gauges.SECONDS / POINTS
+"""Seconds between two points, at least."""
 NOT_KNOWN = -1
 LINUX_ONLY = "Where they are, only Linux tells, once the two are linked."
 TOTAL_ONLY = (
@@ -47,56 +49,65 @@ class QueueGauges:
     def __init__(self, sender: str) -> None:
         self._sender = sender
         self._samples: deque[gauges.Sample] = deque(maxlen=POINTS)
-        self._now = Figures()
+        self._now: Figures | None = None
+        self._socket: int | None = None  # the one that was measured
         self._most = 0
         self._shown: Changes = {}
 
     def begin(self, scene: Scene) -> Changes:
-        """Return the gauges, empty."""
+        """Return nothing: nothing is measured yet."""
         return {}
 
     def apply(self, event: Event, scene: Scene) -> Changes:
         """Take in what was measured, and whether the sender waits."""
-        if isinstance(event, SocketMade) and event.actor == self._sender:
-            self._most = 0
-            self._samples.clear()
         if isinstance(event, Measured) and event.name == QUEUES and event.actor == self._sender:
-            self._now = Figures(*event.values)
-            self._sample(event.time / 1e9)
-        if event.actor != self._sender or self._now == Figures():
-            return {}
-        now: Changes = self._pieces(event.time / 1e9, scene)
+            if event.socket != self._socket:
+                self._socket, self._most = event.socket, 0
+                self._samples.clear()
+            now = self._now = Figures(*event.values)
+            self._sample(now, event.time / 1e9)
+            return self._changed(self._gauges(now, scene) | self._words(now, scene) | self._curve(event.time / 1e9))
+        if event.actor == self._sender and self._now is not None:
+            return self._changed(self._words(self._now, scene))
+        return {}
+
+    def _changed(self, now: Changes) -> Changes:
         changes = {name: html for name, html in now.items() if self._shown.get(name) != html}
-        self._shown = now
+        self._shown |= changes
         return changes
 
-    def _sample(self, seconds: float) -> None:
-        now = self._now
+    def _sample(self, now: Figures, seconds: float) -> None:
         self._most = max(self._most, now.kernel)
         if now.kernel == NOT_KNOWN:
             return
-        if len(self._samples) == POINTS or (self._samples and seconds - self._samples[-1][0] < gauges.SECONDS / POINTS):
-            del self._samples[-1]
+        if self._samples and seconds - self._samples[-1][0] > 2 * APART:  # figures come when they change: nothing moved
+            self._samples.append((seconds - APART, *self._samples[-1][1:]))
+        elif len(self._samples) > 1 and seconds - self._samples[-2][0] < APART:
+            del self._samples[-1]  # so many points are not drawn: the newest is, always
         self._samples.append((seconds, now.sender, now.kernel, now.receiver))
 
-    def _pieces(self, seconds: float, scene: Scene) -> Changes:
-        socket = next((one for one in scene.sockets.values() if one.actor == self._sender and one.open), None)
-        waits = socket is not None and socket.waiting.startswith("send")
-        words = f"sent {self._now.sent:,} · received {self._now.received:,}"
-        if self._now.dropped:
-            words += f" · dropped: at least {self._now.dropped:,}"
-        state = f'<div class="zl-note">{escape(self._sender)} waits in send(): no room</div>' if waits else ""
-        curve = gauges.curve(self._samples, seconds) if self._samples else ""
-        return {
-            "1": f'<div class="zl-gauges">{"".join(self._rows(socket is not None and "PUB" in socket.type))}</div>',
-            "2": f'<div class="zl-quiet">{words}</div>{state}',
-            "3": curve,
-        }
+    def _gauges(self, now: Figures, scene: Scene) -> Changes:
+        socket = scene.sockets.get(self._socket or 0)
+        rows = self._rows(now, socket is not None and "PUB" in socket.type)
+        return {"1": f'<div class="zl-gauges">{"".join(rows)}</div>'}
 
-    def _rows(self, drops: bool) -> list[str]:
-        sent, received, sender, kernel, receiver, _, mark, size, over_tcp = self._now
+    def _words(self, now: Figures, scene: Scene) -> Changes:
+        socket = scene.sockets.get(self._socket or 0)
+        words = f"sent {now.sent:,} · received {now.received:,}"
+        if now.dropped:
+            words += f" · dropped: at least {now.dropped:,}"
+        waits = socket is not None and socket.open and socket.waiting.startswith("send")
+        state = f'<div class="zl-note">{escape(self._sender)} waits in send(): no room</div>' if waits else ""
+        return {"2": f'<div class="zl-quiet">{words}</div>{state}'}
+
+    def _curve(self, seconds: float) -> Changes:
+        return {"3": gauges.curve(self._samples, seconds)} if self._samples else {}
+
+    def _rows(self, now: Figures, drops: bool) -> list[str]:
+        sent, received, sender, kernel, receiver, _, mark, size, over_tcp = now
         if kernel == NOT_KNOWN:
-            row = gauges.gauge("kernel", "on the way", sent - received, sent, f"{sent - received:,}")
+            between = max(0, sent - received)  # one of the two may be of an earlier run
+            row = gauges.gauge("kernel", "on the way", between, sent, f"{between:,}")
             return [row, f'<div class="zl-quiet">{LINUX_ONLY if over_tcp else TOTAL_ONLY}</div>']
         megabytes = kernel * size / 1e6
         full = max(self._most, USUAL / size)

@@ -14,6 +14,7 @@ import ipywidgets as widgets
 
 from ...page.control import Control
 from ...page.panel import button, panel
+from ...picture.words import came_to_a_stop
 from ...record.events import CONTROLS, Closed, Connected, Event, Measured, SocketMade
 from .between import Places, places, port_of
 from .figures import NOT_KNOWN, QUEUES, Figures, QueueGauges
@@ -145,14 +146,21 @@ class Queues(Control):
             self._news.clear()
             still = 0
             while still < STILL and not self._closed.wait(PERIOD):
-                still = 0 if self.look() else still + 1
+                try:
+                    still = 0 if self.look() else still + 1
+                except Exception as problem:
+                    self.say(came_to_a_stop("control", problem))
+                    return
 
     def look(self) -> bool:
         """Measure once, and enter what has changed. Returns whether anything has."""
         sender, reader = (self._ends.get(name) for name in self._names)
         if sender is None or reader is None:
             return False
-        found = self._measure(sender, reader)
+        try:
+            found = self._measure(sender, reader)
+        except LookupError:  # a socket was closed meanwhile: the pump tells
+            return False
         news, self._entered = found != self._entered, found
         if news:
             self.lab.trace.note(Measured, self._names[0], sender.number, name=QUEUES, values=tuple(found))
@@ -167,6 +175,7 @@ class Queues(Control):
             return Figures(sent.sent, received.received, *unknown, 0, mark, size, over_tcp)
         if "PUB" in sender.kind:
             self._dropped = max(self._dropped, where.sender - mark - IN_HAND // size - 1)
+        where = Places(*(max(0, count) for count in where))  # one of the two may be of an earlier run for a moment
         return Figures(sent.sent, received.received, *where, self._dropped, mark, size, over_tcp)
 
 

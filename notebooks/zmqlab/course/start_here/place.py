@@ -20,7 +20,7 @@ class Place(Control):
 
     def __init__(self, actor: str) -> None:
         self._actor, self.actors = actor, (actor,)
-        self.output = Whereabouts(actor)
+        self.output = Whereabouts(actor, os.getpid())
         self._now: bool | None = None
 
     def build(self) -> widgets.Widget:
@@ -57,10 +57,10 @@ class Place(Control):
 
 
 class Whereabouts:
-    """A line that says in which process an actor works, or that it is not at work."""
+    """A line that says in which process an actor works, or that it is not at work. `kernel` is the process of this kernel."""
 
-    def __init__(self, actor: str) -> None:
-        self._actor, self._said = actor, ""
+    def __init__(self, actor: str, kernel: int) -> None:
+        self._actor, self._kernel, self._said = actor, kernel, ""
 
     def begin(self, scene: Scene) -> Changes:
         """Return the line."""
@@ -74,12 +74,12 @@ class Whereabouts:
         actor = scene.actors.get(self._actor)
         words = self._words(actor) if actor else ""
         changed, self._said = words != self._said, words
-        return {"1": line(words, "zl-quiet zl-prose")} if changed else {}
+        return {"1": line(words, "zl-quiet zl-prose") if words else None} if changed else {}
 
     def _words(self, actor: ActorState) -> str:
         if not actor.alive:
             return f"The {actor.name} is not at work: {actor.words}. Press where it should work."
-        where = f"The {actor.name} works in process {actor.process or os.getpid()}"
+        where = f"The {actor.name} works in process {actor.process or self._kernel}"
         if actor.process:
-            return f"{where}, this kernel in process {os.getpid()}."
+            return f"{where}, this kernel in process {self._kernel}."
         return f"{where}, which is this kernel."
