@@ -2,6 +2,7 @@
 
 import pytest
 from zmqlab.page.stage import Stage
+from zmqlab.picture.film import tell
 from zmqlab.picture.playback import Playback
 
 from tests.browser.alone import Mounted, page_without_kernel, still_time
@@ -77,8 +78,8 @@ def test_a_message_opens_frame_by_frame(mount):
 
 
 def test_a_film_that_is_to_stand_still_does(mount):
-    steps = Playback().film(story().events)
-    stage = Stage(Playback(), "one moment", film=steps, pause_at=steps[1].at)
+    film = tell(story().events)
+    stage = Stage(film.playback, "one moment", film=film, pause_at=film.steps[1].at)
     mounted = mount(stage)
     until_seen(mounted)
     before = mounted.view.shown()

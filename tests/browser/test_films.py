@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from zmqlab.picture.playback import Playback
+from zmqlab.picture.film import tell
 from zmqlab.record import files
 
 from tests.browser.alone import Alone, bare_page, still_time
@@ -14,7 +14,7 @@ FILMS = [
         ROOT / "images" / f"{name}.json"
         for name in ("exclusive-pair", "publish-subscribe", "pipeline", "queues-and-limits")
     ),
-    ROOT / "notebooks/zmqlab/learning/cases/silent_alarm.json",
+    ROOT / "notebooks/zmqlab/course/cases/silent_alarm.json",
 ]
 
 
@@ -66,10 +66,9 @@ def as_shown(alone, pieces):
 
 @pytest.mark.parametrize("path", FILMS, ids=lambda path: path.stem)
 def test_at_every_step_there_and_back_the_page_holds_what_python_has_told(page, path):
-    playback = Playback()
-    first = {name: piece for name, piece in playback.pieces.items() if is_in_sight(name, piece, 0)}
-    steps = playback.film(files.load(path)[1])
-    alone = Alone(page, film=steps)
+    film = tell(files.load(path)[1])
+    first = {name: piece for name, piece in film.base.items() if is_in_sight(name, piece, 0)}
+    alone = Alone(page, film=film)
     view = alone.open()
     for _ in range(20):
         alone.wait(20)
@@ -78,7 +77,7 @@ def test_at_every_step_there_and_back_the_page_holds_what_python_has_told(page, 
     alone.rest()
     view.press("To the start")
     there = [view.shown(), *view.walk("Forward one event")]
-    expected = [as_shown(alone, pieces) for pieces in told(first, steps)]
+    expected = [as_shown(alone, pieces) for pieces in told(first, film.steps)]
     assert len(there) == len(expected)
     for number, (shown, python) in enumerate(zip(there, expected, strict=True)):
         assert shown == python, f"after {number} stops"

@@ -197,7 +197,9 @@ class Stage(Living):
     def _first_picture(self) -> dict[str, Any]:
         """Return what a page shows before it has asked for anything: a film begins with its first picture."""
         film = self._told
-        return {"type": "picture", "sequence": self._sequence, "at": 0, "pieces": film.base} if film else self._whole()
+        if film is None:
+            return self._whole()
+        return {"type": "picture", "sequence": self._sequence, "at": 0, "pieces": film.base, "ends": True}
 
     def _whole(self) -> dict[str, Any]:
         return {"type": "picture", "sequence": self._sequence, **self.playback.snapshot()}

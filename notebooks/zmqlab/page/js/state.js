@@ -46,22 +46,22 @@ export const TICK = 0.1; // film ms: the smallest step of the clock, so that eac
  * A state with this picture, and nothing before it.
  * @returns {State}
  */
-export function newState({ pieces = {}, sequence = 0, at = 0 } = {}) {
+export function newState({ pieces = {}, sequence = 0, at = 0, ends = false } = {}) {
   return {
     steps: [],
     trimmed: false,
     sequence,
     begun: false,
     gap: false,
-    ends: false,
+    ends,
     parts: 0,
     scale: "",
     clock: at,
     applied: 0,
     pieces: new Map(Object.entries(pieces)),
     version: 0,
-    playing: true,
-    live: true,
+    playing: !ends,
+    live: !ends,
     rest: Infinity,
     wasBehind: true,
     speed: 1,
