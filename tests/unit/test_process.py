@@ -422,7 +422,7 @@ def test_a_switch_moves_an_actor_and_says_where_it_works(lab):
     pid = lab["server"].pid
     eventually(lambda: apart.description == "✓ in a process of its own")
     assert here.description == "in a thread of this kernel"
-    assert f"The server works in process {pid}, this kernel in process {os.getpid()}." in html_of(place)
+    eventually(lambda: f"The server works in process {pid}, this kernel in process {os.getpid()}." in html_of(place))
     exchange(lab)
     apart.click()  # it is there already
     assert lab["server"].pid == pid

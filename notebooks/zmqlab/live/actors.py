@@ -25,7 +25,7 @@ from ..record import events
 from ..record.text import REASON, readable
 from ..record.trace import Trace
 from . import contexts, loops, names, polling, proxies, whose  # noqa: F401  (zmq.Poller, zmq.proxy, … are recorded from here on)
-from .callables import actor_name, call, check_kind, check_result, name_of
+from .callables import actor_name, call, check_kind, check_result, name_of, source_of
 from .inbox import Inbox, Killed, Stopped, check_fault
 from .processes.latch import Latch
 from .recorder import now
@@ -120,7 +120,9 @@ class Actor:
     def start(self) -> "Actor":
         """Begin. Returns at once."""
         self.started, self.ended = now(), ""
-        self.trace.note(events.Started, self.name, function=name_of(self.function), guest=self.guest)
+        self.trace.note(
+            events.Started, self.name, function=name_of(self.function), guest=self.guest, code=source_of(self.function)
+        )
         self._thread.start()
         return self
 

@@ -16,6 +16,8 @@ from typing import Any
 COROUTINE = (
     "write `def`, not `async def`, and `replier.recv()` without `await`: the actor has a thread of its own to wait in"
 )
+LONGEST = 4_000
+"""Letters of a function's text that are kept."""
 GENERATOR = "take out `yield`, and put what it would give into a list that you pass where you start the actor"
 
 
@@ -24,6 +26,18 @@ def name_of(function: Callable) -> str:
     while isinstance(function, functools.partial):
         function = function.func
     return getattr(function, "__name__", None) or type(function).__name__
+
+
+def source_of(function: Callable) -> str:
+    """Return the text of a function as it stands in its cell or file, at most `LONGEST` letters; nothing where that is not known."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = inspect.unwrap(function)
+    try:
+        text = inspect.getsource(function if inspect.isroutine(function) else type(function))
+    except (OSError, TypeError):
+        return ""
+    return textwrap.dedent(text)[:LONGEST]
 
 
 def actor_name(function: Callable) -> str:

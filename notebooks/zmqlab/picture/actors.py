@@ -27,6 +27,7 @@ class ActorState:
     visitor: bool = False  # a cell, which is not drawn any more once it is done
     guest: bool = False  # of a stretch, and ends with it
     unseen: str = ""  # what it uses that is not recorded
+    code: str = ""  # of its function
     run: int = 0  # how often it was started, in what the picture shows
     idle: bool = False  # has done nothing yet since the beginning of the stretch
     to_come: bool = False  # takes part in the film, and has not begun yet
@@ -76,6 +77,7 @@ class ActorState:
             case kinds.Started():
                 self.run += 1
                 self.visitor, self.guest, self.process = event.visitor, event.guest, event.process
+                self.code = event.code
                 self.armed, self.unseen = False, ""
                 self.alive = True
                 self.is_at_work()

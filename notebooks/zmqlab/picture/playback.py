@@ -113,7 +113,8 @@ class Playback:
         return self._plain_step("", "", put, drop)
 
     def _draw(self, rates: dict[tuple[int, int], float] | None = None) -> Pieces:
-        return draw(self.scene, self._layout(), rates) | self.outputs.pieces
+        code = {f"code/{name}": actor.code for name, actor in self.scene.actors.items() if actor.code}
+        return draw(self.scene, self._layout(), rates) | self.outputs.pieces | code
 
     def _apply(self, event: Event) -> None:
         self.scene.apply(event, one_by_one=True)

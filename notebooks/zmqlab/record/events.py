@@ -282,7 +282,8 @@ class Started(NamedTuple):
     """The actor is at work.
 
     `function` is the name of its function, `process` the id of its process if it has one of its own, `visitor` says
-    that it is a cell of the notebook, `guest` that it belongs to a stretch and ends with it.
+    that it is a cell of the notebook, `guest` that it belongs to a stretch and ends with it. `code` is the text of its
+    function, as far as it can be read.
     """
 
     time: int
@@ -292,6 +293,7 @@ class Started(NamedTuple):
     process: int | None = None
     visitor: bool = False
     guest: bool = False
+    code: str = ""
 
 
 class Armed(NamedTuple):

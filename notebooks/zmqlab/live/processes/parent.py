@@ -23,7 +23,7 @@ from ...record.tally import Tally
 from ...record.text import readable
 from ...record.trace import Trace
 from ..actors import ENDED, STOP, check_arguments, in_words
-from ..callables import actor_name, for_a_process, name_of
+from ..callables import actor_name, for_a_process, name_of, source_of
 from ..inbox import check_fault
 from ..recorder import now
 from .keeping import LOST, Child, in_background
@@ -160,9 +160,8 @@ class ProcessActor:
         try:
             self.trace.told(self, self.started)
             child.began.wait()
-            self.trace.note(
-                events.Started, self.name, function=name_of(self.function), process=self.pid, guest=self.guest
-            )
+            what = {"function": name_of(self.function), "code": source_of(self.function)}
+            self.trace.note(events.Started, self.name, process=self.pid, guest=self.guest, **what)
             in_background(self._write, f"{self.name} (orders)")
             self._begun.set()
             rest = b""

@@ -22,8 +22,16 @@ export function makeInspector(/** @type {State} */ state) {
     draw();
   }
 
+  /** Show the code of an actor by its name. */
+  function chooseActor(/** @type {string} */ name) {
+    chosen = shown = null;
+    root.hidden = false;
+    const code = element("pre", { textContent: state.pieces.get(`code/${name}`), tabIndex: 0 });
+    root.replaceChildren(header(element("strong", { textContent: name }), element("span", { textContent: "its code" })), code);
+  }
+
   function draw() {
-    if (root.hidden) return;
+    if (root.hidden || chosen === null) return;
     const about = state.pieces.get(`messages/${chosen}`) ?? UNKNOWN;
     if (about === shown) return;
     if (about === UNKNOWN && shown) return; // what was known of it stays, where the film is taken back before it
@@ -58,7 +66,7 @@ export function makeInspector(/** @type {State} */ state) {
     ];
   }
 
-  return { root, choose, draw };
+  return { root, choose, chooseActor, draw };
 }
 
 function row(frame, index) {

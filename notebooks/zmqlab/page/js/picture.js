@@ -8,8 +8,11 @@ import { pointAt, pointsAlong } from "./paths.js";
 
 const LAYERS = ["links", "actors", "notes", "pills"]; // from behind to the front; of others, pieces stand elsewhere
 
-/** @param {(message: string) => void} choose  called with the number of a message whose pill is clicked */
-export function makePicture(/** @type {State} */ state, title, choose) {
+/**
+ * @param {(message: string) => void} choose  called with the number of a message that is clicked
+ * @param {(actor: string) => void} chooseActor  called with the name of an actor that is clicked, if its code is known
+ */
+export function makePicture(/** @type {State} */ state, title, choose, chooseActor) {
   const name = svgElement("title");
   const layers = Object.fromEntries(LAYERS.map((layer) => [layer, svgElement("g")]));
   const svg = svgElement("svg", { class: "zl-picture", role: "img" }, name, ...Object.values(layers));
@@ -21,7 +24,10 @@ export function makePicture(/** @type {State} */ state, title, choose) {
     const pill = event.target.closest("[data-piece^='pills/']")?.dataset.piece;
     if (pill) return choose(pill.split("/")[1]);
     const identity = event.target.closest("[data-message]")?.dataset.message;
-    if (identity) choose(numberOf(identity));
+    if (identity) return choose(numberOf(identity));
+    const piece = event.target.closest("[data-piece^='actors/'], [data-piece^='notes/']")?.dataset.piece ?? "";
+    const actor = piece.slice(piece.indexOf("/") + 1);
+    if (state.pieces.has(`code/${actor}`)) chooseActor(actor);
   });
 
   /** The number of the message that stands there, or of the first of several; "" where that is not kept. */

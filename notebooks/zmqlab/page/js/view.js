@@ -27,7 +27,7 @@ export function makeView(timeline, { title, taken = () => false }) {
   const picture = makePicture(state, title, (message) => {
     timeline.press("pause");
     inspector.choose(message);
-  });
+  }, inspector.chooseActor);
   const list = makeList();
   const announcer = makeAnnouncer();
   const totals = element("span", { className: "zl-totals" });
