@@ -17,7 +17,7 @@ from zmqlab.course.pipeline.batches import Batches
 from zmqlab.course.publish_subscribe.topics import Topics
 from zmqlab.course.publish_subscribe.trials import Trials
 from zmqlab.course.queues_and_limits.attempts import Attempts
-from zmqlab.course.queues_and_limits.between import Places
+from zmqlab.course.queues_and_limits.figures import NOT_KNOWN, QUEUES, Figures
 from zmqlab.course.queues_and_limits.queues import Queues
 from zmqlab.course.queues_and_limits.stopwatch import Stopwatch
 from zmqlab.course.start_here.place import Place
@@ -27,14 +27,14 @@ from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import KINDS, Try
 from zmqlab.page.control import Control, in_words
 from zmqlab.page.faults import Faults
+from zmqlab.page.outlet import Outlet
 from zmqlab.page.sender import Sender
 from zmqlab.picture.drawing import still
 from zmqlab.record import events as kinds
-from zmqlab.record.tally import Tally
 
 from tests.browser.alone import Alone, bare_page, still_time
 from tests.browser.test_layouts import LAYOUTS, Plan
-from tests.unit.common import made
+from tests.unit.common import Showing, made
 
 ENOUGH = 4.5
 THEMES = Path(sys.prefix) / "share/jupyter/lab/themes/@jupyterlab"
@@ -238,7 +238,8 @@ def as_html(widget):
         words = f'<label class="widget-label">{widget.description}</label><div class="widget-readout">{shown}</div>'
         return f'<div class="jupyter-widgets widget-slider widget-hslider {kinds}">{words}</div>'
     assert isinstance(widget, anywidget.AnyWidget)
-    return f'<div class="{kinds}" data-widget="{widget.model_id}"></div>'
+    said = f'<div class="zl-messages">{getattr(widget, "said", "")}</div>' if isinstance(widget, Outlet) else ""
+    return f'<div class="{kinds}" data-widget="{widget.model_id}">{said}</div>'
 
 
 def widgets_in(widget):
@@ -276,9 +277,18 @@ def of(lab, control):
     return made(control)
 
 
+def tell(control, events):
+    """Have a control hear of events, and its output say in its outlet what came of them."""
+    showing = Showing(control)
+    showing.tell(events)
+    control.outlet.said = showing.html
+
+
 def show(page, *controls):
     """Show controls in a page. Returns the place where they stand."""
-    html = "".join(as_html(control.widget) for control in controls)
+    # What an outlet has no room for is scrolled to: here it stands there whole.
+    html = "<style>.zl-panel .zl-outlet { height: auto !important; overflow: visible !important; }</style>"
+    html += "".join(as_html(control.widget) for control in controls)
     page.evaluate("(html) => { document.body.innerHTML = html; }", html)
     page.evaluate(DRAW, [widget for control in controls for widget in widgets_in(control.widget)])
     return page.query_selector("body")
@@ -290,7 +300,9 @@ def test_a_sender_and_its_log(page, nobody):
     sent = kinds.Sent(began, "client", 1, (b"Hello",), (5,), 1)
     received = kinds.Received(ended, "client", 1, (b"World",), (5,), 1, ended)
     refused = kinds.Refused(ended + 1, "client", 1, call="send", why="not your turn")
-    sender.tell([sent, received, refused, sent._replace(total=2), kinds.Waits(ended + 2, "client", 1, "recv")])
+    was_made = kinds.SocketMade(1, "client", 1, "REQ")
+    waits = kinds.Waits(ended + 2, "client", 1, "recv")
+    tell(sender, [was_made, sent, received, refused, sent._replace(time=ended + 1, total=2), waits])
     sender.send()
     place = show(page, sender)
     said = words_on(place)
@@ -320,9 +332,9 @@ def test_buttons_for_faults(page):
 @pytest.mark.parametrize("page", ["light", "dark"], indirect=True)
 def test_a_fault_that_is_armed(page):
     faults = made(Faults("server", "sent"))
-    faults.tell([kinds.Armed(1, "server", None, fault="sent")])
+    tell(faults, [kinds.Started(0, "server"), kinds.Armed(1, "server", None, fault="sent")])
     place = show(page, faults)
-    assert "Armed: send a request" in words_on(place)
+    assert "server is armed" in words_on(place)
     assert hard_to_read(place) == []
 
 
@@ -355,7 +367,7 @@ def test_an_exercise_and_its_four_answers(page, tmp_path):
 
 def test_a_switch_between_thread_and_process(page):
     place = made(Place("server"))
-    place.tell([kinds.Started(1, "server", None, process=4711)])
+    tell(place, [kinds.Started(1, "server", None, process=4711)])
     shown = show(page, place)
     assert "works in process 4711" in words_on(shown)
     assert hard_to_read(shown) == []
@@ -363,19 +375,18 @@ def test_a_switch_between_thread_and_process(page):
 
 def test_subscriptions_and_what_passed(page, nobody):
     topics = of(nobody, Topics("you", ["paris", "everything"]))
-    topics.tell(
-        [
-            kinds.Started(0, "you", function="you"),
-            kinds.SocketMade(1, "you", 1, "SUB"),
-            kinds.SocketMade(2, "you", 2, "PUB"),
-            kinds.Bound(3, "you", 2, HERE),
-            kinds.LinkUp(4, "you", 1, HERE),
-            kinds.Subscribed(5, "you", 1, b"lon"),
-        ]
-    )
+    events = [
+        kinds.Started(0, "you", function="you"),
+        kinds.SocketMade(1, "you", 1, "SUB"),
+        kinds.SocketMade(2, "station", 2, "PUB"),
+        kinds.Bound(3, "station", 2, HERE),
+        kinds.Connected(3, "you", 1, HERE),
+        kinds.LinkUp(4, "you", 1, HERE),
+        kinds.Subscribed(5, "you", 1, b"lon"),
+    ]
     for number, frame in enumerate((b"london", b"oslo"), 1):
-        topics.tell([kinds.Sent(9, "station", 2, (frame,), (len(frame),), number)])
-    topics.tell([kinds.Received(9, "you", 1, (b"london",), (6,), 1, 9)])
+        events.append(kinds.Sent(8 + number, "station", 2, (frame,), (len(frame),), number))
+    tell(topics, [*events, kinds.Received(11, "you", 1, (b"london",), (6,), 1, 11)])
     topics.enter("new")
     shown = show(page, topics)
     for words in ("lon ×", "+ paris", "lon", "don", "received 1", "oslo", "1 stayed", "No actor is called"):
@@ -402,13 +413,14 @@ def test_trials_and_how_they_came_out(page):
 def test_a_batch_and_who_did_how_much(page, nobody):
     batches = of(nobody, Batches(lambda number: None, workers=2, kill="worker 2"))
     batches._hire = lambda workers, keep: None
+    events = []
     for socket, name in enumerate(("worker 1", "worker 2"), 1):
-        batches.tell([kinds.Started(1, name, None), kinds.SocketMade(1, name, socket, type="PUSH")])
+        events += [kinds.Started(1, name, None), kinds.SocketMade(1, name, socket, type="PUSH")]
+    events += [kinds.SocketMade(1, "sink", 9, "PULL"), kinds.Pressed(2, "ventilator", None, "Push 20 tasks")]
+    sent = kinds.Sent(3, "worker 1", 1, (b"a",), (1,), 1)
+    results = [kinds.Received(4 + number, "sink", 9, (b"a",), (1,), 1 + number, 4) for number in range(2)]
+    tell(batches, [*events, sent, *results, kinds.Died(6, "worker 2", None, fault=None)])
     batches.push()
-    later = batches._since + 1
-    sent = kinds.Sent(later, "worker 1", 1, (b"a",), (1,), 1)
-    result = kinds.Received(*sent._replace(actor="sink", socket=9), sent.time)
-    batches.tell([sent, result, result, kinds.Died(later, "worker 2", None, fault=None)])
     shown = show(page, batches)
     for words in (
         "Push 20 tasks",
@@ -426,15 +438,12 @@ def test_a_batch_and_who_did_how_much(page, nobody):
 
 def test_three_queues_and_their_curve(page, nobody):
     queues = of(nobody, Queues("sender", "reader", {"sends": 50, "reads": 0, "size": 10_000, "mark": 10}))
-    sender, reader = Tally("sender"), Tally("reader")
-    for tally, kind in ((sender, "PUB"), (reader, "SUB")):
-        nobody.trace.enter(tally)
-        queues.tell([kinds.SocketMade(1, tally.actor, tally.number, type=kind)])
-    sender.sent = 200
-    queues.tell([kinds.Waits(2, "sender", sender.number, "send")])
-    for found in (Places(0, 0, 0), Places(90, 100, 10)):
-        queues._drawn = 0
-        queues._show(found, 200, 0)
+    events = [kinds.Started(1, "sender"), kinds.SocketMade(1, "sender", 1, type="PUB")]
+    events.append(kinds.Waits(2, "sender", 1, "send"))
+    for second, places in enumerate(((0, 0, 0), (90, 100, 10)), 1):
+        values = tuple(Figures(200, 0, *places, dropped=79, mark=10, size=10_000))
+        events.append(kinds.Measured(second * 10**9, "sender", 1, QUEUES, values))
+    tell(queues, events)
     queues.say("No actor is called so.")
     shown = show(page, queues)
     for words in (
@@ -449,9 +458,8 @@ def test_three_queues_and_their_curve(page, nobody):
         assert words in words_on(shown)
     assert "waits in send()" in words_on(shown)
     assert hard_to_read(shown) == []
-    queues._show(None, 200, 0)
-    queues._drawn = 0
-    queues._show(None, 201, 0)
+    unknown = Figures(201, 0, *[NOT_KNOWN] * 3, mark=10, size=10_000, over_tcp=0)
+    tell(queues, [*events, kinds.Measured(3 * 10**9, "sender", 1, QUEUES, tuple(unknown))])
     shown = show(page, queues)
     assert "This is the total only" in words_on(shown)
     assert hard_to_read(shown) == []

@@ -68,7 +68,7 @@ def test_any_text_is_sent_and_shown_as_text(lesson, stage):
     stage.watch_pills()
     for number, text in enumerate(TEXTS, 1):
         lesson.send(text)
-        log = re.compile(rf"→ {re.escape(text or '(empty)')}\s*← World {number}")
+        log = re.compile(rf"← World {number} [\d.]+ ms\s*→ {re.escape(text or '(empty)')}")  # the newest on top
         expect(lesson.sender()).to_contain_text(log)
     expect(stage.totals).to_have_text(f"{2 * len(TEXTS)} sent = {2 * len(TEXTS)} received")
     assert lesson.ask("done") == TEXTS
@@ -85,7 +85,7 @@ def test_a_text_that_is_too_long_is_kept_and_refused_in_words(lesson, stage):
 
 def test_a_text_of_almost_a_megabyte_is_sent(lesson, stage):
     lesson.send("x" * 999_999)
-    expect(lesson.sender()).to_contain_text(re.compile(r"→ x+… \(999,999 bytes\)\s*← World"))
+    expect(lesson.sender()).to_contain_text(re.compile(r"← World.*→ x+… \(999,999 bytes\)"))
     expect(lesson.sender()).not_to_contain_text("at most")
     assert lesson.ask("len(done[-1])") == 999_999
 
@@ -94,19 +94,20 @@ def test_a_text_of_almost_a_megabyte_is_sent(lesson, stage):
 def speaker(running_lesson):
     """The control of an actor that takes messages of several frames. Its link is up."""
     place = running_lesson.run(RAW)
-    stage = running_lesson.stage()
-    expect(stage.open_list()).to_contain_text("listener has a link")
-    return running_lesson.sender(place)
+    expect(running_lesson.stage(place).open_list()).to_contain_text("listener has a link")
+    return place
 
 
-def test_bytes_that_are_no_text_are_shown_as_bytes(lesson, stage, speaker):
+def test_bytes_that_are_no_text_are_shown_as_bytes(lesson, speaker):
+    stage, speaker = lesson.stage(speaker), lesson.sender(speaker)
     stage.watch_pills()
     lesson.ask("None", r'lab["speaker"].say([b"\xff\xfe", b"two"])')
     stage.see_pill("ff fetwo")
     expect(speaker).to_contain_text("→ ff fe │ two")
 
 
-def test_frames_can_be_added_to_a_message(stage, speaker):
+def test_frames_can_be_added_to_a_message(lesson, speaker):
+    stage, speaker = lesson.stage(speaker), lesson.sender(speaker)
     stage.watch_pills()
     speaker.get_by_role("button", name="+ frame").click()
     speaker.get_by_role("textbox").nth(1).fill("zwei")
@@ -115,8 +116,9 @@ def test_frames_can_be_added_to_a_message(stage, speaker):
     expect(speaker).to_contain_text("→ one │ zwei")
 
 
-def test_names_endpoints_and_errors_are_shown_as_text(lesson, stage):
+def test_names_endpoints_and_errors_are_shown_as_text(lesson):
     place = lesson.run(HOSTILE)
+    stage = lesson.stage(place)
     expect(stage.open_list()).to_contain_text(f"{HACK} binds inproc://{HACK}")
     expect(stage.list).to_contain_text(f"{HACK} fails: ValueError: {HACK}")
     expect(stage.root.locator(".zl-name", has_text="<img")).to_be_visible()

@@ -61,7 +61,7 @@ def test_batches_predictions_and_a_killed_worker(learner):
     place = learner.go_on_to('shop.show(Batches(worker, workers=4, kill="worker 2"')
     cell = learner.cell(place)
     press(learner, place, "Push 20 tasks")
-    expect(cell.locator(".zl-bar-all")).to_contain_text(re.compile("[1-8] of 20"))
+    expect(cell.locator(".zl-bar-all")).to_contain_text(re.compile("[1-3] of 20"))
     press(learner, place, "Kill worker 2")
     expect(cell).to_contain_text(re.compile(r"\d, died"))
     died = learner.stage(place).root.locator('[data-piece="notes/worker 2"]')
@@ -93,7 +93,8 @@ def test_the_exercises(learner):
         ending = f'\n\nlab.exercise("{exercise.name}")'
         _law, wrong, title = exercise.refused[0]
         check(learner, place, wrong + ending)
-        expect(card).to_contain_text(f"Not yet: {title}")
+        expect(card).to_contain_text("Not yet: ")
+        expect(card).to_contain_text(title)
         card.get_by_role("button", name="Watch it fail").click()
         film = learner.cell(place).locator(".zl-stage")
         expect(film.get_by_role("button", name="Play")).to_be_visible()  # it stands still

@@ -27,7 +27,7 @@ def test_lesson_05_from_the_first_cell_to_the_last(learner):
     place = learner.go_on_to("chat = Lab(")
     stage, log = learner.stage(place), learner.sender(place)
     learner.send("It rains", place)
-    expect(log).to_contain_text(re.compile("→ It rains.*← It rains\\?.*← Tell me more."))
+    expect(log).to_contain_text(re.compile("← Tell me more.*← It rains\\?.*→ It rains"))
     expect(stage.totals).to_have_text("3 sent = 3 received")
     expect(stage.words("you")).to_have_text("waiting for you")
     for prediction in ASKS.predictions:
@@ -47,7 +47,7 @@ def test_lesson_05_from_the_first_cell_to_the_last(learner):
     press(learner, place, "Restart it")
     expect(log).to_contain_text("← Still there??")
     stage.root.scroll_into_view_if_needed()
-    seen = [stage.root.bounding_box(), learner.cell(place).locator(".widget-hbox").first.bounding_box()]
+    seen = [stage.root.bounding_box(), learner.cell(place).locator(".zl-aside").first.bounding_box()]
     assert max(box["y"] + box["height"] for box in seen) - min(box["y"] for box in seen) < 900, "not seen together"
 
     place = learner.go_on_to("lab.run(lab.script(many_threads")

@@ -165,7 +165,8 @@ def _places(plan: Plan) -> Places:
     tall = {index: sum(sum(rooms[len(stack), row]) for row in range(len(stack))) for index, stack in stacks.items()}
     apart = {index: _apart(plan.small, tall[index], len(stack)) for index, stack in stacks.items()}
     heights = {index: tall[index] + apart[index] * len(stack) for index, stack in stacks.items()}
-    height = max([0 if plan.small else LOWEST, plan.height, *heights.values()])
+    edges = 14 if tight else 0  # above the first: its verbs have room
+    height = max([0 if plan.small else LOWEST, plan.height, *(high + edges for high in heights.values())])
     if not plan.rehearsed:  # live it never shrinks, whoever moves to another column
         plan.height = height
     boxes, spots = {}, {}

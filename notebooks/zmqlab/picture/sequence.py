@@ -132,7 +132,7 @@ class Sequence:
             end = self.lanes.get(receiver.actor, x) if receiver else x
             toward = 1 if end >= x else -1
             svg = f'<path class="zl-arrow zl-under-way" d="M{x},{y} l{toward * 56},7"/>' + _above(
-                x + toward * 8, y, self._over(words, end - x or self.pitch), toward
+                x + toward * 8, y, self._over(words, self._room(copy, end - x)), toward
             )
             marks[f"sequence/m{copy.number}"] = _mark(y - 18, y + 10, svg, copy.number)
         for copy in changes.landed:
@@ -159,12 +159,16 @@ class Sequence:
             )
         return marks
 
+    def _room(self, copy: Copy, away: float) -> float:
+        """Return how much room the words of an arrow have. Copies that leave together say the same at the same place."""
+        return self.pitch if copy.fans_out or not away else away
+
     def _arrow(self, copy: Copy, scene: Scene, y: int) -> Mark:
         start = self._rows.pop(copy.number, y - ROW)
         x, end = self.lanes[scene.sockets[copy.sender].actor], self.lanes[scene.sockets[copy.receiver].actor]
         toward = 1 if end > x else -1
         # What was sent: a ROUTER receives it with an envelope.
-        words = self._over(message_words(copy.frames, copy.sizes), end - x)
+        words = self._over(message_words(copy.frames, copy.sizes), self._room(copy, end - x))
         tip = end - toward * 2
         length = ((tip - x) ** 2 + (y - start) ** 2) ** 0.5 or 1
         ux, uy = (tip - x) / length, (y - start) / length
