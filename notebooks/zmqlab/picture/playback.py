@@ -246,7 +246,7 @@ class Playback:
         self._apply(event)
         changes = self.scene.changes
         self._no_longer_flying(changes.landed + changes.lost)
-        layout = self._layout() if drawn or changes.left or changes.landed else None
+        layout = self._layout() if changes.left or changes.went or changes.landed else None
         put: dict[str, Any] = {}
         drop: list[str] = []
         for copy in changes.landed:
