@@ -58,8 +58,8 @@ def exchange(_):
     echo.value = plain.recv_string()
 
 button.on_click(exchange)
-stage = lab._bench.pump.panel("benchmark")
 lab.show(Sender("client", "ours 0"))
+[stage] = lab._bench.pump._stages
 display(text, button, echo)
 """
 
@@ -284,6 +284,9 @@ lab.start(drain, endpoint=lab.endpoint("flood"))
 lab.start(flood, endpoint=lab.endpoint("flood"))
 """
 
+LAST_PICTURE = "[...document.querySelectorAll('.zl-picture')].at(-1)"
+IN_SIGHT = f"() => {LAST_PICTURE}.scrollIntoView({{block: 'center'}})"
+
 FRAMES = """
 (seconds) => new Promise((resolve) => {
     let frames = 0;
@@ -303,7 +306,9 @@ def flood_rows(jupyter: JupyterLab) -> list[Row]:
     page, kernel = jupyter.page, jupyter.kernel_process()
     tallies = "[tally for tally in lab.trace.tallies.values() if tally.actor in ('flood', 'drain')]"
     jupyter.run(FLOOD)
+    page.evaluate(SHOW, ["lab.show(actors=['flood'])", ".zl-stage .zl-box"])
     page.wait_for_selector(".zl-rate", timeout=60_000)
+    page.evaluate(IN_SIGHT)
     jupyter.run(f"flooded = {tallies}")  # the record lets go of them when their sockets are closed
     before = jupyter.ask(f"[{tallies}[0].received, time.monotonic()]")
     comms, received = jupyter.comms, jupyter.comm_bytes
@@ -318,10 +323,8 @@ def flood_rows(jupyter: JupyterLab) -> list[Row]:
         "lab['flood'].stop(); lab.wait_for(lambda: lab._bench.pump.scene.totals()['waiting'] == 0); lab['drain'].stop()"
     )
     sent, got = jupyter.ask("[flooded[1].sent, flooded[0].received]")
-    page.wait_for_function(
-        f"() => document.querySelector('.zl-picture').textContent.includes('sent {sent:,}')", timeout=15_000
-    )
-    shown = page.evaluate("() => document.querySelector('.zl-picture').textContent")
+    page.wait_for_function(f"() => {LAST_PICTURE}.textContent.includes('sent {sent:,}')", timeout=15_000)
+    shown = page.evaluate(f"() => {LAST_PICTURE}.textContent")
     equal = f"sent {sent:,}" in shown and f"received {got:,}" in shown
     growth = [(late - early) / 1e6 for early, late in zip(*memory, strict=True)]
     flooded = f"PUSH/PULL at {speed:,.0f} messages a second"
