@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from ast import literal_eval
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
@@ -445,18 +446,14 @@ def display_rows(jupyter: JupyterLab) -> list[Row]:
     ]
 
 
-def rows() -> list[Row]:
-    """Return the rows of the table, the head first."""
+def rows() -> Iterator[Row]:
+    """Yield the rows of the table as they are measured, the head first."""
     with JupyterLab(CELL) as jupyter:
-        first = [
-            ("what", "aim", "measured"),
-            echo_row(jupyter),
-            motion_row(jupyter),
-            pill_row(jupyter),
-            pills_row(jupyter),
-            *display_rows(jupyter),
-        ]
-        return [*first, *flood_rows(jupyter)]
+        yield "what", "aim", "measured"
+        for measure in (echo_row, motion_row, pill_row, pills_row):
+            yield measure(jupyter)
+        yield from display_rows(jupyter)
+        yield from flood_rows(jupyter)
 
 
 if __name__ == "__main__":

@@ -113,11 +113,12 @@ class Playback:
         return self._plain_step("", "", put, drop)
 
     def _draw(self, rates: dict[tuple[int, int], float] | None = None) -> Pieces:
+        self.outputs.look(self.scene)
         return draw(self.scene, self._layout(), rates) | self.outputs.pieces
 
     def _apply(self, event: Event) -> None:
         self.scene.apply(event, one_by_one=True)
-        self.outputs.apply(event, self.scene)
+        self.outputs.apply(event, self.scene, drawn=False)
         self._drawn = False
 
     def _layout(self) -> Layout:
