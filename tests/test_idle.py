@@ -27,14 +27,7 @@ async def run_all(page, lesson):
         await page.say(stage, "hello")
 
 
-PUBLISHES = pytest.mark.xfail(reason="an actor of this lesson goes on publishing, and the page is told of each message")
-"""With these lessons open, a host sees news for as long as they are."""
-NEVER_AT_REST = ("02-publish-subscribe.ipynb",)
-
-
-@pytest.mark.parametrize(
-    "lesson", [pytest.param(name, marks=PUBLISHES) if name in NEVER_AT_REST else name for name in LESSONS]
-)
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_an_open_lesson_in_which_nothing_is_pressed_is_idle_and_ended(lesson, tmp_path):
     rule = "--MappingKernelManager.cull_"
     culling = [f"{rule}idle_timeout={SECONDS}", f"{rule}interval=1", f"{rule}connected=True"]

@@ -224,6 +224,63 @@ def test_a_stage_says_when_it_has_shown_all(view, alone):
     assert alone.page.evaluate(HEARD, alone.state) == [{"type": "caught up"}]
 
 
+LOOKED = "(state) => alone.model(state).sent.some(({ type }) => type === 'looking')"
+OUT_OF_SIGHT = """() => new Promise((resolve) => {
+    document.body.style.paddingTop = "5000px";
+    const watch = new IntersectionObserver((entries) => {
+        if (!entries.at(-1).isIntersecting) resolve(watch.disconnect());
+    });
+    watch.observe(document.querySelector(".zl-stage"));
+})"""
+
+
+def looks(alone):
+    """Return how often the page has said since that somebody looks."""
+    return alone.page.evaluate(HEARD, alone.state).count({"type": "looking"})
+
+
+def test_that_somebody_looks_is_said_once_after_news_and_never_at_rest(view, alone):
+    alone.page.wait_for_function(LOOKED, arg=alone.state)  # it came into sight
+    alone.wait(60_000)
+    looks(alone)  # once more, after what it was told as it opened
+    alone.wait(120_000)
+    assert looks(alone) == 0
+    alone.show(exchanges(1, Story()))
+    alone.wait(20)
+    assert looks(alone) == 1
+    alone.show(exchanges(1, Story()))
+    alone.wait(20)
+    assert looks(alone) == 0  # it is known
+    alone.wait(30_000)
+    assert looks(alone) == 1
+    alone.wait(120_000)
+    assert looks(alone) == 0
+
+
+def test_out_of_sight_nobody_looks_and_in_sight_again_at_once(view, alone):
+    alone.page.wait_for_function(LOOKED, arg=alone.state)
+    alone.page.evaluate(OUT_OF_SIGHT)
+    assert looks(alone) == 1
+    alone.wait(60_000)
+    alone.show(exchanges(1, Story()))
+    alone.wait(60_000)
+    assert looks(alone) == 0
+    alone.page.evaluate("() => { document.body.style.paddingTop = '' }")
+    alone.page.wait_for_function(LOOKED, arg=alone.state)
+
+
+def test_what_was_not_told_while_nobody_looked_is_one_step_in_words(view, alone):
+    alone.happens(exchanges(1, Story()))
+    alone.lose()
+    alone.stage._missed = True
+    alone.stage.looked_at()
+    alone.deliver()
+    alone.rest()
+    assert view.shown() == alone.as_shown(alone.playback.pieces)
+    view.button("List").click()
+    assert "while nobody looked" in view.all(".zl-log li")[-1].text_content()
+
+
 def test_a_message_is_seen_at_once_when_nothing_moved_before_it(alone):
     view, story = alone.open(), exchanges(1).note("client", kinds.WaitsForYou)
     alone.show(story, 0)

@@ -137,6 +137,49 @@ def test_a_panel_that_is_made_late_tells_its_outputs_all_of_it(fails_at, told_in
     assert outputs[1].told == len(events)
 
 
+class Looking(Counting):
+    """An output that says how many events it was told, whenever the picture is drawn. It fails at the look of a number."""
+
+    looked = 0
+
+    def apply(self, event, scene):
+        self.told += 1
+        return {}
+
+    def look(self, scene):
+        self.looked += 1
+        if self.looked == self.fails_at:
+            raise ValueError("<b>")
+        return {"1": line(f"{self.told} told")}
+
+
+def flood(story, messages):
+    """Have so many messages sent and received within a tenth of a second."""
+    for number in range(messages):
+        story.message("v", 1, "sent", b"%d" % number).message("w", 2, "received", b"%d" % number)
+    first, last = story.events[0].time, story.events[-1].time
+    return [event._replace(time=first + (event.time - first) * 100_000_000 // (last - first)) for event in story.events]
+
+
+def test_in_a_flood_an_output_is_told_all_and_looks_as_often_as_the_picture_is_drawn():
+    story = Story().socket("v", 1, "PUSH", "tcp://127.0.0.1:1").socket("w", 2, "PULL", "tcp://127.0.0.1:1")
+    output, playback = Looking(), None
+    playback = Playback(outputs=[output])
+    events = flood(story, 2_000)
+    for at in range(0, len(events), 1_000):
+        playback.tell(events[at : at + 1_000], events[at].time)
+    assert output.told == len(events)
+    assert output.looked < len(events) / 10
+    assert in_order(playback.pieces) == [f'<div class="">{len(events)} told</div>']
+
+
+def test_an_output_that_fails_as_it_looks_says_so_too(capsys):
+    *_, (_, pieces, _) = film(request(), Looking(fails_at=5), Counting())
+    assert STOP in in_order(pieces)[0]
+    assert in_order(pieces, 1) == [f'<div class="">{len(request())} told</div>']
+    assert capsys.readouterr().err == ""
+
+
 # lines
 
 

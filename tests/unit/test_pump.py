@@ -7,6 +7,7 @@ import pytest
 import zmq
 from zmqlab.lab import Lab
 from zmqlab.page import pump as pumps
+from zmqlab.page import stage as stages
 from zmqlab.record import events as kinds
 from zmqlab.recording import snapshot
 
@@ -174,3 +175,72 @@ def test_a_cell_that_waits_is_told_so_though_nothing_else_happens(lab, monkeypat
     lab._bench.pump.cells.add("cell")
     lab.start(cell)
     eventually(lambda: "press ■" in repr(stage))
+
+
+# nobody looks
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """A lab in which something happens now and then, its stage, and what that sends. Patience has an end at once."""
+    lab = Lab("watched")
+    stage, sent = stage_of(lab), []
+    stage.send = sent.append
+    lab.start(server)
+    eventually(lambda: "waiting in recv()" in repr(stage))
+    monkeypatch.setattr(stages, "PATIENCE", -1.0)
+    yield lab, stage, sent
+    lab.close()
+
+
+def ask(lab, text):
+    """Send a request, and wait until the picture has it and its reply."""
+    stage, before = stage_of(lab), stage_of(lab).playback.scene.received
+    with lab.context().socket(zmq.REQ) as requester:
+        requester.connect(lab.endpoint())
+        requester.send_string(text)
+        requester.recv()
+    eventually(lambda: stage.playback.scene.received == before + 2 and lab.trace.asleep)
+
+
+def test_what_happens_while_nobody_looks_is_kept_and_not_sent(watched):
+    lab, stage, sent = watched
+    sent.clear()
+    ask(lab, "tea")
+    assert sent == []
+    assert any("TEA" in step["say"] for step in stage.past.told()["history"])
+
+
+def test_who_looks_again_is_sent_what_was_missed_as_one_picture_and_then_what_happens(watched, monkeypatch):
+    lab, stage, sent = watched
+    ask(lab, "tea")
+    sent.clear()
+    stage._hear(stage, {"type": "looking"}, [])
+    eventually(lambda: sent)
+    assert [(message["type"], message.get("away")) for message in sent] == [("picture", True)]
+    assert sent[0]["pieces"]["totals"] == stage.playback.pieces["totals"]
+    monkeypatch.setattr(stages, "PATIENCE", 60.0)
+    ask(lab, "coffee")
+    numbers = [message["sequence"] for message in sent]
+    steps = [message for message in sent if message["type"] == "steps"]
+    assert steps
+    assert numbers == sorted(numbers)
+    assert steps[0]["sequence"] == sent[0]["sequence"] + 1  # the page has no gap
+
+
+def test_who_looks_and_has_missed_nothing_is_sent_nothing(quiet):
+    stage, told = stage_of(quiet), len(quiet.sent)
+    heard = threading.Event()
+    plain = stage.looked_at
+    stage.looked_at = lambda: (plain(), heard.set())
+    stage._hear(stage, {"type": "looking"}, [])
+    assert heard.wait(10)
+    assert len(quiet.sent) == told
+
+
+def test_who_presses_looks(watched):
+    lab, stage, sent = watched
+    ask(lab, "tea")
+    sent.clear()
+    stage.go_live()
+    eventually(lambda: [message["type"] for message in sent] == ["live", "picture"])

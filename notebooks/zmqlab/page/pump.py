@@ -71,7 +71,7 @@ class Pump:
         self._stages: dict[Stage, Cast] = {}  # that go on: panels, and stretches that are not over
         self._beginnings: dict[Stage, Scene] = {}  # how things stood when each stretch began
         self._controls: list[Teller] = []
-        self._asking: deque[Stage] = deque()
+        self._asking: deque[Callable[[], None]] = deque()
         self._to_do: deque[tuple[Teller | None, Callable[[], object]]] = (
             deque()
         )  # what listeners want done, without our lock
@@ -172,16 +172,20 @@ class Pump:
 
     def _new_stage(self, playback: Playback, title: str, **options: Any) -> Stage:
         stage = Stage(playback, title, **options)
-        stage.on_question = self._hear
+        stage.on_question = lambda stage: self._hear(stage.answer)
+        stage.on_look = lambda stage: self._hear(stage.looked_at)
         return stage
 
-    def _hear(self, stage: Stage) -> None:
-        """A page that opened asks for what there was: any stage, also one at rest, is answered at the next look."""
+    def _hear(self, answer: Callable[[], None]) -> None:
+        """A page that opened asks for what there was, or says that somebody looks: it is answered at the next look.
+
+        So is that of a stage at rest.
+        """
         if self._thread.is_alive():
-            self._asking.append(stage)
+            self._asking.append(answer)
             self.trace.bell.set()
         else:
-            stage.answer()
+            answer()
 
     # the thread
 
@@ -237,7 +241,7 @@ class Pump:
             self._healed, self._stale = time.monotonic(), False
         self._spread(events, now, heal)
         while self._asking:
-            self._asking.popleft().answer()
+            self._asking.popleft()()
         return until
 
     def _take_in(self, event: Event) -> None:

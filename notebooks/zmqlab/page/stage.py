@@ -2,7 +2,8 @@
 
 Each message says of which `type` it is. To the page: `steps` (what happened next), `history` (what there was),
 `picture` (how things stand: heals a loss), `live` (go to what happens now); their fields stand in `js/arrivals.js`.
-From the page: `hello` (a view has opened, and asks for what there was), `caught up` (all that was told is shown).
+From the page: `hello` (a view has opened, and asks for what there was), `caught up` (all that was told is shown),
+`looking` (a view is in sight; see `js/looking.js`). Nobody is sent what happens while nobody looks.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import base64
 import json
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,8 @@ STEPS_TO_KEEP = 200
 """Steps that a view which opens later (a reloaded page) gets to step back through."""
 MESSAGES_TO_KEEP = 2_000
 """Messages that can still be looked into, where they stand in a queue, when the steps that told of them are not kept."""
+PATIENCE = 60.0
+"""Seconds for which a page is sent what happens that has not said, since the first of it, that somebody looks."""
 A_PART = 200_000
 """Letters of a film that are sent at once."""
 AT_ONCE = 2_000
@@ -89,7 +93,8 @@ class Stage(Living):
     What a page is told are messages of these types; each has the number `sequence`, one more than that before it:
 
     - `steps`: what happens next, live.
-    - `picture`: the whole picture as it is now, which heals what was lost on the way.
+    - `picture`: the whole picture as it is now, which heals what was lost on the way; with `away`, what was not sent
+      because nobody looked.
     - `live`: show what happens now.
     - `history`: all that there was, for a page that has just opened ("hello"). `base` are the pieces
       before the first step, `history` the steps. With them come `film` (begin at the beginning, when in sight), `pause_at` (stand still there
@@ -133,8 +138,12 @@ class Stage(Living):
         self.past = past or Past(playback, film)
         self._pause_at = pause_at
         self._sequence = 0
+        self._unseen_since: float | None = None  # when the first was sent since a page said that somebody looks
+        self._missed = False  # something was not sent
         self.on_question: Callable[[Stage], None] = Stage.answer
         """What is done when a page has opened, and asks for what there was. It may be heard on any thread."""
+        self.on_look: Callable[[Stage], None] = Stage.looked_at
+        """What is done when a page says that somebody looks. It may be heard on any thread."""
         super().__init__(token=secrets.token_hex(8), title=title, picture=self._first_picture(), film=film is not None)
         self.on_msg(self._hear)
 
@@ -145,9 +154,12 @@ class Stage(Living):
         return cls(film.playback, title, film=film)
 
     def show(self, steps: list[Step]) -> None:
-        """Send new steps to every view."""
+        """Send new steps to every view; while nobody looks, only keep them."""
         self._sequence += 1
         self.past.add(steps)
+        if self._is_out_of_sight():
+            self._missed = True
+            return
         self.send({"type": "steps", "sequence": self._sequence, "steps": [step._asdict() for step in steps]})
 
     def show_anew(self, film: Film) -> None:
@@ -157,16 +169,32 @@ class Stage(Living):
         self._send_all(anew=True)
 
     def heal(self) -> None:
-        """Send the whole picture, for a view that has missed something."""
-        self.send(self._whole())
+        """Send the whole picture, for a view that has missed something; while nobody looks, it waits for that."""
+        if not self._missed:
+            self.send(self._whole())
+
+    def looked_at(self) -> None:
+        """Take note that somebody looks, and send what happened while nobody did: the whole picture, as one step."""
+        self._unseen_since = None
+        if self._missed:
+            self._missed = False
+            self.send(self._whole() | {"away": True})
+
+    def _is_out_of_sight(self) -> bool:
+        now = time.monotonic()
+        if self._unseen_since is None:
+            self._unseen_since = now
+        return now - self._unseen_since > PATIENCE
 
     def answer(self) -> None:
         """Tell a view that has just opened what there was."""
         self._send_all()
+        self.looked_at()
 
     def go_live(self) -> None:
         """Have every view show what happens now, wherever its film stands: somebody has pressed something."""
         self.send({"type": "live"})
+        self.on_look(self)
 
     def _send_all(self, **how: bool) -> None:
         whole = self.told() | how
@@ -208,6 +236,8 @@ class Stage(Living):
         match content:
             case {"type": "hello"}:
                 self.on_question(self)
+            case {"type": "looking"}:
+                self.on_look(self)
             case {"type": "caught up"}:
                 self.playback.caught_up()
 

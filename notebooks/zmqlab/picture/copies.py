@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import takewhile
 
 from ..record.trace import PREVIEW
 
@@ -156,6 +157,11 @@ class UnderWay:
     def on_link(self, sender: int, receiver: int) -> list[Copy]:
         """Return the copies on one link, in the order in which they left."""
         return [self.copies[number] for number in self._by_link.get((sender, receiver), ())]
+
+    def on_link_up_to(self, copy: Copy, receiver: int) -> list[Copy]:
+        """Return those of them that left no later than a copy: of thousands that wait, often none."""
+        numbers = self._by_link.get((copy.sender, receiver), ())
+        return [self.copies[number] for number in takewhile(lambda number: number <= copy.number, numbers)]
 
     def like(self, wanted: Content) -> Iterator[Copy]:
         """Yield the copies that hold what was received; all of them, if only its beginning is known."""

@@ -57,8 +57,8 @@ def draw(scene: Scene, layout: Layout | None = None, rates: dict[tuple[int, int]
     layout = layout or lay_out(scene)
     pieces: Pieces = {"size": f"{round(layout.width)} {round(layout.height)}", "totals": totals_words(scene)}
     taken = in_the_way(layout)
-    if not layout.small:
-        taken += [place for name in layout.sockets for *_, place in _lines(scene, layout, name)]
+    below = {} if layout.small else {name: _lines(scene, layout, name) for name in layout.sockets}
+    taken += [place for rows in below.values() for *_, place in rows]
     for link in links(layout):
         ends = (link.one.number, link.other.number if link.other else 0)
         rate = (rates or {}).get((min(ends), max(ends)), 0)
@@ -70,7 +70,8 @@ def draw(scene: Scene, layout: Layout | None = None, rates: dict[tuple[int, int]
             pieces[f"notes/{name}"] = _at_sockets(scene, layout, name)
             continue
         pieces[f"actors/{name}"] = _actor(layout, actor)
-        pieces[f"notes/{name}"] = state_of(layout, actor) + _notes(scene, layout, name)
+        pieces[f"notes/{name}"] = state_of(layout, actor) + _notes(layout, name, below[name])
+        pieces[f"notes/{name}"] += _at_sockets(scene, layout, name)
     return pieces
 
 
@@ -139,14 +140,14 @@ def _lines(scene: Scene, layout: Layout, name: str) -> list[tuple[Note, str, flo
     return found
 
 
-def _notes(scene: Scene, layout: Layout, name: str) -> str:
+def _notes(layout: Layout, name: str, rows: list[tuple[Note, str, float, float, Rect]]) -> str:
     svg = []
-    for note, line, x, y, _ in _lines(scene, layout, name):
+    for note, line, x, y, _ in rows:
         cut = note.kind == "zl-mono" and line != note.phrases[0]
         title = f"<title>{safe(note.phrases[0])}</title>" if cut else ""
         said = label(x, y, line, f"zl-small {note.kind}".rstrip(), anchor=layout.boxes[name].anchor)
         svg.append(f"<g>{title}{said}</g>" if title else said)
-    return "".join(svg) + _at_sockets(scene, layout, name)
+    return "".join(svg)
 
 
 def _at_sockets(scene: Scene, layout: Layout, name: str) -> str:

@@ -223,9 +223,7 @@ class Ledger(Counting):
         """Know what left earlier on the same link as lost: a link keeps its order."""
         for former in self.lost if socket.number in self.unwanted else ():
             former.overtaken |= former.sender == copy.sender and former.receiver == socket.number
-        for earlier in self.under_way.on_link(copy.sender, socket.number):
-            if earlier.number > copy.number:
-                break
+        for earlier in self.under_way.on_link_up_to(copy, socket.number):
             if earlier.guessed:
                 self.under_way.deal(earlier, None)
                 self.changes.corrected.append(earlier)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from unicodedata import east_asian_width
 
 MONO = 0.605
@@ -39,6 +40,7 @@ _WIDTHS = {
 }
 
 
+@lru_cache(4096)  # the same few words stand in picture after picture
 def width(words: str, kind: str = "sans", size: float = 13) -> float:
     """Return how many pixels words take, in the font "sans", "bold" or "mono"."""
     if kind == "mono":

@@ -3,6 +3,9 @@
 An output is told each event after the scene has taken it in, and says which of its pieces have changed. A piece is HTML
 in which every text is escaped. So outputs pause, step back and play again with the picture, also where there is no
 kernel. Nothing here knows of a clock, a widget or a lab: the same events give the same pieces.
+
+An output may have a method `look(scene)` besides, for what it reads of the scene: it is asked whenever the picture is
+drawn, after each event that the film tells, and in a flood once for many. It returns what has changed.
 """
 
 from __future__ import annotations
@@ -46,12 +49,20 @@ class Outputs:
         for place in list(self._outputs):
             self._change(place, lambda output: output.begin(scene))
 
-    def apply(self, event: Event, scene: Scene) -> bool:
-        """Take in an event. Returns whether anything has changed."""
-        changed = [self._change(place, lambda output: output.apply(event, scene)) for place in list(self._outputs)]
-        return any(changed)
+    def apply(self, event: Event, scene: Scene, drawn: bool = True) -> None:
+        """Take in an event. Where it is not `drawn`, what is read of the scene is left to `look`."""
+        for place in list(self._outputs):
+            self._change(place, lambda output: output.apply(event, scene))
+        if drawn:
+            self.look(scene)
 
-    def _change(self, place: int, how: Callable[[Output], Changes]) -> bool:
+    def look(self, scene: Scene) -> None:
+        """Have those look at the scene that do."""
+        for place, output in list(self._outputs.items()):
+            if hasattr(output, "look"):
+                self._change(place, lambda output: output.look(scene))
+
+    def _change(self, place: int, how: Callable[[Output], Changes]) -> None:
         """Put what has changed. An output that fails says so where it stands, and is asked no more: the others go on."""
         try:
             changes = dict(how(self._outputs[place]))
@@ -66,7 +77,6 @@ class Outputs:
                 self.pieces.pop(full_name, None)
             else:
                 self.pieces[full_name] = html
-        return bool(changes)
 
 
 class Continued:
@@ -78,6 +88,8 @@ class Continued:
         self._pieces: Changes = {}
         self._problem: Exception | None = None
         self._change(lambda: output.begin(scene))
+        if hasattr(output, "look"):
+            self.look = output.look
 
     def before(self, event: Event, scene: Scene) -> None:
         """Take in an event that the film does not tell."""
@@ -88,7 +100,7 @@ class Continued:
         """Return what it shows by now. Raises what it has raised."""
         if self._problem is not None:
             raise self._problem
-        return self._pieces
+        return self._pieces | (self.look(scene) if hasattr(self, "look") else {})
 
     def apply(self, event: Event, scene: Scene) -> Changes:
         """Take in an event of the film."""

@@ -113,12 +113,13 @@ class Playback:
         return self._plain_step("", "", put, drop)
 
     def _draw(self, rates: dict[tuple[int, int], float] | None = None) -> Pieces:
+        self.outputs.look(self.scene)
         code = {f"code/{name}": actor.code for name, actor in self.scene.actors.items() if actor.code}
         return draw(self.scene, self._layout(), rates) | self.outputs.pieces | code
 
     def _apply(self, event: Event) -> None:
         self.scene.apply(event, one_by_one=True)
-        self.outputs.apply(event, self.scene)
+        self.outputs.apply(event, self.scene, drawn=False)
         self._drawn = False
 
     def _layout(self) -> Layout:
@@ -247,7 +248,7 @@ class Playback:
         self._apply(event)
         changes = self.scene.changes
         self._no_longer_flying(changes.landed + changes.lost)
-        layout = self._layout() if drawn or changes.left or changes.landed else None
+        layout = self._layout() if changes.left or changes.went or changes.landed else None
         put: dict[str, Any] = {}
         drop: list[str] = []
         for copy in changes.landed:

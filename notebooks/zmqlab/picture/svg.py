@@ -9,7 +9,9 @@ words for a state, in which few letters are wide."""
 
 def safe(words: str) -> str:
     """Return text as SVG text: what would be markup is escaped, what XML cannot hold is a dot."""
-    return escape("".join(character if character.isprintable() else "·" for character in words))
+    if not words.isprintable():
+        words = "".join(character if character.isprintable() else "·" for character in words)
+    return escape(words)
 
 
 def label(x: float, y: float, words: str, kind: str, anchor: str = "start") -> str:

@@ -34,7 +34,7 @@ class Bars:
 
     def begin(self, scene: Scene) -> Changes:
         """Return the bars of those who are at work."""
-        return self._changes(scene)
+        return self.look(scene)
 
     def apply(self, event: Event, scene: Scene) -> Changes:
         """Take in an event of the ventilator, the sink or a worker."""
@@ -54,7 +54,7 @@ class Bars:
                 self._sent(event, scene)
             case Received() if self._pressed and event.actor == self._sink and event.frames not in self._former:
                 self._came(event, scene)
-        return self._changes(scene)
+        return {}
 
     def _begin_batch(self) -> None:
         self._pressed, self._began, self._ended = True, 0, 0
@@ -89,7 +89,8 @@ class Bars:
         names = [one.name for one in others if not (one.visitor or one.guest) and (one.alive or one.name in gone)]
         return sorted(names, key=_in_order)
 
-    def _changes(self, scene: Scene) -> Changes:
+    def look(self, scene: Scene) -> Changes:
+        """Return the bars that have changed."""
         rows = self._rows(scene)
         changes: Changes = {name: html for name, html in rows.items() if self._shown.get(name) != html}
         changes |= dict.fromkeys(self._shown.keys() - rows.keys())

@@ -24,11 +24,11 @@ class TopicLog:
 
     def begin(self, scene: Scene) -> Changes:
         """Return the counts."""
-        return self._counts(scene)
+        return self.look(scene)
 
     def apply(self, event: Event, scene: Scene) -> Changes:
         """Take in an event: what this actor received, or what stayed for it elsewhere."""
-        changes = self._counts(scene)
+        changes: Changes = {}
         if isinstance(event, Received) and event.actor == self._actor:
             socket = scene.sockets.get(event.socket)  # none for what a monitor is told
             if socket is not None and socket.type in SUBSCRIBES:
@@ -38,7 +38,8 @@ class TopicLog:
                 changes |= self._stayed.add(f'<div class="zl-quiet">{escape(frames_in_words(copy))}</div>')
         return changes
 
-    def _counts(self, scene: Scene) -> Changes:
+    def look(self, scene: Scene) -> Changes:
+        """Return the counts, as far as they have changed."""
         mine = {one.number: one for one in self._sockets(scene)}
         received = sum(one.received - one.received_before for one in mine.values())
         publishers = [one for one in scene.sockets.values() if not mine.keys().isdisjoint(one.filtered)]

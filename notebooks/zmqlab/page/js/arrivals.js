@@ -12,10 +12,13 @@ import { beginning, end, restAt, seek, TICK } from "./state.js";
  *             trimmed?: boolean, ends?: boolean, rest?: number, scale?: string, parts?: number, anew?: boolean}} History
  *   what there was, from a picture on: the answer to "hello". `film`: begin at the beginning, when somebody sees it;
  *   `ends`: it is a recording, of which so many `parts` are still to come; `anew`: it takes the place of all there is */
-/** @typedef {{type: "picture", sequence: number, at: number, pieces: Pieces}} Picture  how things stand: heals a loss */
+/** @typedef {{type: "picture", sequence: number, at: number, pieces: Pieces, away?: boolean}} Picture
+ *   how things stand: heals a loss, or with `away` what was not told because nobody looked */
 /** @typedef {{type: "live"}} Live  a control was pressed: whoever presses wants to see what comes of it */
 
 const KEEP = 5000; // steps to step back through
+const LOST = "some steps did not reach this page; this is how things stand now";
+const AWAY = "what happened while nobody looked is not told one by one; this is how things stand now";
 const PAST = /^(sequence|waits|messages)\//; // pieces that belong to one step, and go with it
 
 const HEARD = { steps, history, picture, live };
@@ -90,7 +93,7 @@ function picture(state, /** @type {Picture} */ message) {
   seek(state, end(state));
   const drop = [...state.pieces.keys()].filter((name) => !(name in message.pieces) && !PAST.test(name));
   const put = Object.fromEntries(Object.entries(message.pieces).filter(([name, piece]) => state.pieces.get(name) !== piece));
-  const say = "some steps did not reach this page; this is how things stand now";
+  const say = message.away ? AWAY : LOST;
   const row = state.steps[state.steps.length - 1]?.row ?? 44;
   const step = { at: Math.max(end(state) + TICK, message.at), kind: "control", put, drop, say, real: 0, cut: 0, row };
   if (!state.live) seek(state, clock); // whoever looks at the past goes on looking at it

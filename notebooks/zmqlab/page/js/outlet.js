@@ -15,7 +15,8 @@ export default {
       leave();
       const output = makeOutput(timeline.state, model.get("place"));
       el.replaceChildren(output.root);
-      leave = timeline.add(output);
+      const [remove, forget] = [timeline.add(output), timeline.watch(el)];
+      leave = () => [remove, forget].forEach((end) => end());
     }
     let stop = whenKnown(model.get("token"), show);
     const again = () => {

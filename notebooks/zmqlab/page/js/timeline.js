@@ -2,13 +2,15 @@
 // It knows of no widget, and sleeps while nothing moves.
 
 import { hear } from "./arrivals.js";
+import { makeLooking } from "./looking.js";
 import { goTo, MOVES, setSpeed } from "./moves.js";
 import { advance, catchUp, see } from "./playing.js";
 import { isMoving } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {ReturnType<typeof makeTimeline>} Timeline */
-/** @typedef {{type: "hello"}|{type: "caught up"}} Said  it asks for what there was; it has shown all it was told */
+/** @typedef {{type: "hello"}|{type: "caught up"}|{type: "looking"}} Said  it asks for what there was; it has shown all it
+ *   was told; somebody looks */
 
 const LONGEST = 100; // ms that pass between two frames at most: a hidden page must not jump
 
@@ -18,6 +20,7 @@ const LONGEST = 100; // ms that pass between two frames at most: a hidden page m
  */
 export function makeTimeline(state, say = () => null) {
   const views = new Set();
+  const looking = makeLooking(() => say({ type: "looking" }));
   let frame = 0;
   let last = 0;
 
@@ -55,6 +58,7 @@ export function makeTimeline(state, say = () => null) {
     /** Take in a message from Python, or of the same shape. */
     hear(message) {
       if (hear(state, message)) say({ type: "hello" });
+      looking.heard();
       wake();
     },
     /** Do what a button of the transport does: start, back, toggle, step, live, pause. */
@@ -64,5 +68,7 @@ export function makeTimeline(state, say = () => null) {
     setSpeed: waking(setSpeed),
     /** Note whether a view of it is in sight: a recording begins then. */
     see: waking(see),
+    /** Say whether somebody looks at an element of the page that shows some of it. Returns what ends that. */
+    watch: looking.watch,
   };
 }

@@ -41,6 +41,7 @@ export function makeView(timeline, { title, taken = () => false }) {
   listenForKeys(root, timeline.press, makeProjector(root), taken);
   const leaveTheme = followTheme(root);
   const leaveSight = watchSight(picture.root, timeline.see);
+  const leaveLooking = timeline.watch(root);
   let drawn = -1;
   let told = "";
 
@@ -77,6 +78,7 @@ export function makeView(timeline, { title, taken = () => false }) {
 
   function close() {
     leaveSight();
+    leaveLooking();
     leaveTheme();
     announcer.close();
   }
