@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import SEE_IT, opened, watched
 from tests.browser.lesson import APPEND, CHOOSE, CHOSEN, START_UP, command
 
-WORDS = "The kernel was restarted or is gone: run the cells again."
+WORDS = "The kernel was restarted or is gone. To go on, click this cell, choose Run > Run All Above Selected Cell, then run this one."
 RESTART = "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()"
 SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()"
 CONTROLS = ".jp-Notebook .zl-panel, .jp-Notebook .zl-card, .jp-Notebook .zl-stage"
