@@ -7,6 +7,7 @@ from zmqlab.page.assets import page_script, style
 
 from tests.browser.alone import OPEN, Alone, bare_page
 from tests.browser.conftest import LESSON, opened
+from tests.browser.test_silent import CLOSE_ALL
 from tests.browser.test_stage_alone import exchanges
 
 AXE = (Path(__file__).parent / "axe/axe.min.js").read_text(encoding="utf-8")
@@ -48,7 +49,7 @@ def test_in_jupyterlab_nothing_is_serious(lesson, theme):
 
 
 def test_in_what_is_over_nothing_is_serious(lesson):
-    lesson.ask("lab.close()")
+    lesson.ask("0", CLOSE_ALL)
     lesson.page.wait_for_function("() => !document.querySelector('.jp-Notebook .zl-panel button:enabled')")
     assert serious(lesson.page, *IN_JUPYTERLAB) == []
 

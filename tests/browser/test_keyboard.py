@@ -40,7 +40,7 @@ def calm(jupyterlab):
 
 def parts(lesson, place):
     cell = lesson.cell(place)
-    yield "a text box", cell.get_by_role("textbox").first
+    yield "a text box", lesson.sender(place).get_by_role("textbox").first
     yield "a button of the sender", cell.get_by_role("button", name="Send", exact=True)
     yield "a button of Jupyter's", cell.get_by_role("button", name="Restart it")
     yield "the film", lesson.stage(place).root
@@ -57,7 +57,7 @@ def test_no_letter_reaches_the_notebook(panel):
             part.press(key)
         assert lesson.page.evaluate(CELLS) == before, name
         assert lesson.page.evaluate(CHOSEN) == place, name
-    lesson.cell(place).get_by_role("textbox").first.fill("Hello")
+    lesson.sender(place).get_by_role("textbox").first.fill("Hello")
 
 
 def test_shift_and_enter_runs_the_next_cell_wherever_the_focus_is(panel):
@@ -91,7 +91,7 @@ def test_the_film_is_driven_by_keys_from_any_of_its_buttons(panel):
     lesson, place = panel
     lesson.page.evaluate(CHOOSE, place)
     stage, cell = lesson.stage(place), lesson.cell(place)
-    cell.get_by_role("textbox").first.press("Enter")
+    lesson.sender(place).get_by_role("textbox").first.press("Enter")
     expect(cell.locator(".zl-outlet").first).to_contain_text("World")
     stage.rest()
     button = stage.button("Back one event")
@@ -110,7 +110,7 @@ def test_the_film_is_driven_by_keys_from_any_of_its_buttons(panel):
 
 def test_a_text_box_keeps_the_keys_that_move_in_it(panel):
     lesson, place = panel
-    stage, box = lesson.stage(place), lesson.cell(place).get_by_role("textbox").first
+    stage, box = lesson.stage(place), lesson.sender(place).get_by_role("textbox").first
     stage.button("Live").click()
     before = stage.applied()
     box.fill("two words")
