@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import LESSON, SEE_IT, TOKEN, in_file_names
-from tests.browser.lesson import CHOOSE, CLOSE, JupyterLab, Lesson, command
-from tests.browser.test_gone import CLOSED
+from tests.browser.lesson import CHOOSE, JupyterLab, Lesson, command
+from tests.browser.test_gone import CLOSED, SHUT_DOWN
 
 LEAVE = """async () => {
     const panel = window.jupyterapp.shell.currentWidget;
@@ -31,28 +31,42 @@ def shows_a_still(lesson, place):
     assert lesson.page.locator(WIDGETS).count() == 0
 
 
-def test_the_next_day_a_picture_stands_there_and_running_the_cells_brings_it_to_life(lesson, path):
+@pytest.fixture
+def elsewhere(lesson, path, server):
+    """Opens the lesson in a page of its own, which knows nothing of what the first has seen. It must not complain."""
+    page, tabs = lesson.page.context.new_page(), []
+
+    def open_it():
+        tabs.append(JupyterLab(page, f"{server.url}lab/workspaces/second?token={TOKEN}&reset"))
+        return Lesson(page, path)
+
+    yield open_it
+    page.close()
+    assert [tab.complaints for tab in tabs] == [[]]
+
+
+def test_the_next_day_a_picture_stands_there_and_running_the_cells_brings_it_to_life(lesson, elsewhere):
     place = lesson.run_to(SEE_IT)
-    lesson.stage(place).rest()
-    lesson.page.evaluate(CLOSE)
-    lesson = Lesson(lesson.page, path)
-    shows_a_still(lesson, place)
-    lesson.page.evaluate(CHOOSE, place)
-    command(lesson.page, "notebook:run-all-above")
-    lesson.run_again(place)
-    lesson.send("Hello", place)
-    expect(lesson.sender(place)).to_contain_text("← World 1")
-    expect(lesson.cell(place).locator(STILL)).to_have_count(0)
+    lesson.page.evaluate(SHUT_DOWN)
+    command(lesson.page, "docmanager:save")
+    other = elsewhere()
+    shows_a_still(other, place)
+    other.page.evaluate(CHOOSE, place)
+    command(other.page, "notebook:run-all-above")
+    other.run_again(place)
+    other.send("Hello", place)
+    expect(other.sender(place)).to_contain_text("← World 1")
+    expect(other.cell(place).locator(STILL)).to_have_count(0)
 
 
-def test_after_its_lab_was_closed_a_page_that_is_opened_shows_a_picture(lesson, path):
+def test_after_its_lab_was_closed_a_page_that_is_opened_shows_a_picture(lesson, elsewhere):
     place = lesson.run_to(SEE_IT)
     lesson.ask("lab.close()")
-    lesson.page.evaluate(LEAVE)
-    shows_a_still(Lesson(lesson.page, path), place)
+    command(lesson.page, "docmanager:save")
+    shows_a_still(elsewhere(), place)
 
 
-def test_a_page_that_is_opened_anew_goes_on_with_what_is_alive(lesson, path):
+def test_a_notebook_that_is_closed_and_opened_again_goes_on_with_what_is_alive(lesson, path):
     place = lesson.run_to(SEE_IT)
     lesson.page.evaluate(LEAVE)
     lesson = Lesson(lesson.page, path)
@@ -61,27 +75,21 @@ def test_a_page_that_is_opened_anew_goes_on_with_what_is_alive(lesson, path):
     expect(lesson.cell(place).locator(STILL)).to_have_count(0)
 
 
-def test_a_second_tab_shows_the_same_and_works_until_the_first_begins_afresh(lesson, path, server):
+def test_a_second_tab_shows_the_same_and_works_until_the_first_begins_afresh(lesson, elsewhere):
     place = lesson.run_to(SEE_IT)
     command(lesson.page, "docmanager:save")
-    page = lesson.page.context.new_page()
-    try:
-        tab = JupyterLab(page, f"{server.url}lab/workspaces/second?token={TOKEN}&reset")
-        second = Lesson(page, path)
-        second.send("from the second", place)
-        for one in (second, lesson):
-            expect(one.sender(place)).to_contain_text("← World 1")
-        lesson.send("from the first", place)
-        for one in (second, lesson):
-            expect(one.sender(place)).to_contain_text("← World 2")
-        expect(second.stage(place).totals).to_have_text("4 sent = 4 received")
-        lesson.run_again(1)
-        expect(second.sender(place)).to_contain_text(CLOSED)
-        expect(second.sender(place).get_by_role("button", name="Send")).to_be_disabled()
-        expect(second.stage(place).root.locator(".zl-gone-note")).to_contain_text(CLOSED)
-        assert tab.complaints == []
-    finally:
-        page.close()
+    second = elsewhere()
+    second.send("from the second", place)
+    for one in (second, lesson):
+        expect(one.sender(place)).to_contain_text("← World 1")
+    lesson.send("from the first", place)
+    for one in (second, lesson):
+        expect(one.sender(place)).to_contain_text("← World 2")
+    expect(second.stage(place).totals).to_have_text("4 sent = 4 received")
+    lesson.run_again(1)
+    expect(second.sender(place)).to_contain_text(CLOSED)
+    expect(second.sender(place).get_by_role("button", name="Send")).to_be_disabled()
+    expect(second.stage(place).root.locator(".zl-gone-note")).to_contain_text(CLOSED)
 
 
 def test_each_output_of_a_card_has_the_card(lesson):

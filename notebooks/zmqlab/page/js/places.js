@@ -26,20 +26,27 @@ function watchThePage() {
 }
 
 /**
- * Fill every place of that token, now and later.
+ * Fill every place of that token, now and later: also those that an older model has filled. Where a notebook is closed and
+ * opened again, the page makes new models of the same widgets, and the old ones are heard by nobody.
  * @param {(el: Element) => () => void} fill  returns what ends it
  * @returns what ends all of them
  */
 export function fillPlaces(token, fill) {
   const name = `${PLACE}-${token}`;
+  empty(name);
   known.wanted.set(name, fill);
   known.look();
   return () => {
+    if (known.wanted.get(name) !== fill) return;
     known.wanted.delete(name);
-    for (const [el, end] of known.filled) {
-      if (!el.classList.contains(name)) continue;
-      known.filled.delete(el);
-      end();
-    }
+    empty(name);
   };
+}
+
+function empty(name) {
+  for (const [el, end] of known.filled) {
+    if (!el.classList.contains(name)) continue;
+    known.filled.delete(el);
+    end();
+  }
 }
