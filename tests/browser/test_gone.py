@@ -12,12 +12,12 @@ from playwright.sync_api import expect
 from tests.browser.conftest import SEE_IT, opened, watched
 from tests.browser.lesson import APPEND, CHOOSE, CHOSEN, START_UP, command
 
-WORDS = "The kernel was restarted or is gone: run the cells again."
+WORDS = "The kernel was restarted or is gone. To go on, click this cell, choose Run > Run All Above Selected Cell, then run this one."
 RESTART = "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()"
 SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()"
 CONTROLS = ".jp-Notebook .zl-panel, .jp-Notebook .zl-card, .jp-Notebook .zl-stage"
 SAY = """([controls, words]) => [...document.querySelectorAll(controls)].filter((control) =>
-    ![...control.querySelectorAll("[role=status]")].some((line) => !line.hidden && line.textContent.includes(words))
+    ![...control.querySelectorAll("[role=status]")].some((line) => line.offsetHeight && line.textContent.includes(words))
 ).map((control) => control.textContent.slice(0, 80))"""
 # As a learner would who does not read: every button, every slider's handle, Enter in every text box.
 PRESS_ALL = """(controls) => {
@@ -63,14 +63,14 @@ def shown(request, server, jupyterlab):
         yield lesson
 
 
-def say_so(page, words):
+def say_so(page, words, controls=CONTROLS):
     """Wait until every control says it; fail with those that do not."""
     try:
         page.wait_for_function(
-            f"(argument) => !({SAY})(argument).length", arg=[CONTROLS, words], timeout=START_UP * 1000
+            f"(argument) => !({SAY})(argument).length", arg=[controls, words], timeout=START_UP * 1000
         )
     except Exception:
-        assert page.evaluate(SAY, [CONTROLS, words]) == []
+        assert page.evaluate(SAY, [controls, words]) == []
         raise
 
 

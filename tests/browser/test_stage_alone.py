@@ -571,7 +571,7 @@ def test_a_view_follows_the_theme_until_it_is_closed(view, page):
 def test_when_the_kernel_is_gone_the_stage_says_so(view, alone):
     assert not view.find(".zl-gone-note").is_visible()
     alone.fire("comm:close")
-    assert "run the cells again" in view.find(".zl-gone-note").inner_text()
+    assert "Run > Run All Above Selected Cell, then run this one" in view.find(".zl-gone-note").inner_text()
 
 
 # order, and motion

@@ -8,7 +8,7 @@ from zmqlab.page import assets
 
 FOLDER = assets.HERE / "js"
 FILES = sorted(file.name for file in FOLDER.glob("*.js"))
-ENTRIES = ("widget.js", "outlet.js", "film.js", "boxes.js", "card.js", "lifeline.js")
+ENTRIES = ("widget.js", "outlet.js", "film.js", "boxes.js", "card.js", "lifeline.js", "place.js")
 """What a widget or a page begins with. All other files are imported."""
 CHANGES = {"state.js", "playing.js", "moves.js", "arrivals.js"}
 """The files that may change the state of a film."""

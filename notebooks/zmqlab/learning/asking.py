@@ -9,7 +9,7 @@ from collections.abc import Callable
 import ipywidgets as widgets
 
 from ..page.card import Card
-from ..page.show import beside
+from ..page.show import Beside
 from ..page.stage import Stage
 from .predictions import Prediction, Question, tally_in_words
 from .progress import Progress
@@ -32,7 +32,7 @@ class Ask:
         self.answer = progress.answer(lesson, question.name)
         self._card = Card(self._press, heading=heading, text=question.text, options=self._options(), tick=self.tick)
         self._below = widgets.VBox()
-        self.widget = beside(self._card, self._below)
+        self.widget = Beside(self._card, self._below)
         if self.answer:
             self._reveal()
 

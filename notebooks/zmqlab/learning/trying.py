@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import ipywidgets as widgets
 
 from ..page.card import Card
-from ..page.show import beside
+from ..page.show import Beside
 from ..page.stage import Stage
 from ..picture.film import tell
 from ..picture.playback import Playback
@@ -42,7 +42,7 @@ class Try:
         self._solution = False
         self._card = Card(self._press, heading=f"Exercise {number} · {exercise.title}", text=exercise.task)
         self._below = widgets.VBox()
-        self.widget = beside(self._card, self._below)
+        self.widget = Beside(self._card, self._below)
         self._show()
 
     def check(self) -> Verdict:

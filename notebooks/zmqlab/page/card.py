@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import traitlets
 
 from .assets import script, style
 from .lifeline import Living
+from .place import in_place
 
 
 class Card(Living):
@@ -43,7 +45,8 @@ class Card(Living):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return (data or {}) | {"text/plain": repr(self)}, metadata
+        forms = {"text/plain": repr(self), "text/html": f"<pre>{escape(repr(self))}</pre>"}
+        return in_place(self, (data or {}) | forms, metadata, kwargs)
 
     def __repr__(self) -> str:
         view = self.view

@@ -51,6 +51,7 @@ def _with_all_they_hold(roots: Iterable[widgets.Widget]) -> list[widgets.Widget]
         if id(widget) not in found:
             found[id(widget)] = widget
             todo += [inner for name in widget.keys for inner in _widgets_in(getattr(widget, name))]
+            todo += _widgets_in(getattr(widget, "stands", None))  # where it stands (place.py)
     return list(found.values())
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from .lifeline import Lifeline
+from .place import in_place
 
 
 class Panel(widgets.VBox):
@@ -21,7 +22,9 @@ class Panel(widgets.VBox):
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         words = f"{self.still} (run the notebook to use this)".strip()
         html = f"<p><strong>{escape(self.title)}</strong><br><code>{escape(words)}</code></p>"
-        return (data or {}) | {"text/html": html, "text/plain": f"{self.title}: {words}"}, metadata
+        return in_place(
+            self, (data or {}) | {"text/html": html, "text/plain": f"{self.title}: {words}"}, metadata, kwargs
+        )
 
     def __repr__(self) -> str:
         return f"{self.title}: {self.still}".strip()

@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from .control import Control
+from .place import in_place
 from .stage import Stage
 
 
@@ -31,24 +32,39 @@ class Shown(widgets.Box):
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         still: dict[str, str] = {}
         for one in self._all:
-            parts = one._repr_mimebundle_(**kwargs)
+            parts = one._repr_mimebundle_(**kwargs, within=True)
             parts = parts[0] if isinstance(parts, tuple) else parts
             for kind in ("text/html", "text/plain"):
                 still[kind] = "\n".join(filter(None, [still.get(kind), (parts or {}).get(kind)]))
             if "image/svg+xml" in (parts or {}):
                 still["image/svg+xml"] = parts["image/svg+xml"]
-        return still | (data or {}) | {"text/plain": still["text/plain"], "text/html": still["text/html"]}, metadata
+        forms = still | (data or {}) | {"text/plain": still["text/plain"], "text/html": still["text/html"]}
+        return in_place(self, forms, metadata, kwargs)
 
     def __repr__(self) -> str:
         return "\n".join(repr(one) for one in self._all)
 
 
-def beside(card: widgets.Widget, films: widgets.Box) -> widgets.Box:
-    """Return one panel: a card, and the films of what came of it beside it, or below where there is no room."""
-    films.add_class("zl-films")
-    box = widgets.Box([card, films])
-    box.add_class("zl-shown")
-    return box
+class Beside(widgets.Box):
+    """One panel: a card, and the films of what came of it beside it, or below where there is no room.
+
+    Where no widgets run, the card.
+    """
+
+    def __init__(self, card: widgets.Widget, films: widgets.Box) -> None:
+        self._card = card
+        films.add_class("zl-films")
+        super().__init__([card, films])
+        self.add_class("zl-shown")
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        parts, _ = self._card._repr_mimebundle_(**kwargs, within=True)
+        return in_place(self, parts | (data or {}) | {"text/plain": repr(self)}, metadata, kwargs)
+
+    def __repr__(self) -> str:
+        return repr(self._card)
 
 
 def _widget(thing: Control | widgets.Widget) -> widgets.Widget:

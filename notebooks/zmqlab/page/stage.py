@@ -29,6 +29,7 @@ from ..picture.svg import safe
 from ..record.events import Event
 from .assets import script
 from .lifeline import Living
+from .place import in_place
 
 HERE = Path(__file__).parent
 OF_ONE_STEP = ("sequence/", "waits/", "messages/", "pills/")
@@ -244,7 +245,7 @@ class Stage(Living):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return (data or {}) | picture_bundle(self.playback.scene, self.title), metadata
+        return in_place(self, (data or {}) | picture_bundle(self.playback.scene, self.title), metadata, kwargs)
 
     def __repr__(self) -> str:
         return drawing.text(self.playback.scene)

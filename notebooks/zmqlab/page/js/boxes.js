@@ -1,10 +1,11 @@
 // Text boxes and a button. A press sends the kernel what stands in the boxes, with the press itself: a value that
 // travels on its own comes late, or in part, while the kernel is busy.
 
-import { goOn } from "./go_on.js";
 import { overLine, tell, watchKernel, whenOver } from "./life.js";
+import { keepKeys } from "./panel_keys.js";
 
 function render({ model, el }) {
+  keepKeys();
   const row = document.createElement("div");
   const boxes = document.createElement("span");
   row.className = "zl-row zl-form";
@@ -52,9 +53,8 @@ function render({ model, el }) {
   }
   addButton(model.get("label"), "main", model.get("hint"), press);
   row.addEventListener("keydown", (event) => {
-    if (goOn(event)) return;
-    event.stopPropagation(); // JupyterLab's own shortcuts do not fire here
     if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
+    if (event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return; // runs a cell
     event.preventDefault();
     press();
   });

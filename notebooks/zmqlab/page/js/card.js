@@ -1,14 +1,13 @@
 // A card: connects what is drawn (cards.js) with an anywidget model.
 
 import { drawCard, make, note } from "./cards.js";
-import { goOn } from "./go_on.js";
 import { bringIntoView, followThePress, freshness } from "./into_view.js";
 import { tell, watchKernel, whenOver } from "./life.js";
+import { keepKeys } from "./panel_keys.js";
 
 function render({ model, el }) {
-  // JupyterLab acts on single letters and on Enter unless told not to.
-  const attributes = { role: "group", "data-lm-suppress-shortcuts": "true" };
-  const card = make("section", "zl-card", "", attributes);
+  keepKeys();
+  const card = make("section", "zl-card", "", { role: "group" });
   const press = (action, value = "") => {
     if (action === "check" && el.closest(".jp-CodeCell.jp-mod-dirty")) {
       // JupyterLab marks a cell that was changed after it ran: what would be checked is not what the learner sees.
@@ -17,7 +16,6 @@ function render({ model, el }) {
     }
     return tell(model, { type: "pressed", action, value });
   };
-  card.addEventListener("keydown", goOn);
   const still = () => {
     card.classList.add("zl-ended");
     for (const one of card.querySelectorAll("button")) one.disabled = true;

@@ -10,8 +10,8 @@ const MOVES = { ArrowLeft: "back", ArrowRight: "step", " ": "toggle", Home: "sta
 export function listenForKeys(root, press, projector, taken) {
   root.addEventListener("keydown", (event) => {
     if (taken(event)) return;
+    if (event.ctrlKey || event.altKey || event.metaKey) return; // the browser's own, and JupyterLab's: run, save
     event.stopPropagation(); // JupyterLab's own shortcuts do not fire here
-    if (event.ctrlKey || event.altKey || event.metaKey) return; // the browser's own
     const own = event.target.closest("input, select, a") ?? (event.key === " " && event.target.closest("button"));
     if (!own && MOVES[event.key]) {
       press(MOVES[event.key]);

@@ -1,7 +1,7 @@
 // Whether somebody still answers. The trait `over` says in words why nobody does: the kernel sets it as a lab is closed,
 // the page as the kernel goes. Once set it stays: what was let go never comes back to life.
 
-export const GONE = "The kernel was restarted or is gone: run the cells again.";
+export const GONE = "The kernel was restarted or is gone. To go on, click this cell, choose Run > Run All Above Selected Cell, then run this one.";
 const ENDED = ["restarting", "autorestarting", "terminating", "dead"]; // what JupyterLab says of a kernel that ends
 
 /** Note in `over` that the kernel goes. To be called once a model, in `initialize`. Returns what ends it. */

@@ -2,6 +2,7 @@
 // raise an error in the page. While all is well there is nothing to see.
 
 import { overLine, watchKernel, whenOver } from "./life.js";
+import { keepKeys } from "./panel_keys.js";
 
 const PRESSED = "button, input, select, textarea";
 
@@ -16,6 +17,7 @@ export default {
   initialize: ({ model }) => watchKernel(model),
 
   render({ model, el }) {
+    keepKeys();
     const line = overLine();
     el.classList.add("zl-lifeline");
     el.append(line);

@@ -2,9 +2,11 @@
 
 import { whenKnown } from "./films.js";
 import { makeOutput } from "./output.js";
+import { keepKeys } from "./panel_keys.js";
 
 export default {
   render({ model, el }) {
+    keepKeys();
     el.classList.add("zl-outlet");
     el.style.setProperty("--zl-lines", String(model.get("lines")));
     el.tabIndex = 0; // what is beyond its room is scrolled to by keys, too

@@ -4,6 +4,7 @@ import { makeKnown, timelineOf } from "./films.js";
 import { goOn } from "./go_on.js";
 import { bringIntoView, followThePress, freshness } from "./into_view.js";
 import { GONE, tell, watchKernel, whenOver } from "./life.js";
+import { keepKeys } from "./panel_keys.js";
 import { newState } from "./state.js";
 import { makeTimeline } from "./timeline.js";
 import { makeView } from "./view.js";
@@ -26,6 +27,7 @@ export default {
   },
 
   render({ model, el }) {
+    keepKeys();
     const timeline = timelineOf(model.get("token"));
     const film = model.get("film");
     el.classList.add("zl-stage-place");

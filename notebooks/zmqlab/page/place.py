@@ -1,0 +1,52 @@
+"""Where a widget stands in JupyterLab: in the place of a still picture of it.
+
+A notebook that is opened the next day has a new kernel, which knows none of its widgets. JupyterLab then shows "Error
+displaying widget: model not found". It chooses the widget's view over every other form, so here it is offered none: it
+shows the picture, and a model puts the widget there for as long as there is one (`js/place.js`). Other hosts start
+widgets for a view alone, so they are offered that.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+from IPython import get_ipython
+
+from .assets import script
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+GO_ON = "To use this, click this cell, choose Run &gt; Run All Above Selected Cell, then run this one."
+
+Forms = dict[str, Any]
+
+
+class Place(anywidget.AnyWidget):
+    """Has the page show a widget in every element that is of the class `zl-at-` and its `token`."""
+
+    _esm = script("place.js")
+    token = traitlets.Unicode().tag(sync=True)
+    shown = traitlets.Instance(widgets.Widget).tag(sync=True, **widgets.widget_serialization)
+
+
+def in_place(widget: widgets.Widget, data: Forms, metadata: Forms, how: Forms) -> tuple[Forms, Forms]:
+    """Return in which forms a widget is shown, from those that it has. In JupyterLab that is its still picture's place.
+
+    `how` is what was asked for: with `within`, the forms are those of a part.
+    """
+    if VIEW not in data or widget.comm is None or "within" in how or not _is_jupyterlab():
+        return data, metadata
+    if not hasattr(widget, "stands"):
+        widget.stands = Place(token=secrets.token_hex(8), shown=widget)
+    html = f'<div class="zl-at zl-at-{widget.stands.token}">{data["text/html"]}<p>{GO_ON}</p></div>'
+    return {kind: form for kind, form in data.items() if kind != VIEW} | {"text/html": html}, metadata
+
+
+def _is_jupyterlab() -> bool:
+    """Whether the cell that runs was run in JupyterLab: it alone tells which cells were deleted since the last run."""
+    shell = get_ipython()
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    return "deletedCells" in parent.get("metadata", {})
