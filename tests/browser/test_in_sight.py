@@ -33,7 +33,7 @@ PROBLEMS = r"""(cell) => {
         const size = parseFloat(getComputedStyle(own).fontSize) * (matrix ? Math.hypot(matrix.a, matrix.b) : 1);
         if (size < 12.99) found.push(`${text.data.trim().slice(0, 20)}: ${size.toFixed(1)} px`);
     }
-    return found;
+    return [...new Set(found)].slice(0, 8);
 }"""
 FITS = f"(cell) => ({PROBLEMS})(cell).length === 0"
 TO_THE_TOP = """(cell) => {
