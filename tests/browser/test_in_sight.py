@@ -24,10 +24,11 @@ PROBLEMS = r"""(cell) => {
     }
     for (const ground of cell.querySelectorAll(".zl-picture-ground, .zl-panel, .zl-buttons"))
         if (ground.scrollWidth > ground.clientWidth + 1) found.push(`${ground.className}: cut`);
-    const words = document.createTreeWalker(cell.querySelector(".zl-shown"), NodeFilter.SHOW_TEXT);
+    const words = document.createTreeWalker(cell.querySelector(".jp-OutputArea"), NodeFilter.SHOW_TEXT);
     while (words.nextNode()) {
         const text = words.currentNode, own = text.parentElement, range = document.createRange();
         range.selectNodeContents(text);
+        if (!own.closest(".zl-stage, .zl-panel, .zl-card")) continue;
         if (!text.data.trim() || own.closest("title, style, option, [hidden]") || !range.getBoundingClientRect().width) continue;
         const matrix = own.getScreenCTM?.();
         const size = parseFloat(getComputedStyle(own).fontSize) * (matrix ? Math.hypot(matrix.a, matrix.b) : 1);
@@ -38,7 +39,7 @@ PROBLEMS = r"""(cell) => {
 FITS = f"(cell) => ({PROBLEMS})(cell).length === 0"
 TO_THE_TOP = """(cell) => {
     const outer = cell.closest(".jp-WindowedPanel-outer");
-    const top = cell.querySelector(".zl-shown").getBoundingClientRect().top;
+    const top = cell.querySelector(".zl-shown, .zl-stage").getBoundingClientRect().top;
     outer.scrollTop += top - outer.getBoundingClientRect().top - 4;
 }"""
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.widgets.map((cell) => cell.model.sharedModel.getSource())"
@@ -103,7 +104,7 @@ def test_on_a_laptop_every_panel_and_card_is_whole_in_sight(request, server, jup
             if "jp-CodeCell" not in (cell.get_attribute("class") or ""):
                 continue
             page.wait_for_function(RAN, arg=place, timeout=START_UP * 1000)
-            if not cell.locator(".zl-shown").count():
+            if not cell.locator(".zl-shown, .zl-stage").count():
                 continue
             panels += 1
             wrong += [f"cell {place}: {problem}" for problem in problems_of(page, cell)]

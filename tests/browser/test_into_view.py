@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.lesson import START_UP, command
-from tests.browser.test_in_sight import LAPTOP, problems_of
+from tests.browser.test_in_sight import CHOSEN_IS_BEYOND, LAPTOP, problems_of
 
 SHOW = "lab.show(Sender("
 """What stands in the cell with the first panel of lesson 01."""
@@ -44,10 +44,10 @@ def page(lesson):
 def place(lesson, page):
     """The place of the cell with the first panel. All before it have run."""
     place = page.evaluate(PLACE_OF, SHOW)
-    lesson.run_to("done.append")
-    lesson.go_on_to("replies.append")
-    while page.evaluate("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex") < place:
+    lesson.cell(0).click()
+    for before in range(place):
         page.keyboard.press("Shift+Enter")
+        page.wait_for_function(CHOSEN_IS_BEYOND, arg=before)
     page.evaluate(WATCH)
     return place
 
