@@ -7,13 +7,13 @@ from tests.browser.test_in_sight import CHOSEN_IS_BEYOND, LAPTOP, problems_of
 
 SHOW = "lab.show(Sender("
 """What stands in the cell with the first panel of lesson 01."""
-# From now on, note each time that the notebook is scrolled by our own script: anywidget loads it from a blob.
+# From now on, note each time that the notebook is scrolled by our own script: its stack names the file.
 WATCH = """() => {
     const { get, set } = Object.getOwnPropertyDescriptor(Element.prototype, "scrollTop");
     window.scrolledByUs = 0;
     const outer = document.querySelector(".jp-WindowedPanel-outer");
     Object.defineProperty(outer, "scrollTop", { configurable: true, get, set(value) {
-        if (new Error().stack.includes("blob:")) window.scrolledByUs++;
+        if (new Error().stack.includes("zmqlab/into_view.js")) window.scrolledByUs++;
         set.call(this, value);
     } });
 }"""
