@@ -25,6 +25,8 @@ class Ask:
     """A question in a notebook. The first answer counts; `widget` shows it."""
 
     tick = "true"
+    filmed = False
+    """Whether an experiment answers it: its film stands beside the question."""
 
     def __init__(self, lesson: str, question: Question, progress: Progress, heading: str) -> None:
         self.question = question
@@ -33,6 +35,8 @@ class Ask:
         self._card = Card(self._press, heading=heading, text=question.text, options=self._options(), tick=self.tick)
         self._below = widgets.VBox()
         self.widget = Beside(self._card, self._below)
+        if not self.filmed:
+            self.widget.add_class("zl-lone")
         if self.answer:
             self._reveal()
 
@@ -73,6 +77,7 @@ class Predict(Ask):
     """
 
     tick = "this happened"
+    filmed = True
 
     def __init__(self, lesson: str, prediction: Prediction, progress: Progress, run: Run) -> None:
         self._run = run

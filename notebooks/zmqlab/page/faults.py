@@ -25,6 +25,8 @@ class Faults(Control):
     `fault` is when it dies: right after its next message is "received", just before its next is "sent", or "now".
     """
 
+    lines = 2
+
     def __init__(self, actor: str, fault: str = "sent") -> None:
         if fault not in LABELS:
             raise ValueError(f"an actor dies when a message is 'received' or 'sent', or 'now', not {fault!r}")

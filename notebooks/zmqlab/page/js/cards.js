@@ -64,6 +64,18 @@ export function drawCard(card, /** @type {View} */ view, press) {
     moveByArrows(group);
     parts.push(group);
   }
+  // Above all that comes and goes: so no button moves away from under the pointer.
+  if (view.buttons?.length) {
+    const row = make("div", "zl-buttons");
+    for (const { label, action, kind, disabled } of view.buttons) {
+      const button = make("button", `zl-button zl-button-${kind || "plain"}`, label, { type: "button" });
+      button.disabled = !!disabled;
+      button.dataset.key = action;
+      button.onclick = () => press(action);
+      row.append(button);
+    }
+    parts.push(row);
+  }
   if (view.busy) {
     const bar = make("progress", "", "", { max: "1", "aria-label": view.busy });
     if (view.done !== undefined) bar.value = view.done;
@@ -80,17 +92,6 @@ export function drawCard(card, /** @type {View} */ view, press) {
     code.textContent = view.code.text;
     code.tabIndex = 0;
     parts.push(code);
-  }
-  if (view.buttons?.length) {
-    const row = make("div", "zl-buttons");
-    for (const { label, action, kind, disabled } of view.buttons) {
-      const button = make("button", `zl-button zl-button-${kind || "plain"}`, label, { type: "button" });
-      button.disabled = !!disabled;
-      button.dataset.key = action;
-      button.onclick = () => press(action);
-      row.append(button);
-    }
-    parts.push(row);
   }
   card.replaceChildren(...parts);
 }

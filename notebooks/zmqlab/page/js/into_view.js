@@ -55,7 +55,7 @@ export function bringIntoView(el, fresh) {
   let scroller = null;
 
   function place() {
-    if (signal.aborted || !el.isConnected || !el.offsetHeight) return; // it may be made before it stands in the page
+    if (signal.aborted || !el.isConnected || !panelOf(el).offsetHeight) return; // it may be made before it stands in the page
     if (!scroller && !begin()) return stop.abort();
     scrollTo(scroller, el);
   }
@@ -79,10 +79,12 @@ export function bringIntoView(el, fresh) {
   return () => stop.abort();
 }
 
+const panelOf = (el) => el.closest(".zl-shown") ?? el;
+
 /** Scroll just so far that the panel around an element is whole in sight, or its beginning where it is too high. */
 function scrollTo(scroller, el) {
   const window = scroller.getBoundingClientRect();
-  const box = (el.closest(".zl-shown") ?? el).getBoundingClientRect();
+  const box = panelOf(el).getBoundingClientRect();
   const top = box.top - window.top - MARGIN;
   const bottom = box.bottom - window.bottom + MARGIN;
   const by = top < 0 || box.height + 2 * MARGIN > window.height ? top : Math.max(0, bottom);
@@ -91,7 +93,7 @@ function scrollTo(scroller, el) {
 
 /** Bring the panel around an element into view if somebody has just pressed something in it. */
 export function followThePress(el) {
-  const panel = el.closest(".zl-shown") ?? el;
+  const panel = panelOf(el);
   if (!panel.contains(document.activeElement)) return;
   const scroller = el.closest(".jp-WindowedPanel-outer");
   if (scroller) scrollTo(scroller, el);

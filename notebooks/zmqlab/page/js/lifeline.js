@@ -1,6 +1,8 @@
 // Says in a panel of plain buttons that nobody answers any more, and makes them stand still: Jupyter's own buttons would
-// raise an error in the page. While all is well there is nothing to see.
+// raise an error in the page. While all is well there is nothing to see. It also brings its panel into view: not each has a
+// picture that would.
 
+import { bringIntoView, freshness } from "./into_view.js";
 import { overLine, watchKernel, whenOver } from "./life.js";
 import { keepKeys } from "./panel_keys.js";
 
@@ -21,6 +23,7 @@ export default {
     const line = overLine();
     el.classList.add("zl-lifeline");
     el.append(line);
+    const settle = bringIntoView(el, freshness(model));
     let watch = null;
     const leave = whenOver(model, (words) => {
       line.textContent = words;
@@ -33,6 +36,7 @@ export default {
     // Where the panel opens after the kernel has gone, it is put together around this line: look again then.
     const later = setTimeout(() => model.get("over") && still(el.closest(".zl-panel") ?? el), 0);
     return () => {
+      settle();
       clearTimeout(later);
       watch?.disconnect();
       leave();
