@@ -167,8 +167,9 @@ def _places(plan: Plan) -> Places:
     heights = {index: tall[index] + apart[index] * len(stack) for index, stack in stacks.items()}
     edges = 14 if tight else 0  # above the first: its verbs have room
     height = max([0 if plan.small else LOWEST, plan.height, *(high + edges for high in heights.values())])
+    whole = max(whole, plan.width)
     if not plan.rehearsed:  # live it never shrinks, whoever moves to another column
-        plan.height = height
+        plan.height, plan.width = height, whole
     boxes, spots = {}, {}
     for index, stack in stacks.items():
         y = (height - heights[index]) / 2 + apart[index] / 2

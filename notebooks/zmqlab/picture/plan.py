@@ -54,6 +54,7 @@ class Plan:
     final: bool = False  # it is known from all of the film, and need not grow
     version: int = 0
     height: float = 0  # that it had, live
+    width: float = 0
     found: object = field(default=None, compare=False, repr=False)  # the places of the present version
     notes: dict[str, list[Note]] = field(default_factory=dict, compare=False, repr=False)  # of the last scene
     _facts: tuple = ()
