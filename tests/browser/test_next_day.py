@@ -96,5 +96,5 @@ def test_each_output_of_a_card_has_the_card(lesson):
     lesson.run_to(SEE_IT)
     cards = lesson.cell(lesson.run("card = lab.question()\ndisplay(card, card)")).locator(".zl-card")
     expect(cards).to_have_count(2)
-    cards.first.get_by_role("button").first.click()
+    cards.first.get_by_role("radio").first.click()
     expect(cards.nth(1).get_by_role("status")).not_to_be_empty()
