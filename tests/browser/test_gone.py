@@ -117,7 +117,7 @@ def test_where_all_cells_run_at_once_and_the_last_closes_the_lab_every_film_is_t
     lesson.wait_until_ran(first + 1)
     stage = lesson.stage(first)
     expect(stage.root.locator(".zl-gone-note")).to_contain_text(CLOSED)
-    stage.button("Live").click()
+    stage.button("End").click()
     expect(stage.totals).to_have_text("1 sent = 1 received")
     stage.button("To the start").click()
     expect(stage.totals).to_have_text("nothing sent yet")

@@ -49,6 +49,7 @@ INTERRUPT = """() => {
 
 def test_the_picture_moves_while_a_cell_waits_and_an_interrupt_ends_the_wait(lesson, stage):
     lesson.run(TICKER)
+    stage = lesson.stage(lesson.run("lab.show()"))  # of everybody
     busy = lesson.begin(BLOCKER)
     expect(stage.words("blocker")).to_have_text("waiting in recv()")
     stage.watch_pills()
@@ -64,6 +65,7 @@ def test_the_picture_moves_while_a_cell_waits_and_an_interrupt_ends_the_wait(les
 
 
 def test_what_helps_a_waiting_cell_can_be_read(lesson, stage):
+    stage = lesson.stage(lesson.run("lab.show()"))
     lesson.run('ear = lab.context("blocker").socket(zmq.PULL)')
     lesson.run("from zmqlab.record.events import LongWait")
     lesson.ask("None", 'lab.trace.note(LongWait, "blocker", seconds=5)')

@@ -23,7 +23,7 @@ GAP, LEAST_GAP = 26, 10
 HEIGHT = 480
 """Height in which up to four actors stand in a column, if there is any way."""
 LOWEST, LEAST_WIDTH = 130, 420
-COMFORTABLE = 3
+COMFORTABLE = 4
 """Actors in a column that have all the room they like. With more, boxes and gaps shrink, and nothing is cut."""
 BOXES = {1: (200, 262), 2: (200, 262), 3: (150, 176)}
 """How wide boxes are at least and at most, by the number of columns."""

@@ -39,6 +39,7 @@ export function makeLooking(say) {
     return () => {
       sight.disconnect();
       inSight.delete(element);
+      if (!inSight.size) later = clearTimeout(later) ?? 0;
       document.removeEventListener("visibilitychange", look);
       window.removeEventListener("focus", look);
     };
