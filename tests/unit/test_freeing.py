@@ -18,7 +18,7 @@ from zmqlab.page.stage import Stage
 from zmqlab.picture.playback import Playback
 from zmqlab.record import events as kinds
 
-from tests.unit.common import left_over, nothing_left
+from tests.unit.common import eventually, left_over, nothing_left
 
 WORDS = "This lab is closed: run its first cell again."
 
@@ -87,8 +87,7 @@ def test_what_is_let_go_can_be_collected_with_all_that_it_holds():
     free([sender.widget], WORDS)
     gone = weakref.ref(sender)
     del sender
-    gc.collect()
-    assert gone() is None
+    eventually(lambda: gc.collect() >= 0 and gone() is None)  # what is finalized may live until the next collection
 
 
 def test_no_view_is_taken_out_of_the_page(page):

@@ -120,7 +120,7 @@ def serve_numbers(questions, alarms):
         questions.send(0)
 
 
-@TICK.refused_by("pace", "no tick while notes keep coming")
+@TICK.refused_by("pace", "while notes keep coming")
 def tick_after_silence(notes, ticks):
     while True:
         if notes.poll(100):
