@@ -43,6 +43,7 @@ class Try:
         self._card = Card(self._press, heading=f"Exercise {number} · {exercise.title}", text=exercise.task)
         self._below = widgets.VBox()
         self.widget = Beside(self._card, self._below)
+        self.widget.add_class("zl-lone")  # a task is long, and wants width
         self._show()
 
     def check(self) -> Verdict:
