@@ -1159,3 +1159,12 @@ def test_without_jupyterlab_the_colours_of_the_system_are_followed(view, page):
     assert not choose("light")
     view.close()
     assert not choose("dark")
+
+
+def test_a_click_on_an_actor_shows_its_code_as_text(alone, page):
+    view, code = alone.open(), "def server(context):\n    print('<b>')\n"
+    alone.show(Story().note("server", kinds.Started, function="server", code=code))
+    alone.rest()
+    view.find("[data-piece='actors/server'] rect").dispatch_event("click")
+    assert view.find(".zl-inspector pre").text_content() == code
+    assert view.find(".zl-inspector pre b") is None

@@ -10,6 +10,7 @@ import zmq
 import zmq.asyncio
 import zmq.devices
 from zmqlab.lab import Lab
+from zmqlab.live.callables import source_of
 from zmqlab.record import events as kinds
 
 from tests.unit.common import DEADLINE, begun, eventually, left_over, nothing_left, scene_now
@@ -590,3 +591,19 @@ def test_who_catches_everything_once_may_still_end_by_itself(lab):
     assert lab["forgiving"].stop()
     assert done == ["noted"]
     assert (actor.ended, actor.note) == ("finished", "")
+
+
+def a_listener(context, endpoint):
+    """Wait."""
+
+
+@pytest.mark.parametrize(
+    ("function", "begins"),
+    [
+        (a_listener, "def a_listener(context, endpoint):"),
+        (functools.partial(a_listener, endpoint="tcp://a:1"), "def a_listener(context, endpoint):"),
+        (print, ""),
+    ],
+)
+def test_the_text_of_an_actors_function_is_told_as_far_as_it_can_be_read(function, begins):
+    assert source_of(function).partition("\n")[0] == begins

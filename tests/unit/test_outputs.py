@@ -3,6 +3,7 @@
 import copy
 import re
 from collections import Counter
+from functools import partial
 from html import unescape
 from html.parser import HTMLParser
 
@@ -12,14 +13,14 @@ from hypothesis import strategies as st
 from zmqlab.course.pipeline.bars import Bars
 from zmqlab.course.publish_subscribe.topic_log import TopicLog
 from zmqlab.course.queues_and_limits.figures import QUEUES, Figures, QueueGauges
-from zmqlab.course.start_here.place import Whereabouts
+from zmqlab.course.start_here.place import whereabouts
 from zmqlab.page.beginning import so_far
-from zmqlab.page.faults import Condition
 from zmqlab.picture.cast import Cast
 from zmqlab.picture.log import Log
-from zmqlab.picture.outputs import LINES, Lines, Outputs, line
+from zmqlab.picture.outputs import LINES, AboutAnActor, Lines, Outputs, line
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
+from zmqlab.picture.words import actor_condition
 from zmqlab.record import events as kinds
 
 from tests.soak import dice, soak
@@ -28,6 +29,14 @@ from tests.unit.test_random_histories import History
 from tests.unit.test_scene import Story
 
 STOP = "has come to a stop by a fault of its own"
+
+
+def condition(actor):
+    return AboutAnActor(actor, actor_condition)
+
+
+def place(actor):
+    return AboutAnActor(actor, partial(whereabouts, kernel=4711))
 
 
 class Counting:
@@ -213,8 +222,8 @@ def every_output():
         *(TopicLog(name) for name in ("a", "you")),
         Bars("a", "b", 3),
         QueueGauges("a"),
-        Condition("c"),
-        Whereabouts("you", 4711),
+        condition("c"),
+        place("you"),
     ]
 
 
@@ -479,7 +488,7 @@ def hostile_story(text):
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("kind", [Log, TopicLog, QueueGauges, Condition, lambda name: Whereabouts(name, 1), None])
+@pytest.mark.parametrize("kind", [Log, TopicLog, QueueGauges, condition, place, None])
 def test_no_text_of_a_message_or_of_a_name_becomes_markup(text, kind):
     output = Bars("v", "sink", 2) if kind is None else kind(text)
     said = ""

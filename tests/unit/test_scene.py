@@ -16,7 +16,7 @@ from zmqlab.picture.notes import notes_below
 from zmqlab.picture.plan import Plan
 from zmqlab.picture.playback import LOSSES_ONE_BY_ONE, Playback
 from zmqlab.picture.scene import Scene
-from zmqlab.picture.svg import NAME, shorten, two_lines
+from zmqlab.picture.svg import NAME, shorten
 from zmqlab.picture.words import text_of, totals_words
 from zmqlab.record import events as kinds
 
@@ -568,17 +568,6 @@ def test_what_an_actor_does_stands_on_two_lines_before_it_is_cut():
         "notes/filter"
     ]
     assert re.findall(r">([^<]*)</text>", svg)[:2] == ["ValueError: there is no such", "thing as this"]
-
-
-@given(
-    st.lists(st.text(st.sampled_from("ab ()"), max_size=40), min_size=1, max_size=3),
-    st.integers(4, 30),
-    st.integers(4, 30),
-)
-def test_no_line_is_longer_than_its_limit(parts, first, second):
-    lines = two_lines(parts, first, second)
-    assert all(len(line) <= limit for line, limit in zip(lines, (first, second), strict=False))
-    assert len(lines) <= 2
 
 
 def test_a_long_endpoint_keeps_its_port_and_stays_below_its_box():

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
-from ..picture.outputs import Changes, line
-from ..picture.scene import Scene
+from ..picture.outputs import AboutAnActor
 from ..picture.words import actor_condition
 from ..record import events as kinds
 from ..record.events import Event
@@ -31,7 +30,7 @@ class Faults(Control):
         if fault not in LABELS:
             raise ValueError(f"an actor dies when a message is 'received' or 'sent', or 'now', not {fault!r}")
         self._actor, self._fault = actor, fault
-        self.actors, self.output = (actor,), Condition(actor)
+        self.actors, self.output = (actor,), AboutAnActor(actor, actor_condition)
 
     def build(self) -> widgets.Widget:
         """Make the two buttons."""
@@ -57,24 +56,3 @@ class Faults(Control):
         for event in events:
             if event.actor == self._actor and isinstance(event, kinds.Started | kinds.Armed | kinds.Ending):
                 self._arm.disabled = not isinstance(event, kinds.Started)
-
-
-class Condition:
-    """A line that says whether an actor is armed, or is not at work any more."""
-
-    def __init__(self, actor: str) -> None:
-        self._actor, self._said = actor, ""
-
-    def begin(self, scene: Scene) -> Changes:
-        """Return the line."""
-        return self._changes(scene)
-
-    def apply(self, event: Event, scene: Scene) -> Changes:
-        """Take in an event of this actor."""
-        return self._changes(scene) if event.actor == self._actor else {}
-
-    def _changes(self, scene: Scene) -> Changes:
-        actor = scene.actors.get(self._actor)
-        words = actor_condition(actor) if actor else ""
-        changed, self._said = words != self._said, words
-        return {"1": line(words, "zl-quiet zl-prose") if words else None} if changed else {}

@@ -17,7 +17,7 @@ from html import escape
 from typing import Protocol
 
 from ..record.events import Event
-from .scene import Scene
+from .scene import ActorState, Scene
 from .words import came_to_a_stop
 
 LINES = 50
@@ -129,6 +129,24 @@ class Lines:
 
     def _name(self, number: int) -> str:
         return f"{self._section}/{999_999_999 - number:09}"
+
+
+class AboutAnActor:
+    """One line about an actor: what `words` says of how it stands, or nothing."""
+
+    def __init__(self, actor: str, words: Callable[[ActorState], str]) -> None:
+        self._actor, self._words, self._said = actor, words, ""
+
+    def begin(self, scene: Scene) -> Changes:
+        """Return the line."""
+        actor = scene.actors.get(self._actor)
+        words = self._words(actor) if actor else ""
+        changed, self._said = words != self._said, words
+        return {"1": line(words, "zl-quiet zl-prose") if words else None} if changed else {}
+
+    def apply(self, event: Event, scene: Scene) -> Changes:
+        """Take in an event of this actor."""
+        return self.begin(scene) if event.actor == self._actor else {}
 
 
 def line(words: str, kind: str = "", aside: str = "") -> str:

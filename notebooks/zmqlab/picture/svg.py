@@ -36,17 +36,6 @@ def shorten(words: str, limit: float) -> str:
     return f"{head}…{tail[begins[0] :] if begins else tail}"
 
 
-def two_lines(parts: tuple[str, ...], first: float, second: float) -> list[str]:
-    """Return words on one line of at most `first` letters, or on two, the other of at most `second`: a reason on its own."""
-    words, head, rest = ": ".join(parts), parts[0], ": ".join(parts[1:])
-    if len(words) <= first:
-        return [words]
-    if rest and len(head) < first and len(rest) <= second:
-        return [f"{head}:", rest]
-    head, space, _ = words[: int(first) + 1].rpartition(" ")
-    return [head, cut(words[len(head) + 1 :], second)] if space else [cut(words, first)]
-
-
 def cut(words: str, limit: float) -> str:
     """Return words of at most so many letters, the last of them … where some were left out."""
     limit = max(int(limit), 4)

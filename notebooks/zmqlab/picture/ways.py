@@ -19,7 +19,7 @@ LOOP = 110
 FALL = 70
 """Pixels that a message which is given up drops."""
 TIMES = [number / 50 for number in range(51)]
-LANES = (0, -1, 1, -2, 2, -3, 3, -4, 4)
+LANES = (0, -1, 1, -2, 2)
 """Where messages that leave together set out: on their link, or beside it, a pill's height apart."""
 NARROWEST, WIDEST = 110, 300
 """Pixels between two sockets below which a message may reach a little over both; and how wide one is at most."""
@@ -108,9 +108,7 @@ def flight(layout: Layout, copy: Copy, start: float = 0, end: float = 0) -> tupl
             taken = [*in_the_way(layout), *(flying.at(start) for flying in air)]
             whole = Rect(0, 0, layout.width, layout.height)
             below = [box.below for box in layout.boxes.values()]
-            part = _part(way, back, wide, HEIGHT, [*taken, *below], whole) or _part(
-                way, back, wide, HEIGHT, taken, whole
-            )
+            part = _part(way, back, wide, HEIGHT, [*taken, *below], whole)
             if part is None:  # so many at once that none of their words could be read
                 room, wide = 0, DOT
                 part = _part(way, back, DOT, DOT, taken, whole) or way

@@ -181,7 +181,7 @@ def actor_condition(actor: ActorState) -> str:
     if not actor.alive:
         return f"{actor.name} is not at work: {actor.words}"
     if actor.armed:
-        return f"{actor.name} is armed: send a request, and it dies" if actor.armed else ""
+        return f"{actor.name} is armed: send a request, and it dies"
     return ""
 
 

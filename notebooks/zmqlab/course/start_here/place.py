@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 import ipywidgets as widgets
 
 from ...page.control import Control
 from ...page.panel import button, panel
-from ...picture.outputs import Changes, line
-from ...picture.scene import ActorState, Scene
+from ...picture.outputs import AboutAnActor
+from ...picture.scene import ActorState
 from ...record.events import ENDINGS, Event, Started
 
 PLACES = {False: "in a thread of this kernel", True: "in a process of its own"}
@@ -20,7 +21,7 @@ class Place(Control):
 
     def __init__(self, actor: str) -> None:
         self._actor, self.actors = actor, (actor,)
-        self.output = Whereabouts(actor, os.getpid())
+        self.output = AboutAnActor(actor, partial(whereabouts, kernel=os.getpid()))
         self._now: bool | None = None
 
     def build(self) -> widgets.Widget:
@@ -56,30 +57,9 @@ class Place(Control):
             (one.add_class if chosen else one.remove_class)("zl-button-chosen")
 
 
-class Whereabouts:
-    """A line that says in which process an actor works, or that it is not at work. `kernel` is the process of this kernel."""
-
-    def __init__(self, actor: str, kernel: int) -> None:
-        self._actor, self._kernel, self._said = actor, kernel, ""
-
-    def begin(self, scene: Scene) -> Changes:
-        """Return the line."""
-        return self._changes(scene)
-
-    def apply(self, event: Event, scene: Scene) -> Changes:
-        """Take in an event of this actor."""
-        return self._changes(scene) if event.actor == self._actor else {}
-
-    def _changes(self, scene: Scene) -> Changes:
-        actor = scene.actors.get(self._actor)
-        words = self._words(actor) if actor else ""
-        changed, self._said = words != self._said, words
-        return {"1": line(words, "zl-quiet zl-prose") if words else None} if changed else {}
-
-    def _words(self, actor: ActorState) -> str:
-        if not actor.alive:
-            return f"The {actor.name} is not at work: {actor.words}. Press where it should work."
-        where = f"The {actor.name} works in process {actor.process or self._kernel}"
-        if actor.process:
-            return f"{where}, this kernel in process {self._kernel}."
-        return f"{where}, which is this kernel."
+def whereabouts(actor: ActorState, kernel: int) -> str:
+    """Return in which process an actor works, or that it is not at work. `kernel` is the process of this kernel."""
+    if not actor.alive:
+        return f"The {actor.name} is not at work: {actor.words}. Press where it should work."
+    where = f"The {actor.name} works in process {actor.process or kernel}"
+    return f"{where}, this kernel in process {kernel}." if actor.process else f"{where}, which is this kernel."

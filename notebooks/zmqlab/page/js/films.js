@@ -13,7 +13,7 @@ export const timelineOf = (token) => timelines.get(token);
 export function makeKnown(token, /** @type {Timeline} */ timeline) {
   timelines.set(token, timeline);
   for (const show of waiting.get(token) ?? []) show(timeline);
-  return () => timelines.delete(token);
+  return () => timelines.get(token) === timeline && timelines.delete(token);
 }
 
 /** Call `show` with a timeline now or when it becomes known. Returns what ends the wait. */

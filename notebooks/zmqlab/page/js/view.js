@@ -93,7 +93,6 @@ function unfolding(part, label, title, opened) {
     part.hidden = !part.hidden;
     button.ariaPressed = String(!part.hidden);
     opened();
-    if (!part.hidden) part.scrollIntoView({ block: "nearest" });
   });
   return button;
 }
