@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ..picture.cast import Cast
 from ..picture.outputs import Continued, Output
@@ -48,7 +48,10 @@ def so_far(happened: list[Event], cast: Cast, outputs: Iterable[Output] = ()) ->
     return playback, past
 
 
-def _see(event, whole, scene, cast, happened, tell) -> None:
+def _see(
+    event: Event, whole: Scene, scene: Scene, cast: Cast, happened: list[Event], tell: Callable[[Event], object]
+) -> None:
+    """Tell an event if it is of somebody who is drawn, after `scene` has taken in whom they meet by it."""
     whole.apply(event)
     if newcomers := cast.see(event, whole):
         meet(scene, newcomers, [one for one in happened if one.time < event.time], whole)
