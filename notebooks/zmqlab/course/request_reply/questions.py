@@ -49,7 +49,7 @@ RESTARTED = Prediction(
     said={
         "A": "The request does not wait anywhere: the server had received it, and died with it.",
         "B": "ZeroMQ brings the link back by itself, but never sends a request twice.",
-        "C": "The new server has never heard of the request, and the client may not ask again.",
+        "C": "The new server has never heard of the request, and the client may not ask again: its socket is stuck.",
     },
     right="C",
     happened=_what_the_guest_got,
@@ -100,7 +100,8 @@ A_SERVER_IS_DOWN = Prediction(
     },
     said={
         "A": "ZeroMQ sees it, and goes on trying to reach her. Her turn comes all the same.",
-        "B": "`connect` has made a queue for `anna`. It stays when she goes, and the third request waits in it.",
+        "B": "`connect` has made a queue for `anna`. It stays when she goes, and the third request waits in it. (With "
+        "`immediate` only who is there gets a turn.)",
         "C": "For `send` all is well: there is a queue with room in it.",
     },
     right="B",
