@@ -92,7 +92,7 @@ def _who_took_the_third(experiment: Any) -> tuple[str, str]:
 
 A_SERVER_IS_DOWN = Prediction(
     name="a server is down",
-    text="A `REQ` is connected to `anna` and `bert`. Each has answered one request; then `anna` dies. Who answers the third?",
+    text="A `REQ` is connected to `anna` and `bert`. Each has answered one request; then `anna` is stopped. Who answers the third?",
     options={
         "A": "bert: ZeroMQ sees that anna is gone",
         "B": "nobody: the request waits for anna",
