@@ -131,18 +131,21 @@ class Predict(Ask):
         self._filmed.append(stage)
 
     def _keep(self, letter: str) -> None:
-        """Show the film of the last run; after all of them, one in which came out what the verdict says. Let go of the others."""
-        if self._filmed:
-            self._films[letter], former = self._filmed[-1], self._films.get(letter)
-            self._stages, gone = [self._filmed.pop()], [former] if former else []
-            if self._seen.total() == self.question.runs:
-                self._stages = [self._films.get(self.question.grade(self._letters), self._stages[0])]
-                gone += [film for film in self._films.values() if film not in self._stages]
+        """Show the film of the last run; after all of them, one in which came out what the verdict says. Let go of the others.
+
+        Not of the last: the page may just be making it. It goes with the lab.
+        """
+        if not self._filmed:
             self._show()
-            for film in gone:
-                film.close()
-        else:
-            self._show()
+            return
+        last, former = self._filmed.pop(), self._films.get(letter)
+        self._films[letter], self._stages, gone = last, [last], [former] if former else []
+        if self._seen.total() == self.question.runs:
+            self._stages = [self._films.get(self.question.grade(self._letters), last)]
+            gone += [film for film in self._films.values() if film not in (last, *self._stages)]
+        self._show()
+        for film in gone:
+            film.close()
 
     def _show(self) -> None:
         with self._lock:  # two threads come here: what is shown last must be how things stand
