@@ -141,5 +141,10 @@ def test_all_cells_to_the_end(learner):
     stage.watch_pills()
     stage.see_pill("southrain", places=3)
 
+    # One by one: a page that is closed while it makes a picture complains.
+    for experiment in ('"both are heard"', '"verboser"', '"over inproc"', '"twice and once"'):
+        place = learner.go_on_to(experiment)
+        for film in learner.cell(place).locator(".zl-stage").all():
+            expect(film.get_by_role("button", name="Sequence")).to_be_visible()
     place = learner.go_on_to('"a late subscription"')
     expect(learner.stage(place).totals).to_have_text("2 sent = 1 received, 1 filtered")
