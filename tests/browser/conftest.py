@@ -137,7 +137,7 @@ def watched(request, jupyterlab):
     jupyterlab.page.screenshot(path=SCREENSHOTS / f"{in_file_names(request.node.name)}.png")
     complaints = jupyterlab.complaints.copy()
     jupyterlab.complaints.clear()
-    assert complaints == []
+    assert not complaints, "\n".join(map(str, complaints))
 
 
 @pytest.fixture

@@ -220,18 +220,22 @@ def test_the_report_counts_and_forgets_only_when_asked_twice(progress):
     report = Report(progress)
     lesson = LESSONS["request-reply"]
     progress.answered("request-reply", lesson.predictions[0].name, "A")
+    progress.answered("request-reply", lesson.predictions[1].name, lesson.predictions[1].right)
     progress.tried("request-reply", "serve", solved=True)
+    assert lesson.predictions[0].right == "A" != lesson.predictions[2].right
+    progress.answered("request-reply", lesson.predictions[2].name, "A")
 
     def press(action):
         report.widget._hear(None, {"type": "pressed", "action": action}, None)
         return report.widget.view["notes"][0]["text"]
 
     made, solved = len(lesson.predictions), len(lesson.exercises)
-    told = f"01 {lesson.title}: 1 of {made} predictions made, 1 of {solved} exercises solved"
+    told = f"01 {lesson.title}: ✓✓✗ {made} of {made} predictions made, ✓○ 1 of {solved} exercises solved"
     assert told in press("look")
+    assert "✓ right, ✗ wrong, ○ open" in press("look")
     assert told in press("forget")
     assert [button["label"] for button in report.widget.view["buttons"]] == ["Yes, forget all of it", "No, keep it"]
     assert told in press("look")
     press("forget")
-    assert f"0 of {made} predictions made" in press("forget all")
+    assert f"○○○ 0 of {made} predictions made" in press("forget all")
     assert not progress.file.exists()

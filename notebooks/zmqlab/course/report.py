@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from ..learning.predictions import Question
 from ..learning.progress import FILE, Progress
 from ..page.card import Card
 from . import LESSONS
 from .cases import CASES
+
+RIGHT, WRONG, OPEN = "✓", "✗", "○"
+MARKS = f"{RIGHT} right, {WRONG} wrong, {OPEN} open"
 
 
 class Report:
@@ -30,7 +36,7 @@ class Report:
     def _show(self) -> None:
         lines = [_line(name, self._progress) for name in LESSONS]
         lines += [_case_line(name, self._progress) for name in CASES]
-        notes = [{"kind": "quiet", "title": "", "text": "\n".join([*lines, _where(self._progress)])}]
+        notes = [{"kind": "quiet", "title": "", "text": "\n".join([*lines, MARKS, _where(self._progress)])}]
         if self._progress.problem:
             notes.append({"kind": "caution", "title": "Your progress", "text": self._progress.problem})
         if self._sure:
@@ -58,14 +64,22 @@ def progress() -> Card:
 def _line(name: str, done: Progress) -> str:
     lesson = LESSONS[name]
     made = sum(bool(done.answer(name, prediction.name)) for prediction in lesson.predictions)
-    solved = sum(done.exercise(name, exercise.name)["solved"] for exercise in lesson.exercises)
-    parts = [f"{made} of {len(lesson.predictions)} predictions made"]
+    solved = [done.exercise(name, exercise.name)["solved"] for exercise in lesson.exercises]
+    parts = [f"{_answered(name, lesson.predictions, done)} {made} of {len(lesson.predictions)} predictions made"]
     if lesson.exercises:
-        parts.append(f"{solved} of {len(lesson.exercises)} exercises solved")
+        bar = "".join(RIGHT if one else OPEN for one in solved)
+        parts.append(f"{bar} {sum(solved)} of {len(lesson.exercises)} exercises solved")
     return f"{lesson.number} {lesson.title}: {', '.join(parts)}"
+
+
+def _answered(name: str, questions: Iterable[Question], done: Progress) -> str:
+    """Return a bar with a mark for each question: answered rightly at the first try, wrongly, or not yet."""
+    answers = [(done.answer(name, question.name), question.right) for question in questions]
+    return "".join(OPEN if not letter else RIGHT if letter == right else WRONG for letter, right in answers)
 
 
 def _case_line(name: str, done: Progress) -> str:
     case = CASES[name]
     right = sum(done.answer(name, question.name) == question.right for question in case.questions)
-    return f"{case.number} {case.title}: {right} of {len(case.questions)} found at the first try"
+    bar = _answered(name, case.questions, done)
+    return f"{case.number} {case.title}: {bar} {right} of {len(case.questions)} found at the first try"
