@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...learning.exercises import Exercise
 from ...learning.predictions import Question
 
 
 @dataclass(frozen=True)
 class CaseFile:
-    """One case. `programs` are the plain functions whose run was recorded; the recording lies beside, as JSON."""
+    """One case. `programs` are the plain functions whose run was recorded; the recording lies beside, as JSON.
+
+    `reveals` is the name of the question whose answer shows what the record infers: where a message was lost, and why.
+    Until it is answered, the films of the case hide that. "" where nothing is inferred. `exercises` are the programs
+    that the learner repairs. Their wrong answers stand in a module beside theirs, `<home>_wrong`.
+    """
 
     number: str
     title: str
     questions: tuple[Question, ...]
     programs: tuple[Callable, ...]
+    exercises: tuple[Exercise, ...] = ()
+    reveals: str = ""
