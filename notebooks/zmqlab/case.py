@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from typing import TypeVar
 
 import ipywidgets as widgets
 from IPython.display import Markdown
 
 from .course.cases import CASES, recording_of
 from .learning.asking import Ask
-from .learning.exercises import Exercise
 from .learning.predictions import Question
 from .learning.progress import Progress
 from .learning.trying import Try, in_the_notebook
@@ -23,8 +21,6 @@ from .picture.film import tell
 from .picture.scene import Scene
 from .record.events import MESSAGES, Event, Message
 from .record.files import load
-
-T = TypeVar("T", Question, Exercise)
 
 
 class Case:
@@ -61,13 +57,13 @@ class Case:
 
     def question(self, name: str) -> widgets.Widget:
         """Return one of the case's questions, by its name. Its first answer counts. Raises `LookupError`."""
-        question = _named("question", name, self._file.questions)
+        question = self._file.question(name)
         shows = self.events if name == self._file.reveals else []
         return Finding(self.name, question, self._progress, shows, self.title).widget
 
     def exercise(self, name: str) -> widgets.Widget:
         """Return the task to repair one of the case's programs, with buttons to run it. Raises `LookupError`."""
-        exercise = _named("exercise", name, self._file.exercises)
+        exercise = self._file.exercise(name)
         number = 1 + self._file.exercises.index(exercise)
         return Try(self.name, number, exercise, in_the_notebook, self._progress, "Repair it").widget
 
@@ -94,10 +90,3 @@ def story(events: list[Event], title: str, hides: bool) -> Stage:
     scene.ledger.hides_losses = hides
     film = tell(events, scene)
     return Stage(film.playback, title, film=dataclasses.replace(film, rest=film.end), pause_at=0)
-
-
-def _named(what: str, name: str, things: tuple[T, ...]) -> T:
-    for thing in things:
-        if thing.name == name:
-            return thing
-    raise LookupError(f"No {what} is called {name!r}: there are {', '.join(thing.name for thing in things) or 'none'}.")

@@ -12,7 +12,7 @@ import pytest
 import zmq
 from zmqlab import Case
 from zmqlab.case import Finding
-from zmqlab.course.cases import CASES
+from zmqlab.course.cases import CASES, finished_photo
 from zmqlab.learning.progress import Progress
 from zmqlab.picture.drawing import still
 from zmqlab.picture.playback import Playback
@@ -57,6 +57,8 @@ def test_a_notebook_asks_all_the_questions_of_its_case(name):
     assert [f'case.question("{question.name}")' for question in CASES[name].questions] == [
         cell.strip() for cell in cells if "question" in cell
     ]
+    repaired = [f'case.exercise("{exercise.name}")' for exercise in CASES[name].exercises]
+    assert repaired == [cell.splitlines()[-1] for cell in cells if "case.exercise" in cell]
     assert CASES[name].title == lessons.title(lessons.read(NOTEBOOKS[name]))
 
 
@@ -94,6 +96,20 @@ def test_of_the_photos_every_message_was_received_and_one_was_never_sent():
 
 def test_the_photo_is_missing_on_real_sockets_too(lab):
     assert cases.finished_photo_happens(lab)
+
+
+def test_in_annas_order_a_photo_is_lost_with_its_report(lab):
+    """`send` returns when the photo is in a queue of Anna's own: the old cure was no cure."""
+    tasks, photos = lab.endpoint("tasks"), lab.endpoint("photos")
+    lab.start(finished_photo.giver, task_endpoint=tasks, photos=["photo 1", "photo 2"])
+    lab.start(finished_photo.anna, task_endpoint=tasks, album_endpoint=photos)  # the album is being restarted
+    assert lab.wait_for(lambda: (b"photo 2",) in [message.frames for message in messages(lab, "giver", "sent")])
+    lab["anna"].kill()
+    assert (b"photo 1 developed",) in [message.frames for message in messages(lab, "anna", "sent")]
+    assert (b"photo 1",) in [message.frames for message in messages(lab, "giver", "received")]  # reported
+    lab.start(finished_photo.album, album_endpoint=photos)
+    assert lab.wait_for(lambda: cases.waiting(lab, "album"))
+    assert messages(lab, "album", "received") == []
 
 
 def test_the_gateway_publishes_what_waited_for_it_on_real_sockets_too(lab):
