@@ -69,7 +69,7 @@ def test_batches_predictions_and_a_killed_worker(learner):
     expect(died).to_contain_text("not delivered")
     expect(cell.locator(".zl-bar-all")).to_contain_text(re.compile("1[5-9] of 20"))
 
-    place = learner.go_on_to("shop.show(Batches(asking_worker")
+    place = learner.go_on_to("office.show(Batches(asking_worker")
     cell = learner.cell(place)
     press(learner, place, "Push 20 tasks")
     expect(cell.locator(".zl-bar-all")).to_contain_text("20 of 20")
@@ -80,7 +80,7 @@ def test_batches_predictions_and_a_killed_worker(learner):
     expect(cell.locator(".zl-bar-all")).to_contain_text("20 of 20")
 
     place = learner.go_on_to("a worker dies, and nothing is lost")
-    expect(learner.cell(place)).to_contain_text("12 tasks pushed, 12 of them done")
+    expect(learner.cell(place)).to_contain_text("12 tasks given, 12 of them done")
 
 
 def test_the_exercises(learner):

@@ -9,7 +9,7 @@ from zmqlab.course.pollers import solutions
 from tests import lessons
 
 NOTEBOOK = next(path for path in lessons.lesson_files() if path.name.startswith("04"))
-A_LITTLE = 0.000_05
+A_LITTLE = 0.000_002
 """Seconds that each call takes on the clock of the test: a `poll` that is cut to 0 comes back at once."""
 
 
