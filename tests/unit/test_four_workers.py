@@ -5,9 +5,11 @@ from zmqlab.course.pipeline import plain_sink, push, ventilator, worker
 from zmqlab.picture.layout import HEIGHT, WIDTH, lay_out
 from zmqlab.picture.plan import Plan
 from zmqlab.picture.scene import Scene
+from zmqlab.record import events as kinds
 from zmqlab.record.events import LinkUp
 
 from tests.unit.common import messages
+from tests.unit.test_where_messages_are import Tale
 
 TASKS = 20
 HAIR = 1
@@ -56,3 +58,12 @@ def test_who_comes_where_others_have_met_stands_between_them_from_the_start(stor
         if scene.met and layout.sockets.get("worker 3"):
             seen.add(plan.column()["worker 3"])
     assert seen == {1}
+
+
+def test_a_socket_that_is_made_for_a_monitor_takes_no_room():
+    tale = Tale().note("ventilator", kinds.SocketMade, 1, type="PUSH")
+    tale.note("ventilator", kinds.Monitored, 1, endpoint="inproc://monitor.s-7", home="ventilator")
+    alone = lay_out(tale.scene)
+    made = lay_out(tale.note("ventilator", kinds.SocketMade, 2, type="PAIR").scene)
+    assert made.width == alone.width
+    assert [socket.type for socket in made.sockets["ventilator"]] == ["PUSH"]
