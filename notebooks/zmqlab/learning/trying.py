@@ -56,7 +56,7 @@ class Try:
         )
         self._below = widgets.VBox()
         self.widget = Beside(self._card, self._below)
-        self.widget.add_class("zl-lone")  # a task is long, and wants width
+        self._put_below()
         self._show()
 
     def check(self) -> Verdict:
@@ -106,6 +106,8 @@ class Try:
     def _put_below(self, *stages: Stage) -> None:
         """Have these stages stand below, and let go of those that stood there."""
         former, self._below.children = self._below.children, stages
+        change = self.widget.remove_class if stages else self.widget.add_class
+        change("zl-lone")  # a task is long, and wants width; a film beside it wants more
         for stage in former:
             stage.close()
 

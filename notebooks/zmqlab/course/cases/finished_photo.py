@@ -127,7 +127,7 @@ SWAP = Question(
 
 CURE = Question(
     name="cure",
-    text="So the album answers: “kept”. Ben reports a photo when he has that answer, and not before. Then he dies between the "
+    text="This album answers: “kept”. Ben reports a photo when he has that answer, and not before. Then he dies between the "
     "answer and the report. What becomes of that photo?",
     options={
         "A": "it comes exactly once",
