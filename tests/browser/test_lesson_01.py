@@ -19,14 +19,16 @@ def adds_up(totals):
 
 def test_after_run_all_a_message_travels_and_its_reply_comes_back(lesson):
     lesson.run_all()
+    lesson.wait_until_ran(lesson.page.evaluate(PLACE_OF, '"the client binds"'))
     stage = lesson.stage()
     stage.root.scroll_into_view_if_needed()
     stage.rest()  # while the film is behind, the picture says less
     stage.watch_pills()
+    reply = f"World {lesson.ask('len(done)') + 1}"
     lesson.send("Good day")
     stage.see_pill("Good day", places=3)
-    stage.see_pill("World 3", places=3)
-    expect(lesson.sender()).to_contain_text(re.compile("← World 3.*→ Good day"))
+    stage.see_pill(reply, places=3)
+    expect(lesson.sender()).to_contain_text(re.compile(f"← {reply}.*→ Good day"))
     stage.rest()
     assert adds_up(stage.totals.text_content())
 
@@ -58,7 +60,7 @@ def test_a_text_typed_fast_is_sent_whole(lesson, stage):
     lesson.page.keyboard.type(text)
     lesson.page.keyboard.press("Enter")
     expect(lesson.sender()).to_contain_text("← World 1")
-    assert lesson.ask("done") == [text]
+    assert lesson.ask("done") == [text.encode()]
 
 
 def test_what_was_typed_and_sent_is_there_after_a_reload_and_can_be_sent_again(lesson, stage):
@@ -71,7 +73,7 @@ def test_what_was_typed_and_sent_is_there_after_a_reload_and_can_be_sent_again(l
     expect(box).to_have_value("first")
     lesson.send("second")
     expect(lesson.sender()).to_contain_text(re.compile("← World 2.*→ second.*→ first"))
-    assert lesson.ask("done") == ["first", "second"]
+    assert lesson.ask("done") == [b"first", b"second"]
 
 
 def test_the_sender_is_worked_by_keyboard_alone_and_its_keys_are_no_shortcuts(lesson, stage):
@@ -84,7 +86,7 @@ def test_the_sender_is_worked_by_keyboard_alone_and_its_keys_are_no_shortcuts(le
     lesson.page.keyboard.press("Enter")
     expect(lesson.sender()).to_contain_text("← World 2")
     lesson.page.keyboard.press("b")
-    assert lesson.ask("done") == ["by Space", "by Space"]
+    assert lesson.ask("done") == [b"by Space", b"by Space"]
     expect(lesson.page.locator(".jp-Notebook .jp-Cell")).to_have_count(cells)
 
 
@@ -102,6 +104,33 @@ def test_shift_enter_after_a_press_runs_the_next_cell(lesson, stage, code, role,
     if name == "Send":
         expect(lesson.sender()).to_contain_text("← World 1")
         assert lesson.ask("len(done)") == 1  # it was not pressed a second time
+
+
+def test_more_to_break_has_buttons(lesson):
+    place = lesson.run_to("spare.show(")
+    cell, stage = lesson.cell(place), lesson.stage(place)
+    cell.get_by_role("button", name="Let it die").first.click()
+    expect(stage.title("anna")).to_have_text("died")
+    for number in (1, 2):
+        lesson.send("Hello", place)
+        expect(lesson.sender(place)).to_contain_text(f"← World {number}")
+    cell.get_by_role("button", name="Let it die").nth(1).click()
+    lesson.send("Hello", place)
+    expect(lesson.sender(place)).to_contain_text("nobody is there to take it")
+
+    place = lesson.go_on_to("more.show(")
+    you, server = (lesson.cell(place).locator(".zl-panel").nth(number) for number in (0, 1))
+    you.get_by_role("button", name="Ask").click()
+    expect(you).to_contain_text("→ old question")
+    expect(lesson.stage(place).words("you")).to_have_text("waiting for you")  # it has given up
+    you.get_by_role("textbox").fill("new question")
+    you.get_by_role("button", name="Ask").click()
+    expect(you).to_contain_text("→ new question")
+    for _ in range(2):
+        server.get_by_role("button", name="Answer").click()
+    expect(server).to_contain_text("→ the answer to the new question")
+    expect(you).to_contain_text("← the answer to the new question")
+    expect(you).not_to_contain_text("← the answer to the old question")
 
 
 def test_a_server_dies_and_is_restarted(lesson):
