@@ -424,6 +424,8 @@ def test_the_functions_of_a_lesson_know_nothing_of_zmqlab(lesson):
 
 def functions_never_run(name, lesson):
     covered = {function for arguments, _ in RUNS.get(name, []) for function in arguments}
+    to_repair = [parsed(cell) for cell in cells(lesson) if "case.exercise(" in source(cell)]  # its check runs it
+    covered |= {node.name for tree in to_repair for node in tree.body if isinstance(node, ast.FunctionDef)}
     return sorted(plain_functions(lesson).keys() - covered)
 
 
