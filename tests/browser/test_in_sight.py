@@ -49,8 +49,7 @@ RAN = """(place) => {
 }"""
 CHOSEN_IS_BEYOND = "(place) => window.jupyterapp.shell.currentWidget.content.activeCellIndex > place"
 SHOWING = ("lab.show(", ".show(", ".predict(", ".question(", ".exercise(", "replay(", "case.", ".open(")
-TALL = pytest.mark.xfail(reason="four workers in a column are drawn higher than a laptop's window: their text shrinks")
-LESSONS = [pytest.param(path.name, marks=[TALL] if path.name.startswith("03") else []) for path in lesson_files()]
+LESSONS = [path.name for path in lesson_files()]
 
 
 @pytest.fixture

@@ -70,17 +70,33 @@ def test_lesson_04_from_the_first_cell_to_the_last(learner):
             learner.send("a note", place)
             expect(learner.sender(place)).to_contain_text("→ a note")
 
+    for exercise in ASKS.exercises:
+        solve(learner, exercise)
+
+    place = learner.go_on_to("belfry.show(")  # the clock that was just written
+    ticks = learner.stage(place)
+    expect(ticks.totals).to_contain_text(re.compile(r"^[1-9]\d+ sent"))
+    learner.send("a note", place)
+    expect(learner.sender(place)).to_contain_text("→ a note")
+    expect(ticks.words("your clock")).to_have_text(re.compile("poll|running"))
+
+    place = learner.go_on_to("boss_script = ")
+    expect(learner.cell(place)).to_contain_text("# ---- the other program ----")
+
+    place = learner.go_on_to("deaf.show(")
+    press(learner, place, "Ask")
+    expect(learner.cell(place)).to_contain_text("← My train? No news.")
+    learner.stage(place).rest()
+    expect(learner.stage(place).words("desk")).to_have_text("waiting in recv()")
+    press(learner, place, "Ask")
+    press(learner, place, "Tell")
+    expect(learner.cell(place)).to_contain_text("← My train? It is late.")
+
+    learner.go_on_to("ours, theirs = ")
     place = learner.go_on_to("asyncio.run(work)")
     expect(learner.cell(place)).to_contain_text("asyncio.run() cannot be called from a running event loop")
     expect(learner.cell(place)).to_contain_text("the desk with asyncio  replied: My train? No news.")
     expect(learner.cell(place)).to_contain_text("the desk with a poller replied: My train? No news.")
-
-    for exercise in ASKS.exercises:
-        solve(learner, exercise)
-
-    place = learner.go_on_to("boss_script = ")
-    expect(learner.cell(place)).to_contain_text("# ---- the other program ----")
-    learner.go_on_to("ours, theirs = ")
 
 
 def solve(learner, exercise):

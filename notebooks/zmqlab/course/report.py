@@ -82,4 +82,6 @@ def _case_line(name: str, done: Progress) -> str:
     case = CASES[name]
     right = sum(done.answer(name, question.name) == question.right for question in case.questions)
     bar = _answered(name, case.questions, done)
-    return f"{case.number} {case.title}: {bar} {right} of {len(case.questions)} found at the first try"
+    found = f"{case.number} {case.title}: {bar} {right} of {len(case.questions)} found at the first try"
+    solved = sum(done.exercise(name, exercise.name)["solved"] for exercise in case.exercises)
+    return f"{found}, {solved} of {len(case.exercises)} repaired" if case.exercises else found

@@ -71,7 +71,7 @@ class Plan:
             self.types[socket.number] = socket.type
             if socket.links:
                 self.connects.add(socket.number)
-            if socket.actor in self.faces:
+            if socket.actor in self.faces and not is_for_a_monitor(scene, socket):
                 self.faces[socket.actor].add(face(socket.type, socket.number in self.connects))
         self._settle(scene)
         for name in drawn:
@@ -177,7 +177,7 @@ def shown(scene: Scene) -> dict[str, list[SocketState]]:
         if (actor.alive or not actor.visitor) and scene.takes_part(name)
     }
     for socket in scene.sockets.values():
-        if socket.former or socket.actor not in found:
+        if socket.former or socket.actor not in found or is_for_a_monitor(scene, socket):
             continue
         kin = [other for other in found[socket.actor] if other.type == socket.type]
         replaced = [other for other in kin if not other.open]
@@ -187,6 +187,12 @@ def shown(scene: Scene) -> dict[str, list[SocketState]]:
             continue
         found[socket.actor].append(socket)
     return found
+
+
+def is_for_a_monitor(scene: Scene, socket: SocketState) -> bool:
+    """Whether a socket that leads nowhere yet was made to listen to a monitor: it is no part of the conversation then."""
+    attached = socket.bound or socket.links or not socket.open
+    return socket.type == "PAIR" and not attached and any(home == socket.actor for _, home in scene.topology.monitors)
 
 
 def topics(sockets: list[SocketState]) -> tuple[str, ...]:

@@ -331,7 +331,8 @@ def ticks_every_100_ms(run: Run) -> Complaint | None:
     if ticks <= TICKS:
         return _too_few(run, ticks, under_load)
     if pace > LATE:
-        return Complaint("too slow", f"There was a tick every {pace:.0f} ms. There should be one every {PERIOD} ms.")
+        title = "too slow while notes keep coming" if under_load else "too slow"
+        return Complaint(title, f"There was a tick every {pace:.0f} ms. There should be one every {PERIOD} ms.")
     if under_load:
         text = f"{ticks} ticks came while {notes} notes did, one every {pace:.0f} ms. A note is no reason for a tick: send one only when it is due."
         return Complaint(
