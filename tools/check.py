@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
 
 from zmqlab.course import LESSONS
+from zmqlab.course.cases import CASES
 from zmqlab.learning.checking import Verdict, check_text
 from zmqlab.learning.exercises import Exercise
 
@@ -20,6 +21,9 @@ def exercise_of(number: str, name: str) -> Exercise:
     for lesson in LESSONS.values():
         if lesson.number == number.zfill(2):
             return lesson.exercise(name)
+    for case in CASES.values():
+        if case.number == number:
+            return case.exercise(name)
     raise LookupError(
         f"No lesson has the number {number}: there are {', '.join(one.number for one in LESSONS.values())}."
     )

@@ -1,7 +1,11 @@
-"""A case file: the recording of a broken system, and questions about it. Nothing here opens a socket."""
+"""A case file: the recording of a broken system, questions about it, and a program to repair.
+
+What was recorded opens no socket. The repaired program runs on real ones, in a process of its own, once Check is pressed.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 
 import ipywidgets as widgets
@@ -9,9 +13,13 @@ from IPython.display import Markdown
 
 from .course.cases import CASES, recording_of
 from .learning.asking import Ask
+from .learning.predictions import Question
 from .learning.progress import Progress
+from .learning.trying import Try, in_the_notebook
 from .page.stage import Stage
-from .record.events import MESSAGES, Message
+from .picture.film import tell
+from .picture.scene import Scene
+from .record.events import MESSAGES, Event, Message
 from .record.files import load
 
 
@@ -26,8 +34,12 @@ class Case:
         self._progress = Progress()
 
     def recording(self) -> Stage:
-        """Return a stage that plays what was recorded."""
-        return Stage.of_recording(self.events, self.title)
+        """Return a stage that plays what was recorded, to its end, once somebody presses ▶.
+
+        What is inferred of losses is hidden while the case still asks for it.
+        """
+        reveals = self._file.reveals
+        return story(self.events, self.title, hides=bool(reveals) and not self._progress.answer(self.name, reveals))
 
     def messages(self, actor: str = "", way: str = "") -> list[Message]:
         """Return the messages that an actor (or all) "sent" or "received" (or both), in order."""
@@ -45,9 +57,36 @@ class Case:
 
     def question(self, name: str) -> widgets.Widget:
         """Return one of the case's questions, by its name. Its first answer counts. Raises `LookupError`."""
-        for question in self._file.questions:
-            if question.name == name:
-                return Ask(self.name, question, self._progress, "Your finding").widget
-        raise LookupError(
-            f"No question is called {name!r}: there are {', '.join(q.name for q in self._file.questions)}."
-        )
+        question = self._file.question(name)
+        shows = self.events if name == self._file.reveals else []
+        return Finding(self.name, question, self._progress, shows, self.title).widget
+
+    def exercise(self, name: str) -> widgets.Widget:
+        """Return the task to repair one of the case's programs, with buttons to run it. Raises `LookupError`."""
+        exercise = self._file.exercise(name)
+        number = 1 + self._file.exercises.index(exercise)
+        return Try(self.name, number, exercise, in_the_notebook, self._progress, "Repair it").widget
+
+
+class Finding(Ask):
+    """A question about a recording. Once it is answered, a film of it stands still where a message is lost, if it shows one."""
+
+    def __init__(self, case: str, question: Question, progress: Progress, events: list[Event], title: str) -> None:
+        self.filmed = bool(events)
+        self._events, self._title = events, title
+        super().__init__(case, question, progress, "Your finding")
+
+    def _reveal(self) -> None:
+        super()._reveal()
+        if self._events and not self._below.children:
+            film = tell(self._events)
+            title = f"{self._title}: where it was lost"
+            self._below.children = (Stage(film.playback, title, film=film, pause_at=film.rest),)
+
+
+def story(events: list[Event], title: str, hides: bool) -> Stage:
+    """Return a stage that shows its first picture, and plays to its end when somebody presses ▶. It `hides` inferred losses."""
+    scene = Scene()
+    scene.ledger.hides_losses = hides
+    film = tell(events, scene)
+    return Stage(film.playback, title, film=dataclasses.replace(film, rest=film.end), pause_at=0)

@@ -11,13 +11,11 @@ from __future__ import annotations
 import atexit
 import copy
 import inspect
-import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import ipywidgets as widgets
-from IPython import get_ipython
 from IPython.display import display
 
 from . import gone, installation, interrupts
@@ -27,7 +25,7 @@ from .learning.asking import Ask, Predict
 from .learning.lesson import Lesson
 from .learning.predictions import Prediction
 from .learning.progress import Progress
-from .learning.trying import Try
+from .learning.trying import Try, in_the_notebook
 from .live.hands import whole
 from .live.processes.scripts import Run, Script, run_together
 from .page.belongings import Belongings
@@ -167,7 +165,7 @@ class Lab(Workplace):
         """Return the task of an exercise, with buttons to check it, for hints and for a solution."""
         exercise = self._lesson.exercise(name)
         number = 1 + self._lesson.exercises.index(exercise)
-        return self._keep(lambda: Try(self.name, number, exercise, _in_the_notebook, self._progress)).widget
+        return self._keep(lambda: Try(self.name, number, exercise, in_the_notebook, self._progress)).widget
 
     @property
     def _lesson(self) -> Lesson:
@@ -239,12 +237,6 @@ def _arguments(function: Callable, run: Stretch) -> dict[str, Any]:
     """Return what an experiment's function names of what a stretch has to give."""
     made = {"run": lambda: run, "context": run.context, "endpoint": run.endpoint}
     return {name: made[name]() for name in inspect.signature(function).parameters if name in made}
-
-
-def _in_the_notebook(name: str) -> object:
-    """Return what the learner calls by that name now, or None."""
-    shell = get_ipython()
-    return (shell.user_ns if shell else vars(sys.modules["__main__"])).get(name)
 
 
 @atexit.register

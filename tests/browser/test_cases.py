@@ -22,6 +22,7 @@ def test_a_recording_plays_and_every_finding_is_explained(case):
     place = lesson.run_to("case.recording()")
     stage = lesson.stage(place)
     stage.watch_pills()
+    stage.button("Play").click()  # the story is read first
     stage.see_pill("door test" if file.number == "90" else "photo 1", places=3)  # it plays
     stage.button("End").click()  # nothing of it is live
     stage.rest()

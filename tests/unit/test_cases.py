@@ -1,6 +1,7 @@
 """The case files: recordings that are what their questions say, played with no socket."""
 
 import base64
+import json
 import re
 import runpy
 from itertools import combinations
@@ -10,7 +11,9 @@ import cases
 import pytest
 import zmq
 from zmqlab import Case
-from zmqlab.course.cases import CASES
+from zmqlab.case import Finding
+from zmqlab.course.cases import CASES, finished_photo
+from zmqlab.learning.progress import Progress
 from zmqlab.picture.drawing import still
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
@@ -54,6 +57,8 @@ def test_a_notebook_asks_all_the_questions_of_its_case(name):
     assert [f'case.question("{question.name}")' for question in CASES[name].questions] == [
         cell.strip() for cell in cells if "question" in cell
     ]
+    repaired = [f'case.exercise("{exercise.name}")' for exercise in CASES[name].exercises]
+    assert repaired == [cell.splitlines()[-1] for cell in cells if "case.exercise" in cell]
     assert CASES[name].title == lessons.title(lessons.read(NOTEBOOKS[name]))
 
 
@@ -93,6 +98,20 @@ def test_the_photo_is_missing_on_real_sockets_too(lab):
     assert cases.finished_photo_happens(lab)
 
 
+def test_in_annas_order_a_photo_is_lost_with_its_report(lab):
+    """`send` returns when the photo is in a queue of Anna's own: the old cure was no cure."""
+    tasks, photos = lab.endpoint("tasks"), lab.endpoint("photos")
+    lab.start(finished_photo.giver, task_endpoint=tasks, photos=["photo 1", "photo 2"])
+    lab.start(finished_photo.anna, task_endpoint=tasks, album_endpoint=photos)  # the album is being restarted
+    assert lab.wait_for(lambda: (b"photo 2",) in [message.frames for message in messages(lab, "giver", "sent")])
+    lab["anna"].kill()
+    assert (b"photo 1 developed",) in [message.frames for message in messages(lab, "anna", "sent")]
+    assert (b"photo 1",) in [message.frames for message in messages(lab, "giver", "received")]  # reported
+    lab.start(finished_photo.album, album_endpoint=photos)
+    assert lab.wait_for(lambda: cases.waiting(lab, "album"))
+    assert messages(lab, "album", "received") == []
+
+
 def test_the_gateway_publishes_what_waited_for_it_on_real_sockets_too(lab):
     cases.silent_alarm_happens(lab)  # whether a subscriber is back in time is luck
     sent = [message.frames[0] for message in messages(lab, "gateway", "sent")]
@@ -121,11 +140,47 @@ def test_a_program_is_shown_as_it_was_recorded():
     assert "ask(requester, photo)\n            pause(0.3)" in shown
 
 
-def test_why_a_message_was_lost_can_be_read_to_its_end():
-    drawn = Case("silent-alarm").recording()._repr_mimebundle_()[0]["text/html"]
+def in_red(stage):
+    """What a still picture of a film's end says in red."""
+    drawn = stage._repr_mimebundle_()[0]["text/html"]
     svg = base64.b64decode(re.search(r"base64,([^\"]+)", drawn)[1]).decode()
-    shown = re.findall(r"zl-trouble-text[^>]*>([^<]*)<", svg)
-    assert " ".join(shown).strip() == "2 not delivered (inferred: not connected yet)"
+    return " ".join(re.findall(r"zl-trouble-text[^>]*>([^<]*)<", svg)).strip()
+
+
+@pytest.fixture
+def nothing_answered(monkeypatch, tmp_path):
+    monkeypatch.setenv("ZMQLAB_PROGRESS", str(tmp_path / "progress.json"))
+
+
+def test_why_a_message_was_lost_can_be_read_to_its_end_once_somebody_has_said_where(nothing_answered):
+    case = Case("silent-alarm")
+    assert in_red(case.recording()) == ""
+    case._progress.answered("silent-alarm", "where", "A")
+    assert in_red(case.recording()) == "2 not delivered (inferred: not connected yet)"
+
+
+def test_until_it_is_asked_where_no_step_of_the_film_says_why_a_message_was_lost(nothing_answered):
+    stage = Case("silent-alarm").recording()
+    told = json.dumps(stage.told())
+    assert "2 not delivered" in told  # the sum adds up
+    assert "not connected yet" not in told
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_recording_waits_for_a_press_and_plays_to_its_end(name, nothing_answered):
+    told = Case(name).recording().told()
+    assert (told["pause_at"], told["film"], told["ends"]) == (0, True, True)
+    assert told["rest"] == told["duration"]
+
+
+def test_where_it_was_lost_is_seen_once_it_is_answered(nothing_answered):
+    finding = Finding("silent-alarm", CASES["silent-alarm"].questions[0], Progress(), Case("silent-alarm").events, "x")
+    assert not finding._below.children
+    finding._press("answer", "B")
+    [film] = finding._below.children
+    told = film.told()
+    assert told["pause_at"] == told["rest"] < told["duration"]
+    assert "not connected yet" in json.dumps(told["history"])
 
 
 @pytest.mark.parametrize("name", CASES)

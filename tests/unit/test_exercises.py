@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import zmq
 from zmqlab.course import FOLDERS, LESSONS, known_wrong_answers
+from zmqlab.course.cases import CASES
 from zmqlab.learning import checking
 from zmqlab.learning.arena import Arena
 from zmqlab.learning.checking import check, check_source
@@ -25,7 +26,8 @@ from tests import lessons
 from tests.soak import soak
 from tests.unit.common import eventually
 
-EXERCISES = [(name, exercise) for name, lesson in LESSONS.items() for exercise in lesson.exercises]
+ASKED = [*LESSONS.items(), *CASES.items()]
+EXERCISES = [(name, exercise) for name, lesson in ASKED for exercise in lesson.exercises]
 WRONG = known_wrong_answers()
 IMPORTS = "import zmq\n\n"
 
@@ -74,12 +76,15 @@ def wrong(exercise, says):
 
 
 def blanks():
-    """The functions of the lessons that are to be written, as (name, source)."""
+    """The functions of the lessons that are to be written, as (name, source). In a case, it uses what stands before it."""
     for path in lessons.lesson_files():
+        before = ""
         for _, cell in lessons.code_cells(lessons.read(path)):
+            functions = [node for node in lessons.parsed(cell).body if isinstance(node, ast.FunctionDef)]
             if "exercise" in lessons.tags(cell):
-                functions = [node for node in lessons.parsed(cell).body if isinstance(node, ast.FunctionDef)]
-                yield from ((function.name, ast.unparse(function)) for function in functions)
+                yield from ((function.name, before + ast.unparse(function)) for function in functions)
+            elif path.name.startswith("9"):
+                before += "".join(f"{ast.unparse(function)}\n\n\n" for function in functions)
 
 
 def test_every_exercise_has_its_blank_in_a_lesson():
@@ -105,10 +110,11 @@ def in_a_file(tmp_path):
 SERVE = LESSONS["request-reply"].exercise("serve")
 
 
-def test_the_blanks_of_the_lessons_count_as_not_attempted(in_a_file):
+def test_the_blanks_of_the_lessons_count_as_not_attempted_and_the_programs_of_the_cases_are_wrong(in_a_file):
     for name, text in blanks():
         exercise = next(exercise for _, exercise in EXERCISES if exercise.name == name)
-        assert check(exercise, in_a_file(IMPORTS + text, name)).kind == "not attempted"
+        to_repair = exercise.runs
+        assert check(exercise, in_a_file(IMPORTS + text, name)).kind == ("wrong" if to_repair else "not attempted")
 
 
 def test_what_is_not_there_or_no_function_is_told_so():

@@ -37,10 +37,19 @@ class Course(Mapping[str, Lesson]):
 LESSONS = Course()
 
 
+def exercises_of_cases() -> list[Exercise]:
+    """Return the programs that a learner repairs in the case files."""
+    cases = import_module(f"{__name__}.cases").CASES
+    return [exercise for case in cases.values() for exercise in case.exercises]
+
+
 def known_wrong_answers() -> list[tuple[Exercise, Refused]]:
     """Return the wrong answers that are known, each with its exercise, lesson by lesson."""
     for folder in FOLDERS.values():
         if find_spec(f"{__name__}.{folder}.wrong"):
             import_module(f"{__name__}.{folder}.wrong")
     exercises = [exercise for lesson in LESSONS.values() for exercise in lesson.exercises]
+    for exercise in exercises_of_cases():
+        import_module(f"{exercise.home}_wrong")
+        exercises.append(exercise)
     return [(exercise, refused) for exercise in exercises for refused in exercise.refused]

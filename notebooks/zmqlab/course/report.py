@@ -68,7 +68,7 @@ def _lesson(name: str, done: Progress) -> dict[str, Any]:
 
 def _case(name: str, done: Progress) -> dict[str, Any]:
     case = CASES[name]
-    return _row(f"{case.number} {case.title}", name, case.questions, (), done)
+    return _row(f"{case.number} {case.title}", name, case.questions, case.exercises, done)
 
 
 def _row(

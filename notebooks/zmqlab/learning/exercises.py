@@ -44,7 +44,8 @@ class Exercise:
 
     `task` says what it must do. `check` gets an arena and the function; it returns in words what went well, or
     raises `Wrong`. `hints` are read one after the other. `model` is a function that passes. `home` is the module that
-    holds the exercise, `__name__` there: the process of a check finds it by that.
+    holds the exercise, `__name__` there: the process of a check finds it by that. With `runs`, what a right answer did
+    can be watched, too.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Exercise:
     model: Callable
     home: str
     refused: list[Refused] = field(default_factory=list)
+    runs: bool = False
 
     def refused_by(self, law: str, says: str = "") -> Callable[[Callable], Callable]:
         """Keep a function as a wrong answer, which is told that it breaks this law: `@ASK.refused_by("closes")`."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import sys
 import threading
 from collections.abc import Callable, Iterable
 
 import ipywidgets as widgets
+from IPython import get_ipython
 
 from ..page.card import Card
 from ..page.show import Beside
@@ -22,6 +24,9 @@ from .progress import Progress
 BEFORE, AFTER = 120, 60
 """Events of a failed run that are shown, at most: before the law was broken, and after."""
 
+LONGEST_RUN = 400
+"""Events of a run that went well that are shown, at most: its first."""
+
 AT_WORK = "It is being checked already, and nothing new was started: wait for its end."
 
 KINDS = {"not attempted": "quiet", "wrong": "wrong", "exception": "caution", "right": "right"}
@@ -31,7 +36,13 @@ class Try:
     """One exercise. `find` returns the learner's function of that name as it is now, or None. `widget` shows it."""
 
     def __init__(
-        self, lesson: str, number: int, exercise: Exercise, find: Callable[[str], object], progress: Progress
+        self,
+        lesson: str,
+        number: int,
+        exercise: Exercise,
+        find: Callable[[str], object],
+        progress: Progress,
+        heading: str = "",
     ) -> None:
         self.exercise = exercise
         self._lesson, self._find, self._progress = lesson, find, progress
@@ -40,7 +51,9 @@ class Try:
         self._lock = threading.RLock()  # two threads come here: what is shown last must be how things stand
         self._hints = progress.exercise(lesson, exercise.name)["hints"]
         self._solution = False
-        self._card = Card(self._press, heading=f"Exercise {number} · {exercise.title}", text=exercise.task)
+        self._card = Card(
+            self._press, heading=f"{heading or f'Exercise {number}'} · {exercise.title}", text=exercise.task
+        )
         self._below = widgets.VBox()
         self.widget = Beside(self._card, self._below)
         self.widget.add_class("zl-lone")  # a task is long, and wants width
@@ -87,7 +100,7 @@ class Try:
                 case "solution":
                     self._solution = not self._solution
                 case "watch" if self._verdict:
-                    self._put_below(failing(self._verdict, self.exercise.title))
+                    self._put_below(self._film(self._verdict))
             self._show()
 
     def _put_below(self, *stages: Stage) -> None:
@@ -125,10 +138,24 @@ class Try:
         if verdict is not None:
             text = verdict.text if verdict.kind != "right" else self._how_solved()
             text += f"\nIt printed: {verdict.printed}" if verdict.printed else ""
-            link = {"label": "Watch it fail", "action": "watch"} if _can_be_watched(verdict) else None
-            yield {"kind": KINDS[verdict.kind], "title": verdict.title, "text": text, "link": link}
+            yield {"kind": KINDS[verdict.kind], "title": verdict.title, "text": text, "link": self._link(verdict)}
         elif not self._busy and self._progress.exercise(self._lesson, self.exercise.name)["solved"]:
             yield {"kind": "right", "title": "You have solved this.", "text": self._how_solved()}
+
+    def _link(self, verdict: Verdict) -> dict | None:
+        """Return the link to the film of a run, if there is something to see."""
+        if (
+            not verdict.events
+            or verdict.kind == "not attempted"
+            or (verdict.kind == "right" and not self.exercise.runs)
+        ):
+            return None
+        return {"label": "Watch it run" if verdict.kind == "right" else "Watch it fail", "action": "watch"}
+
+    def _film(self, verdict: Verdict) -> Stage:
+        if verdict.kind == "right":
+            return Stage.of_recording(verdict.events[:LONGEST_RUN], f"{self.exercise.title}: how it went")
+        return failing(verdict, self.exercise.title)
 
     def _how_solved(self) -> str:
         done = self._progress.exercise(self._lesson, self.exercise.name)
@@ -137,8 +164,10 @@ class Try:
         return f"Solved {tries}, {hints}."
 
 
-def _can_be_watched(verdict: Verdict) -> bool:
-    return verdict.kind in ("wrong", "exception") and bool(verdict.events)
+def in_the_notebook(name: str) -> object:
+    """Return what the learner calls by that name now, or None."""
+    shell = get_ipython()
+    return (shell.user_ns if shell else vars(sys.modules["__main__"])).get(name)
 
 
 def failing(verdict: Verdict, title: str) -> Stage:

@@ -54,6 +54,9 @@ class Books:
     unwanted: set[int] = field(default_factory=set)  # sockets that unsubscribed from what waited at them
     before: int = 0  # that had left before the stretch, and ended in it
     room: Room = field(default_factory=Room, compare=False)
+    hides_losses: bool = field(
+        default=False, compare=False
+    )  # what is inferred of them is not said: somebody looks for it
     _given_up: list[tuple[Copy, int | None, str]] = field(default_factory=list, compare=False)
 
     @property

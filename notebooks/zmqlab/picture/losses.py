@@ -27,6 +27,8 @@ class Losses(Books):
         copy.state, copy.why, copy.inferred = "not delivered", why, inferred
         self._counts_now(copy)
         self.not_delivered += 1
+        if inferred and self.hides_losses:  # it is counted; where and why, somebody is to find out
+            return
         self.topology.sockets[copy.sender].lost += 1
         self.lost = [*self.lost[-99:], copy]
         copy.counted_as = (self._lost_at(copy), why, inferred)
@@ -45,10 +47,12 @@ class Losses(Books):
             self.expected += 1
 
     def _find_again(self, copy: Copy) -> None:
-        self.lost.remove(copy)
-        self._dropped.pop(copy.identity, None)
-        self.losses[copy.counted_as] -= 1
         self.not_delivered -= 1
+        self._dropped.pop(copy.identity, None)
+        if copy not in self.lost:  # it was hidden
+            return
+        self.lost.remove(copy)
+        self.losses[copy.counted_as] -= 1
         self.topology.sockets[copy.sender].lost -= 1
 
     def _lost_at(self, copy: Copy) -> int:

@@ -339,6 +339,10 @@ class Playback:
         if not self.scene.gives_up:
             return []
         steps = [rest()]
+        if self.scene.ledger.hides_losses:
+            while self.scene.lose_next():
+                self._drawn = False
+            return [*steps, self._picture()]
         for _ in range(LOSSES_ONE_BY_ONE):
             if copy := self.scene.lose_next():
                 self._drawn = False

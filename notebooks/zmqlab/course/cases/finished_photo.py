@@ -1,9 +1,10 @@
-"""The photo that was finished and never came: a worker reports work as done before it does it."""
+"""The photo that was finished and never came: a worker reports work as done before anybody has it."""
 
 import zmq
 
 from ...learning.predictions import Question
 from .case import CaseFile
+from .finished_photo_repair import BEN
 
 # --- the system, as it was recorded ---
 
@@ -26,20 +27,24 @@ def anna(context, task_endpoint, album_endpoint, pause):
     with context.socket(zmq.REQ) as requester, context.socket(zmq.PUSH) as pusher:
         requester.connect(task_endpoint)
         pusher.connect(album_endpoint)
-        while (photo := ask(requester, "next?")) != "no more":
+        photo = ask(requester, "next?")
+        while photo != "no more":
             pause(0.2)  # develop it
             pusher.send_string(f"{photo} developed")
             ask(requester, photo)
+            photo = ask(requester, "next?")
 
 
 def ben(context, task_endpoint, album_endpoint, pause):
     with context.socket(zmq.REQ) as requester, context.socket(zmq.PUSH) as pusher:
         requester.connect(task_endpoint)
         pusher.connect(album_endpoint)
-        while (photo := ask(requester, "next?")) != "no more":
+        photo = ask(requester, "next?")
+        while photo != "no more":
             ask(requester, photo)
             pause(0.3)  # develop it
             pusher.send_string(f"{photo} developed")
+            photo = ask(requester, "next?")
 
 
 def ask(requester, text):
@@ -54,6 +59,19 @@ def album(context, album_endpoint):
         puller.bind(album_endpoint)
         while True:
             puller.recv_string()
+
+
+# --- and as it is in the repaired system ---
+
+
+def album_that_answers(context, album_endpoint):
+    """Collect the developed photos, and say of each that it is kept."""
+    kept = set()
+    with context.socket(zmq.REP) as replier:
+        replier.bind(album_endpoint)
+        while True:
+            kept.add(replier.recv_string())  # a set: what comes twice counts once
+            replier.send_string("kept")
 
 
 # --- what is asked ---
@@ -90,18 +108,36 @@ WHOSE = Question(
     right="B",
 )
 
-CURE = Question(
-    name="cure",
-    text="Ben swaps his two lines, as Anna has them, and the giver gives again what stays unfinished for too long. What can happen now?",
+SWAP = Question(
+    name="swap",
+    text="Ben works in Anna's order now: develop, push to the album, report. The giver gives again what nobody reports. Then "
+    "Ben dies right after he has reported photo 4. Can it be missing for ever?",
     options={
-        "A": "each photo comes exactly once",
-        "B": "a photo can come twice",
-        "C": "a photo can still be missing for ever",
+        "A": "no: he reported it after `send` had returned",
+        "B": "yes: it may still be in his own queue",
+        "C": "no: ZeroMQ delivers what is in a queue, whoever dies",
     },
     said={
-        "A": "If Ben dies between the two lines, the photo is in the album, and unfinished on the giver's list. It is given again.",
-        "B": "He may die after the photo has left and before he reports it. So the album must count photos, not messages.",
-        "C": "What nobody has reported is given again, until somebody reports it.",
+        "A": "`send` returns when the photo is in a queue of Ben's own program. Whether the album has it, it does not know.",
+        "B": "The photo dies with the queue, and it is reported: nobody gives it again. Anna has run that risk all along.",
+        "C": "The queue is a part of Ben's program. When that dies, all that has not left it is gone.",
+    },
+    right="B",
+)
+
+CURE = Question(
+    name="cure",
+    text="So the album answers: “kept”. Ben reports a photo when he has that answer, and not before. Then he dies between the "
+    "answer and the report. What becomes of that photo?",
+    options={
+        "A": "it comes exactly once",
+        "B": "it comes twice",
+        "C": "it is missing for ever",
+    },
+    said={
+        "A": "The album has it, and on the giver's list it is unfinished. It is given again.",
+        "B": "Nobody has reported it, so it is given again: the album must count photos, not messages.",
+        "C": "The album said that it has the photo. What nobody has reported is given again, until somebody reports it.",
     },
     right="B",
 )
@@ -109,6 +145,7 @@ CURE = Question(
 CASE = CaseFile(
     number="91",
     title="Find the fault: the photo that was finished",
-    questions=(WHICH, WHOSE, CURE),
-    programs=(giver, anna, ben, ask, album),
+    questions=(WHICH, WHOSE, SWAP, CURE),
+    programs=(giver, anna, ben, ask, album, album_that_answers),
+    exercises=(BEN,),
 )

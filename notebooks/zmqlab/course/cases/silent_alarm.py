@@ -90,4 +90,5 @@ CASE = CaseFile(
     title="Find the fault: the alarm that nobody heard",
     questions=(WHERE, WHOSE, CURE),
     programs=(sensor, gateway, subscriber),
+    reveals="where",
 )
