@@ -8,11 +8,9 @@ from typing import NamedTuple
 
 from ...picture.outputs import Changes
 from ...picture.scene import Scene
-from ...record.events import Event, Measured
+from ...record.events import QUEUES, Event, Measured
 from . import gauges
 
-QUEUES = "queues"
-"""The name of what is measured here."""
 USUAL = 4e6
 """Bytes that the kernel holds of one connection, about: its gauge is full with so many, or with the most that were seen."""
 POINTS = 60
