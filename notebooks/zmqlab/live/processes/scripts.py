@@ -50,11 +50,7 @@ class Script:
         used = [name for name in made if name in wanted and name not in given]
         texts = {name: expression(value, lambda thing: None) for name, value in given.items()}
         call = _call(self.name, wanted, texts | {name: made[name][1] for name in used})
-        does = f"print({call})\n"
-        if "context" in used and "context" not in program.values:  # it is closed at the end, whatever happens
-            call = _call(self.name, wanted, texts | {name: made[name][1] for name in used} | {"context": "context"})
-            does = f"with zmq.Context() as context:\n    print({call})\n"
-        self.text = f"{program.text(more_imports=tuple(made[name][0] for name in used))}\n\n{does}"
+        self.text = f"{program.text(more_imports=tuple(made[name][0] for name in used))}\n\nprint({call})\n"
 
     def __str__(self) -> str:
         return self.text
