@@ -147,7 +147,7 @@ def test_a_socket_that_is_closed_without_its_reply_says_so_and_another_one_does_
     log.tell([kinds.Closed(1_000_000_000, "client", 2)])
     assert "no reply" not in log.html
     log.tell([kinds.Closed(2_500_000_000, "client", 1)])
-    assert "✗ no reply after 2.5 s: socket closed" in log.html
+    assert "✗ no reply for 2.5 s: closed" in log.html
 
 
 def test_the_log_shows_failures_and_leaves_out_other_actors(sender):

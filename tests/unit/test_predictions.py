@@ -125,6 +125,17 @@ def test_what_depends_on_timing_runs_many_times_and_is_graded_by_the_distributio
     assert len(asked._below.children) == 1
 
 
+@pytest.mark.parametrize("sends", [(1, 1, 0), (0, 1, 1), (0, 0, 1), (1, 0, 0)])
+def test_the_film_beside_many_runs_is_of_one_that_came_out_as_the_verdict_says(lab, page, sends):
+    turns, stages = iter(sends), []
+    asked = lab.predict(prediction(runs=3), lambda run: (stages.append(run.stage), next(turns) and send_one(run)))
+    press(asked, "A")
+    eventually(lambda: view(asked).get("notes"))
+    [film] = asked._below.children
+    assert sends[stages.index(film)] == Counter(sends).most_common(1)[0][0]
+    eventually(lambda: sum(stage.comm is not None for stage in stages) == 1)  # the others are let go
+
+
 def test_while_many_runs_are_made_the_card_says_how_far_they_are(lab, page):
     go, seen = threading.Event(), []
     asked = lab.predict(prediction(runs=2), lambda run: go.wait(10))

@@ -93,7 +93,7 @@ def printing_for_ever():
 
 def test_any_amount_is_read_while_it_is_printed():
     done = run(chatty, lines=20_000)
-    assert len(done.output.splitlines()) == 20_001
+    assert len(done.output.splitlines()) == 20_000
     assert done.status == 0
     # The first would stand still in `print` if nobody read: the second ends, and says so.
     first, second = run_together([Script(chatty_server, ENDPOINT | {"lines": 20_000}), Script(complains, ENDPOINT)], 20)
@@ -105,7 +105,7 @@ def test_of_what_never_ends_the_beginning_and_the_end_are_kept(monkeypatch):
     done = run(chatty, lines=20_000)
     assert len(done.output) < 20_000
     assert done.output.startswith("received message number 0 ")
-    assert "19999" in done.output.splitlines()[-2]
+    assert "19999" in done.output.splitlines()[-1]
     assert re.search(r"… \(\d+ bytes are left out here\) …", done.output)
     with pytest.raises(
         TimeoutError, match=r"printing_for_ever had not ended after 0\.5 s\. It had printed, at the end"
@@ -114,10 +114,40 @@ def test_of_what_never_ends_the_beginning_and_the_end_are_kept(monkeypatch):
 
 
 def test_any_bytes_can_be_printed_and_nobody_can_be_asked():
-    assert run(raw).output == "\ufffd\ufffd raw\nNone\n"
+    assert run(raw).output == "\ufffd\ufffd raw\n"
     done = run(asks)
     assert (done.status, done.output.splitlines()[-1]) == (1, "EOFError: EOF when reading a line")
     assert run(complains).output == "to you\nto whom it may concern\n"
+
+
+def returns_text(context):
+    def inner():
+        return None
+
+    return f"closed: {context.closed}"
+
+
+def returns_nothing(context):
+    def inner():
+        return "this is not what it returns"
+
+
+def shares_with_a_thread(context):
+    thread = threading.Thread(target=context.socket, args=[5])
+    thread.start()
+    thread.join()
+    return "the socket is the thread's"
+
+
+def test_a_script_closes_its_context_and_prints_what_its_function_returns():
+    text = str(Script(returns_text, {}))
+    assert text.endswith("\n\n\nwith zmq.Context() as context:\n    print(returns_text(context))\n")
+    assert str(Script(returns_nothing, {})).endswith("\n    returns_nothing(context)\n")
+    assert [run(function).output for function in (returns_text, returns_nothing)] == ["closed: False\n", ""]
+
+
+def test_a_script_leaves_a_context_open_that_other_threads_may_use():
+    assert "print(shares_with_a_thread(zmq.Context()))" in str(Script(shares_with_a_thread, {}))
 
 
 def test_when_the_time_is_over_each_script_is_named_with_what_it_printed():
@@ -210,4 +240,4 @@ def test_text_is_utf_8_whatever_the_locale(locale, tmp_path):
     )
     environment = os.environ | {"LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60, env=environment)
-    assert done.stdout == ascii("21 °C 🐢 Łódź\nNone\n") + "\n", done.stderr
+    assert done.stdout == ascii("21 °C 🐢 Łódź\n") + "\n", done.stderr

@@ -81,7 +81,9 @@ class Predict(Ask):
 
     def __init__(self, lesson: str, prediction: Prediction, progress: Progress, run: Run) -> None:
         self._run = run
-        self._stages: list[Stage] = []
+        self._stages: list[Stage] = []  # the film that is shown
+        self._filmed: list[Stage] = []  # the film of the run that was made last
+        self._films: dict[str, Stage] = {}  # the last film of each letter that came out
         self._seen: Counter[str] = Counter()  # what was observed, in words
         self._letters: Counter[str] = Counter()
         self._problem: BaseException | None = None
@@ -117,20 +119,30 @@ class Predict(Ask):
     def _work(self) -> None:
         try:
             for _ in range(self.question.runs):
-                letter, words = self._run(self._keep)
+                letter, words = self._run(self._film)
                 self._letters[letter] += 1
                 self._seen[words] += 1
-                self._show()
+                self._keep(letter)
         except BaseException as problem:
             self._problem = problem
-            self._show()
+            self._keep("")
 
-    def _keep(self, stage: Stage) -> None:
-        """Show the run that came last, and let go of the one before."""
-        former, self._stages = self._stages, [stage]
-        self._show()
-        for one in former:
-            one.close()
+    def _film(self, stage: Stage) -> None:
+        self._filmed.append(stage)
+
+    def _keep(self, letter: str) -> None:
+        """Show the film of the last run; after all of them, one in which came out what the verdict says. Let go of the others."""
+        if self._filmed:
+            self._films[letter], former = self._filmed[-1], self._films.get(letter)
+            self._stages, gone = [self._filmed.pop()], [former] if former else []
+            if self._seen.total() == self.question.runs:
+                self._stages = [self._films.get(self.question.grade(self._letters), self._stages[0])]
+                gone += [film for film in self._films.values() if film not in self._stages]
+            self._show()
+            for film in gone:
+                film.close()
+        else:
+            self._show()
 
     def _show(self) -> None:
         with self._lock:  # two threads come here: what is shown last must be how things stand

@@ -38,7 +38,7 @@ class Faults(Control):
         self._again = button("Restart it", self.restart)
         row = widgets.HBox([self._arm, self._again])
         row.add_class("zl-row")
-        return panel(f"Trouble for the {self._actor}", row, self.note, self.outlet)
+        return panel(f"Trouble for {self._actor}", row, self.note, self.outlet)
 
     def arm(self) -> None:
         """Arm the fault, or let it strike: nobody can press a button inside 0.3 ms."""

@@ -619,7 +619,7 @@ def failed(error: str, why: str) -> str:
 
 def no_reply(waited: int) -> str:
     """Return that a socket was closed that had waited for a reply for so many ns."""
-    return f"✗ no reply after {waited / 1e9:.1f} s: socket closed"
+    return f"✗ no reply for {waited / 1e9:.1f} s: closed"
 
 
 def frames_in_words(message: Message | Copy) -> str:

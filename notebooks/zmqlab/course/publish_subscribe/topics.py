@@ -57,8 +57,8 @@ class Topics(Control):
             "Subscribe",
             lambda texts: self.enter(texts[0]),
             name="What you subscribe to" if actor == "you" else f"What {actor} subscribes to",
-            placeholder="how the messages begin that you want",
-            hint=f"Let {actor} receive what begins so",
+            placeholder="a topic",
+            hint=f"Subscribe {actor} to this topic",
         )
         self._chip_row = widgets.HBox()
         self._chip_row.add_class("zl-row")

@@ -22,7 +22,7 @@ CONNECT_FIRST = Prediction(
     },
     said={
         "A": "`connect` only says whom to talk to. It goes on trying in the background until somebody is there.",
-        "B": "Nobody has to be there for a message to wait.",
+        "B": "On the side that connects nobody has to be there: a message waits.",
         "C": "`connect` makes a queue in the sender's own memory, and the message waits in it.",
     },
     right="C",
@@ -32,7 +32,8 @@ CONNECT_FIRST = Prediction(
 
 def _what_the_second_bind_did(experiment: Any) -> tuple[str, str]:
     refused = [event for event in experiment.events() if isinstance(event, Refused) and event.call == "bind"]
-    return ("C", f"{refused[0].why} ({refused[0].error})") if refused else ("A", "both binds succeeded")
+    words = f"the second bind was refused ({refused[0].error})" if refused else "both binds succeeded"
+    return ("C" if refused else "A"), words
 
 
 BIND_TWICE = Prediction(

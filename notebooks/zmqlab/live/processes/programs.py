@@ -102,6 +102,11 @@ class Program:
         parts += ["\n".join(group)] if group else []
         return "\n\n\n".join(parts) + "\n"
 
+    @property
+    def names(self) -> set[str]:
+        """What the program defines."""
+        return set(self._pieces)
+
     def ordered(self) -> list[Piece]:
         """Return the pieces so that each stands below what it needs when it is made; where it can be, below all it names."""
         done: dict[str, Piece] = {}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,13 +45,21 @@ class Script:
         check_literals(inner, given)
         self.name = inner.__name__
         program = Program(inner)
-        made = {"context": ("import zmq", "zmq.Context()"), "pause": ("import time", "time.sleep")}
+        closes = "context" in wanted and "context" not in given and _may_be_closed_here(program)
+        made = {
+            "context": ("import zmq", "context" if closes else "zmq.Context()"),
+            "pause": ("import time", "time.sleep"),
+        }
         if program.values.get("time", time) is not time:
             made["pause"] = ("from time import sleep as pause", "pause")
         used = [name for name in made if name in wanted and name not in given]
         texts = {name: expression(value, lambda thing: None) for name, value in given.items()}
         call = _call(self.name, wanted, texts | {name: made[name][1] for name in used})
-        self.text = f"{program.text(more_imports=tuple(made[name][0] for name in used))}\n\nprint({call})\n"
+        if _returns_something(program):
+            call = f"print({call})"
+        if closes:
+            call = f"with zmq.Context() as context:\n    {call}"
+        self.text = f"{program.text(more_imports=tuple(made[name][0] for name in used))}\n\n{call}\n"
 
     def __str__(self) -> str:
         return self.text
@@ -208,6 +217,30 @@ def _check(function: Callable, given: dict[str, Any]) -> None:
     unknown = [name for name in given if name not in wanted]
     if unknown and not any(one.kind is one.VAR_KEYWORD for one in wanted.values()):
         raise TypeError(f"{function.__name__}() has no argument called {', '.join(unknown)}")
+
+
+def _may_be_closed_here(program: Program) -> bool:
+    """Whether a script may close its context with `with`: that closes sockets, and those of other threads it must not."""
+    return "context" not in program.names and not any("thread" in line for line in program.imports)
+
+
+def _returns_something(program: Program) -> bool:
+    """Whether there is anything to print of what the function returns. What never returns prints nothing."""
+    try:
+        [function] = [node for node in ast.parse(program.text()).body if getattr(node, "name", "") == program.name]
+    except (SyntaxError, ValueError):
+        return True
+    if not isinstance(function, ast.FunctionDef):
+        return True
+    return any(isinstance(node, ast.Return | ast.Yield | ast.YieldFrom) and node.value for node in _own(function))
+
+
+def _own(node: ast.AST) -> Iterator[ast.AST]:
+    """Return what stands in a function, and in no function within it."""
+    for inner in ast.iter_child_nodes(node):
+        if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            yield inner
+            yield from _own(inner)
 
 
 def _call(name: str, wanted: Any, texts: dict[str, str]) -> str:
