@@ -324,3 +324,22 @@ def test_controls_stand_beside_the_stage_and_where_no_widgets_run_a_picture_does
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == both.model_id
     assert "<img" in data["text/html"]
     assert "ventilator" in data["text/plain"]
+
+
+def test_a_worker_that_asks_brings_a_result_with_each_request_but_the_first():
+    control = shown(NotedLab(), Batches(worker, ventilator="giver", sink="giver", count=2, workers=1))
+    assert control.actors == ("giver",)
+    bars = Showing(control)
+    sockets = {"giver": (8, "REP"), "worker 1": (1, "REQ")}
+    for name, (number, kind) in sockets.items():
+        bars.tell([kinds.Started(0, name), kinds.SocketMade(0, name, number, type=kind)])
+    asks = lambda after, text: [  # noqa: E731
+        message(after, "worker 1", "sent", text, 1),
+        message(after + 0.1, "giver", "received", text, 8),
+    ]
+    bars.tell([kinds.Pressed(0, "giver", None, "Push 2 tasks"), *asks(1, b"")])
+    assert "0 of 2" in bars.html
+    assert ">0 done" in bars.html
+    bars.tell(asks(2, b"task 1 done"))
+    assert "1 of 2" in bars.html
+    assert ">1 done" in bars.html

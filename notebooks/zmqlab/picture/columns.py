@@ -25,9 +25,13 @@ def columns(faces: dict[str, set[int]], met: Iterable[Met], begins: dict[frozens
     """Return the column of each actor: who sends first stands left of who receives.
 
     `faces` are the sides on which its sockets ever stood. All that ever `met` count, so that an actor keeps its place
-    while it is down. `begins` says who of two equals begins.
+    while it is down. `begins` says who of two equals begins. Who comes where others have met, and faces both ways, is
+    about to meet somebody on each side: it stands between them from the start.
     """
-    column = {name: 1 if sides == {-1} else 0 for name, sides in faces.items()}
+    met = list(met)
+    known = {name for one, _, other, _ in met for name in (one, other)}
+    between = {name for name, sides in faces.items() if met and len(sides) == 2 and name not in known}
+    column = {name: 1 if sides == {-1} or name in between else 0 for name, sides in faces.items()}
     flows = set()
     for one, one_type, other, other_type in met:
         if one == other or one not in column or other not in column:

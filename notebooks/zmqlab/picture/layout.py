@@ -18,7 +18,7 @@ WIDTH = 750
 """Width of a picture of up to three columns: so much room it has beside controls."""
 MARGIN = 18
 LINE = 17
-GAP, LEAST_GAP = 26, 10
+GAP, LEAST_GAP = 26, 8
 """Pixels between two actors in a column; and at least, where more would not fit into `HEIGHT`."""
 HEIGHT = 480
 """Height in which up to four actors stand in a column, if there is any way."""

@@ -25,6 +25,7 @@ from .words import (
     losses,
     measured_queue,
     nobody_seen,
+    of_sockets,
     queue_words,
     to_send,
     verb,
@@ -57,6 +58,8 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) 
     notes: list[Note] = []
     counts: list[str] = []
     rest: list[str] = []  # of the socket before, as long as the next has none of its own
+    alone: dict[str, list[str]] = {}  # what is said of connections that lead to nobody, and of which sockets
+    plain = narrow and _told_by_their_verbs(sockets)
     for socket in sockets:
         label = f"{_which(socket, sockets)} " if len(sockets) > 1 else ""
         told = [bound_to(where) if narrow and not label else where for where in dict.fromkeys(socket.bound)]
@@ -69,8 +72,15 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) 
         others = [phrase for phrase in others if phrase not in rest]
         others += [queue_words(len(queue), socket.high_water_mark)] if merged else []
         others += [INFERRED] if narrow and any(copy.guessed for copy in queue) else []
-        others += alone_words(scene, socket) if narrow else to_nobody(scene, socket) if label else []
-        if not narrow or not label or socket.bound or rest:  # whose they are is told by their order
+        if narrow:
+            for words in alone_words(scene, socket):
+                alone.setdefault(words, []).append(label.rstrip())
+        else:
+            others += to_nobody(scene, socket) if label else []
+        if plain:
+            counts.append(first)
+            rest += others
+        elif not narrow or not label or socket.bound or rest:  # whose they are is told by their order
             counts += rest
             rest = []
             counts += [label + first, *others]
@@ -81,11 +91,18 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) 
             notes.append(Note("", tuple(counts)))
             counts = []
     counts += rest
+    counts += [words if len(own) == len(sockets) else of_sockets(own, words) for words, own in alone.items()]
     if counts:
         notes.append(Note("", tuple(counts)))
     for socket in sockets:
         notes += _in_red(scene, socket, narrow)
     return notes
+
+
+def _told_by_their_verbs(sockets: list[SocketState]) -> bool:
+    """Whether it is told by "received" and "sent" which of an actor's two sockets is meant: one only receives, one only sends."""
+    kinds = [{"PULL": "receives", "SUB": "receives", "PUSH": "sends", "PUB": "sends"}.get(one.type) for one in sockets]
+    return sorted(map(str, kinds)) == ["receives", "sends"] and not any(one.bound for one in sockets)
 
 
 def _counted(scene: Scene, socket: SocketState, waiting: bool) -> list[str]:

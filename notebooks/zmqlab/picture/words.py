@@ -60,6 +60,11 @@ def nobody_seen(socket: SocketState) -> str:
     return WAITS_FOR_A_PEER if has_known_links(socket.type) else LINKS_NOT_KNOWN
 
 
+def of_sockets(kinds: list[str], words: str) -> str:
+    """Return words of which it is said what sockets of an actor they are about, not all: "PULL waiting for a peer"."""
+    return " ".join([*dict.fromkeys(kinds), words])
+
+
 def verb(socket: SocketState) -> str:
     """Return what a socket has done to be found, or to find others."""
     return " ".join([*(["bind"] if socket.bound else []), *(["connect"] if socket.links else [])])
@@ -311,7 +316,7 @@ def losses(scene: Scene, socket: SocketState, most: int) -> list[str]:
         return []
     total = f"{sum(number for number, _ in found):,} not delivered"
     if len(found) == 1:
-        return [total, f"({found[0][1]})"]
+        return [f"{total} ({found[0][1]})"]
     reasons = [f"{number:,}: {why}" for number, why in found[:most]]
     others = sum(number for number, _ in found[most:])
     return [f"{total}:", *reasons, *([f"{others:,}: other reasons"] if others else [])]

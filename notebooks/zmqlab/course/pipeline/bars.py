@@ -17,7 +17,7 @@ REMEMBERED = 4
 class Bars:
     """A batch begins when a button is pressed that concerns the `ventilator`: `count` tasks, and a result for each at the `sink`.
 
-    No two results may be equal, but for those of a task that was done twice.
+    They may be the same actor, whom workers ask. No two results may be equal, but for those of a task that was done twice.
     """
 
     def __init__(self, ventilator: str, sink: str, count: int) -> None:
@@ -52,9 +52,13 @@ class Bars:
                 self._failed.add(event.actor)
             case Sent() if self._pressed:
                 self._sent(event, scene)
-            case Received() if self._pressed and event.actor == self._sink and event.frames not in self._former:
+            case Received() if self._pressed and event.actor == self._sink and self._is_result(event):
                 self._came(event, scene)
         return {}
+
+    def _is_result(self, event: Received) -> bool:
+        """Whether it is a result of this batch. A worker that asks for its first task sends nothing with it."""
+        return any(event.frames) and event.frames not in self._former
 
     def _begin_batch(self) -> None:
         self._pressed, self._began, self._ended = True, 0, 0
@@ -72,7 +76,8 @@ class Bars:
         if event.actor == self._ventilator:
             self._began = self._began or event.time
         elif event.socket in scene.sockets and event.actor in self._workers(scene):  # not what a monitor is told
-            self._done[event.actor] += scene.sockets[event.socket].type == "PUSH"
+            brings = "REQ" if self._ventilator == self._sink else "PUSH"
+            self._done[event.actor] += scene.sockets[event.socket].type == brings and any(event.frames)
 
     def _came(self, event: Received, scene: Scene) -> None:
         self._results[event.frames] += 1

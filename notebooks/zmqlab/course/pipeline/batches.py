@@ -18,7 +18,7 @@ class Batches(Control):
 
     `workers` of them are started at `worker` when it is shown (see `Lab.crew`, which gets the `arguments` too), and
     others as the slider says, at most `most`. The `ventilator` gets `count`, as text, as the next of its `texts`; the
-    `sink` receives a result for each task. No two results may be equal, but for those of a task that was done twice.
+    `sink`, who may be the same, receives a result for each task. No two results may be equal, but for those of a task that was done twice.
     With `kill` there is a button that kills the worker of that name.
     """
 
@@ -38,7 +38,7 @@ class Batches(Control):
     ) -> None:
         self._worker, self._workers, self._most, self._arguments = worker, workers, most, arguments
         self._ventilator, self._sink, self._count, self._kill = ventilator, sink, count, kill
-        self.actors = (ventilator, sink)
+        self.actors = tuple(dict.fromkeys((ventilator, sink)))
         self.output = Bars(ventilator, sink, count)
 
     def build(self) -> widgets.Widget:

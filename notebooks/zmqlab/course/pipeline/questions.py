@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -41,8 +42,14 @@ def _computing_at_a_time(experiment: Any) -> tuple[str, str]:
         return "A", "no result came"
     took = (results[-1].time - tasks[0].time) / 1e6
     work = sum(float(words.split()[-2]) for words in _results(experiment))
-    letter = "B" if work / took < 1.5 else "A"
-    return letter, f"{work:.0f} ms of work took {took:.0f} ms, {work / took:.1f} times as fast as one worker"
+    letter = "B" if work / took < 1.5 or not has_a_lock() else "A"
+    words = f"{work:.0f} ms of work took {took:.0f} ms, {work / took:.1f} times as fast as one worker"
+    return letter, words if has_a_lock() else f"{words}: this Python is free-threaded, and has no such lock"
+
+
+def has_a_lock() -> bool:
+    """Whether one thread of this Python computes at a time (see PEP 703: free-threaded builds have no GIL)."""
+    return getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
 COMPUTING = Prediction(
@@ -55,9 +62,9 @@ COMPUTING = Prediction(
         "C": "as many times as this computer has processors",
     },
     said={
-        "A": "Threads can wait at the same time. They cannot compute at the same time in Python.",
-        "B": "In one Python process, one thread computes at a time: the lock that sees to it is called the GIL.",
-        "C": "Threads of one Python process share one lock (the GIL), however many processors there are.",
+        "A": "Threads can wait at the same time. In the usual Python they cannot compute at the same time.",
+        "B": "In a process of the usual Python, one thread computes at a time. The lock that sees to it is called the GIL.",
+        "C": "Threads of one process share one lock (the GIL), however many processors there are. A free-threaded Python has no such lock.",
     },
     right="B",
     happened=_computing_at_a_time,
@@ -109,7 +116,7 @@ SLOW = Prediction(
     },
     said={
         "A": "A `PUSH` does not know who is done.",
-        "B": "A `PUSH` deals in turn, and looks at nobody's speed. Round robin is not work stealing.",
+        "B": "A `PUSH` deals in turn, and looks at nobody's speed.",
         "C": "The others have finished and look on: what waits for `worker 1` is out of their reach.",
     },
     right="B",

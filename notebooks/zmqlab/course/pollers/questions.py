@@ -44,8 +44,8 @@ def _answered(experiment: Any) -> tuple[str, str]:
 
 IN_TURN = Prediction(
     name="in turn",
-    text="This desk receives a question, then news, then a question, and so on. Three questions come, and no news. How many "
-    "are answered?",
+    text="This desk receives a question, then news, then a question, and so on. A traveller has three questions, and asks one "
+    "after the other. No news comes. How many are answered?",
     options={
         "A": "all three: without news there is nothing to receive",
         "B": "one",
@@ -77,7 +77,7 @@ HALF_A_SECOND = Prediction(
     text="The clock should tick every half a second, so it is given `timeout=0.5`. How long do a hundred ticks take?",
     options={
         "A": "fifty seconds",
-        "B": "for ever: `poll` raises an error, it wants a whole number",
+        "B": "none comes: `poll` wants a whole number, and raises an error",
         "C": "next to nothing",
     },
     said={
