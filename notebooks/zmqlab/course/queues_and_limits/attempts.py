@@ -91,15 +91,17 @@ class Attempts(AtWork):
                 if situation == self._situations[-1] and self._said[row] != "?":
                     self.buttons[row].description = f"{'✓' if self._right(row) else '✗'} {self._said[row]}"
             told = [row for row in self._rows if self._said[row] != "?"]
-            wrong = [self._in_words(row) for row in told if not self._right(row)]
-            self.say(" ".join([f"You were right about {len(told) - len(wrong)} of {len(told)}.", *wrong]), "zl-quiet")
+            wrong = [row for row in told if not self._right(row)]
+            why = [self._in_words(row) for row in wrong if row in self._reasons]
+            self.say(" ".join([f"You were right about {len(told) - len(wrong)} of {len(told)}.", *why]), "zl-quiet")
         finally:
             self.start_button.disabled = False
 
     def _in_words(self, row: str) -> str:
         """Return what a row does, and why."""
-        does = self._seen[row, self._situations[-1]].partition(",")[0]
-        return f"{row} {does}{f': {why}' if (why := self._reasons.get(row)) else ''}."
+        happened = self._seen[row, self._situations[-1]]
+        does = next((choice for choice in self._choices if happened.startswith(choice)), happened)
+        return f"{row} {does}: {self._reasons[row]}."
 
     def _right(self, row: str) -> bool:
         return self._seen[row, self._situations[-1]].startswith(self._said[row])

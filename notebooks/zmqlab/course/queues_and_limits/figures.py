@@ -111,7 +111,7 @@ class QueueGauges:
         full = max(self._most, USUAL / size)
         return [
             gauges.gauge(
-                "sender", "sender + dropped" if drops else "sender's queue", sender, mark, f"{sender:,} (mark {mark:,})"
+                "sender", "queue, dropped" if drops else "sender's queue", sender, mark, f"{sender:,} (mark {mark:,})"
             ),
             gauges.gauge("kernel", "kernel", kernel, full, f"{kernel:,} ({megabytes:.1f} MB)"),
             gauges.gauge("receiver", "reader's queue", receiver, mark, f"{receiver:,} (mark {mark:,})"),
