@@ -86,6 +86,10 @@ CARD = {
         {"label": "Check", "action": "check", "kind": "main", "disabled": False},
         {"label": "Hint", "action": "hint", "kind": "plain", "disabled": True},
     ],
+    "rows": [
+        {"name": "01 Ask", "right": 2, "wrong": 1, "open": 3},
+        {"name": "02 Tell", "right": 0, "wrong": 0, "open": 4},
+    ],
     "busy": "It runs",
     "done": 0.5,
 }

@@ -56,7 +56,15 @@ def test_lesson_05_from_the_first_cell_to_the_last(learner):
     for exercise in ASKS.exercises:
         solve(learner, exercise)
 
+    place = learner.go_on_to("tcp.show(")
+    stage, carl = learner.stage(place), learner.cell(place).locator(".zl-panel", has_text="You are carl")
+    for times in (1, 2):
+        carl.get_by_role("button", name="Send").click()
+        expect(carl).to_contain_text(re.compile("→ Hello" + "(.*→ Hello)" * (times - 1)))
+        expect(stage.root).to_contain_text(f"{times} not delivered")
+        if times == 1:
+            press(learner, place, "Let it die")
+            expect(stage.title("bert")).to_contain_text("died")
+    learner.go_on_to("a third over tcp")
     place = learner.go_on_to("a frame in between")
     expect(learner.cell(place)).to_contain_text("A ZeroMQ socket has one user at a time")
-    place = learner.go_on_to("a third over tcp")
-    expect(learner.cell(place)).to_contain_text("carl calls, and anna hears: nothing")

@@ -45,6 +45,9 @@ def test_lesson_06_from_the_first_cell_to_the_last(learner):
     press(learner, place, "Send")
     expect(cell).to_contain_text("sender waits in send()")
     expect(cell.locator(".zl-gauge-receiver .zl-bar-words")).to_have_text(re.compile(r"1[01] \(mark 10\)"))
+    expect(cell.locator(".zl-stage")).to_contain_text(re.compile("queue 1[01] of 10"))  # as it was measured
+    expect(cell.locator(".zl-stage")).to_contain_text("in the kernel")
+    expect(cell.locator(".zl-stage")).not_to_contain_text("before it")
     expect(cell.get_by_role("img", name=re.compile("Now .* in the kernel")).first).to_be_visible()
     stage, panel = (cell.locator(kind).first.bounding_box() for kind in (".zl-stage", ".zl-panel"))
     assert panel["x"] > stage["x"] + stage["width"]
@@ -66,7 +69,7 @@ def test_lesson_06_from_the_first_cell_to_the_last(learner):
     press(learner, place, "Pause the sender")
     predict_wrongly(learner, "slow subscriber")
 
-    place = learner.go_on_to("lab.show(Attempts(")
+    place = learner.go_on_to("lab.show(WhoWaits(")
     press(learner, place, "Try them all")
     expect(learner.cell(place)).to_contain_text("of them first")
     questions = learner.cell(place).locator(".zl-table button")
@@ -93,5 +96,11 @@ def test_lesson_06_from_the_first_cell_to_the_last(learner):
 
     place = learner.go_on_to("leave_script = ")
     expect(learner.cell(place)).to_contain_text("gone after 0.5 s")
+    place = learner.go_on_to("Does the mark hold?")
+    for number, presses in enumerate((2, 1)):
+        for _ in range(presses):
+            learner.cell(place).locator(".zl-table button").nth(number).click()
+    press(learner, place, "Try them all")
+    expect(learner.cell(place)).to_contain_text("You were right about 2 of 2.")
     place = learner.go_on_to('lab.experiment("no drop")')
     expect(learner.cell(place)).to_contain_text("waits, after 10")

@@ -514,6 +514,30 @@ def test_a_sender_that_closes_after_it_sent(ground):
     assert ground.untruths(story) == ([], {2: 2})
 
 
+def writes_until_it_is_full(context, endpoint):
+    with context.socket(zmq.PUSH) as sender:
+        sender.sndhwm, sender.linger, sender.sndbuf = 10, 0, 20_000  # little room in the kernel
+        sender.bind(endpoint)
+        sender.send(b"Are you there?")
+        while sender.poll(100, zmq.POLLOUT):
+            sender.send(bytes(5_000))
+
+
+def test_a_sender_that_closes_with_linger_0_while_it_writes(ground):
+    """Of eight, some have a message in hand: it has left the queue, and has not all gone out."""
+
+    def story(run):
+        for number in range(8):
+            receiver = made(run, f"in {number}", zmq.PULL)
+            receiver.rcvhwm, receiver.rcvbuf = 10, 20_000
+            receiver.connect(run.endpoint(f"{number}"))
+            run.start(writes_until_it_is_full, name=f"out {number}", endpoint=run.endpoint(f"{number}")).join(10)
+
+    wrong, found = ground.untruths(story)
+    assert wrong == []
+    assert len(found) == 8
+
+
 def test_a_sender_that_closes_before_anybody_is_there(ground):
     def story(run):
         sender = made(run, "out", zmq.PUSH)

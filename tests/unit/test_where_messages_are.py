@@ -209,16 +209,49 @@ def test_what_a_sender_with_linger_0_may_have_thrown_away_does_not_wait():
     tale.events.pop(2)
     tale.connects("sender", 2, "PUSH", "e").note("sender", kinds.LinkUp, 2, endpoint="e")
     tale.note("sender", kinds.HighWaterMark, 2, option="SNDHWM", messages=10)
-    for number in range(100):
-        tale.message("sender", 2, "sent", b"%d" % number)
+    long = [b"%d" % number + bytes(4998) for number in range(100)]
+    for text in long:
+        tale.message("sender", 2, "sent", text)
     scene = tale.pause(1).note("sender", kinds.Closed, 2, linger=0).note("sender", kinds.Finished).scene
-    assert totals_words(scene) == "100 sent = 0 received, 90 waiting, 10 waiting or dropped"
-    assert "10 waiting or thrown away" in at(draw(scene), "sender")
+    assert totals_words(scene) == "100 sent = 0 received, 87 waiting, 13 waiting or dropped", "3 were being written"
+    assert "13 waiting or thrown away" in at(draw(scene), "sender")
     tale.wait("reader", 1).pause(1)
-    for number in range(92):
-        tale.message("reader", 1, "received", b"%d" % number)
+    for text in long[:92]:
+        tale.message("reader", 1, "received", text)
     scene = tale.pause(1).wait("reader", 1).scene
     assert totals_words(scene) == "100 sent = 92 received, 8 not delivered"
+
+
+def measured(kind, into, *between):
+    """A sender and a reader that does not read, and what was measured between them."""
+    tale = Tale().socket("sender", 1, kind, "e").note("sender", kinds.HighWaterMark, 1, option="SNDHWM", messages=10)
+    tale.socket("reader", 2, into, "e", b"").note("reader", kinds.HighWaterMark, 2, option="RCVHWM", messages=10)
+    for number in range(sum(between)):
+        tale.message("sender", 1, "sent", b"%d" % number)
+    return tale.note("sender", kinds.Measured, 1, name=kinds.QUEUES, values=(sum(between), 0, *between, 0, 10))
+
+
+def test_what_was_measured_stands_in_the_picture_and_nothing_inferred_beside_it():
+    pieces = draw(measured("PUSH", "PULL", 10, 34, 11).scene)
+    assert "queue 11 of 10" in at(pieces, "reader")
+    assert "34 in the kernel" in at(pieces, "reader")
+    assert "before it" not in at(pieces, "reader")
+    assert "queue 10 of 10" in at(pieces, "sender")
+
+
+def test_of_a_publisher_the_measure_cannot_tell_what_was_dropped():
+    pieces = draw(measured("PUB", "SUB", 193, 39, 11).scene)
+    assert "193 waiting or dropped" in at(pieces, "sender")
+    assert "queue 11 of 10" in at(pieces, "reader")
+
+
+def test_where_nothing_could_be_measured_or_a_socket_is_gone_the_picture_infers():
+    tale = measured("PUSH", "PULL", 10, 34, 11)
+    closed = draw(tale.note("sender", kinds.Closed, 1, linger=500).scene)
+    assert "in the kernel" not in at(closed, "reader")
+    tale = measured("PUSH", "PULL", 10, 34, 11)
+    unknown = draw(tale.note("sender", kinds.Measured, 1, name=kinds.QUEUES, values=(55, 0, -1, -1, -1, 0, 10)).scene)
+    assert "queue 10 of 10, 45 before it" in at(unknown, "reader")
 
 
 # publishers

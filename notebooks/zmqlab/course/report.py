@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from ..learning.exercises import Exercise
 from ..learning.predictions import Question
 from ..learning.progress import FILE, Progress
 from ..page.card import Card
 from . import LESSONS
 from .cases import CASES
 
-RIGHT, WRONG, OPEN = "✓", "✗", "○"
-MARKS = f"{RIGHT} right, {WRONG} wrong, {OPEN} open"
-
 
 class Report:
-    """A card that says how many predictions were made and exercises solved. `widget` shows it."""
+    """A card with a bar for each lesson: what was answered right and wrong, and what is open. `widget` shows it."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress, self._sure = progress, False
@@ -34,9 +33,9 @@ class Report:
         self._show()
 
     def _show(self) -> None:
-        lines = [_line(name, self._progress) for name in LESSONS]
-        lines += [_case_line(name, self._progress) for name in CASES]
-        notes = [{"kind": "quiet", "title": "", "text": "\n".join([*lines, MARKS, _where(self._progress)])}]
+        rows = [_lesson(name, self._progress) for name in LESSONS]
+        rows += [_case(name, self._progress) for name in CASES]
+        notes = [{"kind": "quiet", "title": "", "text": _where(self._progress)}]
         if self._progress.problem:
             notes.append({"kind": "caution", "title": "Your progress", "text": self._progress.problem})
         if self._sure:
@@ -46,7 +45,7 @@ class Report:
             ]
         else:
             buttons = [{"label": "Look again", "action": "look"}, {"label": "Forget it", "action": "forget"}]
-        self.widget.show(notes=notes, buttons=buttons)
+        self.widget.show(rows=rows, notes=notes, buttons=buttons)
 
 
 def _where(done: Progress) -> str:
@@ -57,31 +56,27 @@ def _where(done: Progress) -> str:
 
 
 def progress() -> Card:
-    """Return what you have predicted and solved so far, lesson by lesson."""
+    """Return what you have answered and solved so far, lesson by lesson."""
     return Report(Progress()).widget
 
 
-def _line(name: str, done: Progress) -> str:
+def _lesson(name: str, done: Progress) -> dict[str, Any]:
     lesson = LESSONS[name]
-    made = sum(bool(done.answer(name, prediction.name)) for prediction in lesson.predictions)
-    solved = [done.exercise(name, exercise.name)["solved"] for exercise in lesson.exercises]
-    parts = [f"{_answered(name, lesson.predictions, done)} {made} of {len(lesson.predictions)} predictions made"]
-    if lesson.exercises:
-        bar = "".join(RIGHT if one else OPEN for one in solved)
-        parts.append(f"{bar} {sum(solved)} of {len(lesson.exercises)} exercises solved")
-    return f"{lesson.number} {lesson.title}: {', '.join(parts)}"
+    questions = [*([lesson.opening] if lesson.opening else []), *lesson.predictions]
+    return _row(f"{lesson.number} {lesson.title}", name, questions, lesson.exercises, done)
 
 
-def _answered(name: str, questions: Iterable[Question], done: Progress) -> str:
-    """Return a bar with a mark for each question: answered rightly at the first try, wrongly, or not yet."""
-    answers = [(done.answer(name, question.name), question.right) for question in questions]
-    return "".join(OPEN if not letter else RIGHT if letter == right else WRONG for letter, right in answers)
-
-
-def _case_line(name: str, done: Progress) -> str:
+def _case(name: str, done: Progress) -> dict[str, Any]:
     case = CASES[name]
-    right = sum(done.answer(name, question.name) == question.right for question in case.questions)
-    bar = _answered(name, case.questions, done)
-    found = f"{case.number} {case.title}: {bar} {right} of {len(case.questions)} found at the first try"
-    solved = sum(done.exercise(name, exercise.name)["solved"] for exercise in case.exercises)
-    return f"{found}, {solved} of {len(case.exercises)} repaired" if case.exercises else found
+    return _row(f"{case.number} {case.title}", name, case.questions, case.exercises, done)
+
+
+def _row(
+    title: str, name: str, questions: Iterable[Question], exercises: Iterable[Exercise], done: Progress
+) -> dict[str, Any]:
+    """Return a row of the card. The first answer to a question counts; an exercise is right once it is solved."""
+    answers = [(done.answer(name, question.name), question.right) for question in questions]
+    solved = [done.exercise(name, exercise.name)["solved"] for exercise in exercises]
+    right = sum(answer == wanted for answer, wanted in answers) + sum(solved)
+    wrong = sum(answer not in ("", wanted) for answer, wanted in answers)
+    return {"name": title, "right": right, "wrong": wrong, "open": len(answers) + len(solved) - right - wrong}

@@ -17,7 +17,7 @@ class Card(Living):
     """One question or exercise.
 
     `view` is what there is to see: `heading`, `text`, `options` (each with `letter`, `text`, `chosen`, `right`),
-    `locked` (no more answers), `tick` (what to write at the right option), `notes` (each with `kind`: "quiet",
+    `rows` (a bar each: `name`, and how many are `right`, `wrong` and `open`), `locked` (no more answers), `tick` (what to write at the right option), `notes` (each with `kind`: "quiet",
     "wrong", "caution" or "right", `title`, `text` and maybe a `link`: `label`, `action`), `code` (`title`, `text`),
     `buttons` (`label`, `action`, `kind`, `disabled`), `busy` (words, while something runs) and `done` (how far it is,
     from 0 to 1). The page says `{type: "pressed", action, value}` of what is pressed, which
@@ -50,5 +50,9 @@ class Card(Living):
     def __repr__(self) -> str:
         view = self.view
         options = [f"  {option['letter']}  {option['text']}" for option in view.get("options", [])]
+        rows = [
+            f"  {row['name']}: {row['right']} right, {row['wrong']} wrong, {row['open']} open"
+            for row in view.get("rows", [])
+        ]
         notes = [f"{note['title']}\n{note['text']}" for note in view.get("notes", [])]
-        return "\n".join([f"{view['heading']}: {view['text']}", *options, *notes])
+        return "\n".join([f"{view['heading']}: {view['text']}", *options, *rows, *notes])

@@ -14,6 +14,11 @@ ON_ITS_WAY = 50_000_000
 """Nanoseconds after which a message has arrived for sure, if its link is up: on one computer it takes a thousandth."""
 
 
+IN_HAND = 8192
+"""Bytes that ZeroMQ's I/O thread takes off a queue at once, at most, to write them (`config.hpp` of libzmq: `out_batch_size`).
+What it could not write is lost with the link, though the mark counts it no more."""
+
+
 @dataclass
 class Losses(Books):
     """What is lost, why, where that is drawn; and what is found again, because it came after all."""
@@ -139,7 +144,7 @@ class Losses(Books):
                 self.under_way.deal(copy, None)
 
     def _may_be_thrown_away(self, socket: SocketState, copy: Copy) -> bool:
-        """Whether a message may still be in its sender's own queue: the last that the mark lets in, or one just sent.
+        """Whether a message may not have left its sender: the last that the mark lets in, and what was being written.
 
         What is arrived for sure is what has had time for it, and room in the queue of the receiver.
         """
@@ -149,7 +154,7 @@ class Losses(Books):
         ahead = sum(other.number < copy.number for other in self.under_way.to(copy.receiver))
         behind = sum(other.number > copy.number for other in self.under_way.on_link(socket.number, copy.receiver))
         late = socket.closed_at - copy.left < ON_ITS_WAY
-        return behind < socket.send_mark and (late or ahead >= receiver.high_water_mark)
+        return behind < socket.send_mark + _in_hand(socket, copy) and (late or ahead >= receiver.high_water_mark)
 
     def died(self, name: str) -> None:
         """Lose what an actor still held for a peer that is not there: a closed socket lingers no longer than its program."""
@@ -216,3 +221,10 @@ class Losses(Books):
         copy.receiver = receiver
         self._lose(copy, why, inferred=True)
         return copy
+
+
+def _in_hand(socket: SocketState, copy: Copy) -> int:
+    """Return how many messages like this one ZeroMQ's I/O thread may be writing: the first and the last in part."""
+    if any(endpoint.startswith("inproc:") for endpoint in [*socket.bound, *socket.links]):
+        return 0  # nobody writes: it goes from queue to queue
+    return IN_HAND // max(1, sum(copy.sizes)) + 2

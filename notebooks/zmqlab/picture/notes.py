@@ -8,6 +8,7 @@ from .copies import Copy, Doubt
 from .letters import lines, width
 from .scene import Scene, SocketState
 from .svg import shorten
+from .types import FAN_OUT
 from .words import (
     INFERRED,
     NOBODY_THERE,
@@ -19,8 +20,10 @@ from .words import (
     counted,
     dealt,
     held_in_doubt,
+    in_the_kernel,
     lingers,
     losses,
+    measured_queue,
     nobody_seen,
     of_sockets,
     queue_words,
@@ -62,8 +65,10 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) 
         told = [bound_to(where) if narrow and not label else where for where in dict.fromkeys(socket.bound)]
         notes += [Note("zl-mono", (f"{label}{where}",)) for where in told]
         queue = scene.queue_of(socket)
-        merged = narrow and bool(queue) and socket.high_water_mark < 1000
-        first, *others = _counted(scene, socket, waiting=narrow and not merged)  # else its queue says so
+        merged = narrow and bool(queue) and socket.high_water_mark < 1000 and scene.measured(socket) is None
+        first, *others = _counted(
+            scene, socket, waiting=narrow and not merged and scene.measured(socket) is None
+        )  # else its queue says so
         others = [phrase for phrase in others if phrase not in rest]
         others += [queue_words(len(queue), socket.high_water_mark)] if merged else []
         others += [INFERRED] if narrow and any(copy.guessed for copy in queue) else []
@@ -138,6 +143,10 @@ def down_words(binder: SocketState, state: str) -> str:
 
 
 def _in_red(scene: Scene, socket: SocketState, narrow: bool) -> list[Note]:
+    if (measured := scene.measured(socket)) is not None:
+        said = _measured_words(socket, measured)
+        notes = [Note("zl-trouble-text", (phrase,)) for phrase in said]
+        return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]
     waiting, held = scene.queue_of(socket), scene.held_at(socket)
     said = [queue_words(len(waiting), socket.high_water_mark)] if waiting and not narrow else []
     if waiting and not narrow and any(copy.guessed for copy in waiting):
@@ -145,6 +154,17 @@ def _in_red(scene: Scene, socket: SocketState, narrow: bool) -> list[Note]:
     said += _held_words(scene, socket, held, bool(waiting)) if held else []
     notes = [Note("zl-trouble-text", (", ".join(said),))] if said else []
     return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]
+
+
+def _measured_words(socket: SocketState, measured: tuple[int, int, int]) -> list[str]:
+    """Return where messages are between two sockets, as it was measured: that is more than the record tells."""
+    sender, kernel, receiver = measured
+    if socket.measured is not None:
+        return [measured_queue(sender, socket.send_mark, drops=socket.type in FAN_OUT)] if sender else []
+    return [
+        *([measured_queue(receiver, socket.high_water_mark)] if receiver else []),
+        *([in_the_kernel(kernel)] if kernel else []),
+    ]
 
 
 def _held_words(scene: Scene, socket: SocketState, held: list[Copy], queue_too: bool) -> list[str]:

@@ -199,6 +199,16 @@ class Scene:
         """Return how many messages lie in its queue."""
         return self.ledger.waiting_at(socket)
 
+    def measured(self, socket: SocketState) -> tuple[int, int, int] | None:
+        """Return what was measured of what an open socket sends, or is sent: at the sender, in the kernel, at the receiver.
+
+        None where nothing was, or where it is of another run of one of the two.
+        """
+        for sender in (socket, *self.topology.senders_to(socket)):
+            if sender.measured is not None and sender.open and all(peer.open for peer in self.peers(sender)):
+                return sender.measured
+        return None
+
     def on_the_way_to(self, socket: SocketState) -> int:
         """Return how many messages are on their way to a socket that waits for them."""
         return self.ledger.on_the_way_to(socket)
@@ -276,10 +286,13 @@ class Scene:
                 self.ledger.message_received(socket, event)
             case kinds.Counted():
                 self.ledger.counted(socket, event)
-            case kinds.Measured():
-                pass
+            case kinds.Measured(name=kinds.QUEUES):
+                between = event.values[2:5]
+                socket.measured = between if min(between) >= 0 else None
             case kinds.Refused():
                 actor.changed(event, replies=False)
+            case kinds.Measured():
+                pass
             case kinds.Closed():
                 self.topology.closed(socket, self.time)
                 self.ledger.closed(socket, event.linger)

@@ -64,6 +64,7 @@ class SocketState:
     strays: list[tuple[tuple[bytes, int], int]] = field(default_factory=list)  # what the last of them held, and when
     counted_at: int = 0
     answers_stranger: bool = False
+    measured: tuple[int, int, int] | None = None  # of what it sends: at itself, in the kernel, at its peer
     strange_routes: set[bytes] = field(default_factory=set)  # a ROUTER's names for strangers
 
     def is_at(self, endpoint: str, connector: SocketState) -> bool:

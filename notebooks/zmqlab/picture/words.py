@@ -269,6 +269,21 @@ def queue_words(waiting: int, limit: int) -> str:
     return f"queue {min(waiting, limit):,} of {limit:,}" + (f", {beyond:,} before it" if beyond > 0 else "")
 
 
+def measured_queue(number: int, limit: int, drops: bool = False) -> str:
+    """Return how full a queue was when it was measured. Its mark is no sharp line: libzmq makes room in steps.
+
+    What a socket that `drops` could not put into its queue is counted with what waits there.
+    """
+    if drops and number > limit:
+        return held_in_doubt(number, Doubt.DROPPED)
+    return f"queue {number:,}" if limit >= 1000 else f"queue {number:,} of {limit:,}"
+
+
+def in_the_kernel(number: int) -> str:
+    """Return how many messages are in the system's buffers, between two queues."""
+    return f"{number:,} in the kernel"
+
+
 def to_send(number: int) -> str:
     """Return what is said of messages at their sender, where more stands at the other end."""
     return f"{number:,} to send"

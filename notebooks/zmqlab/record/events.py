@@ -407,7 +407,9 @@ class Pressed(NamedTuple):
 class Measured(NamedTuple):
     """Figures that are no event of a socket were measured: `name` says which, and their order is whose who measures.
 
-    At most 10 a second, and only when they have changed.
+    At most 10 a second, and only when they have changed. Those called `QUEUES` begin with what the socket has sent to its
+    only peer, what that has received, and how many are in between: at the sender, in the kernel, at the receiver, or -1
+    where nobody can say.
     """
 
     time: int
@@ -415,6 +417,9 @@ class Measured(NamedTuple):
     socket: int | None = None
     name: str = ""
     values: tuple[int, ...] = ()
+
+
+QUEUES = "queues"
 
 
 # Families

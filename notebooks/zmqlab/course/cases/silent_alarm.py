@@ -4,6 +4,7 @@ import zmq
 
 from ...learning.predictions import Question
 from .case import CaseFile
+from .silent_alarm_repair import GATEWAY
 
 # --- the system, as it was recorded ---
 
@@ -42,12 +43,13 @@ WHERE = Question(
     text="Where was “door open” lost?",
     options={
         "A": "on its way from the sensor to the gateway, which was dead",
-        "B": "on its way from the gateway to the siren and the diary",
+        "B": "at the gateway, when it published",
         "C": "in the siren: it filtered it",
     },
     said={
         "A": "The gateway received it, as soon as it was back.",
-        "B": "The sensor sent it, the gateway received it and published it. Nobody received that.",
+        "B": "The sensor sent it, the gateway received it and published it. Nobody received that: no copy of it ever left the "
+        "gateway.",
         "C": "Its subscription is `door`, and “door open” begins with that. The diary has everything, and it did not get it either.",
     },
     right="B",
@@ -74,7 +76,8 @@ CURE = Question(
     text="Somebody opens the door while the gateway restarts. With which change of the gateway is that alarm heard, however slow the links are?",
     options={
         "A": "`pause(1)` after `bind`",
-        "B": "an `XPUB` for the `PUB`: `puller.bind` only after both subscriptions have been received from it",
+        "B": "an `XPUB` for the `PUB`: `puller.bind` only after both subscriptions have been received from it (with "
+        "`xpub_verbose`, if two want the same)",
         "C": "`publisher.linger = -1`",
     },
     said={
@@ -90,5 +93,6 @@ CASE = CaseFile(
     title="Find the fault: the alarm that nobody heard",
     questions=(WHERE, WHOSE, CURE),
     programs=(sensor, gateway, subscriber),
+    exercises=(GATEWAY,),
     reveals="where",
 )

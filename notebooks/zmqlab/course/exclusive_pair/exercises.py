@@ -10,7 +10,7 @@ from collections.abc import Callable
 import zmq
 
 from ...learning.exercises import Exercise
-from ...learning.laws import Check, Complaint, Makes, Round, Run, endless, law, returns
+from ...learning.laws import Check, Complaint, Makes, Round, Run, endless, law, returns, shown
 from ...record.events import SocketMade
 from . import solutions
 from .watched import RECEIPTS, USERS, Receipt, watched
@@ -92,7 +92,7 @@ def one_after_the_other(run: Run) -> Complaint | None:
         return Complaint("the second began before the first was ready", text)
     if len({done[name].thread for name in ("you began", "first began", "second")}) < 3:
         text = "`first` and `second` must each be called in a thread of their own, beside the one that called you."
-        return Complaint("that were not three threads", text)
+        return Complaint("those were not three threads", text)
     return None
 
 
@@ -122,7 +122,8 @@ IN_ORDER = Exercise(
         well="ready was passed along three threads, and each used sockets of its own",
     ),
     hints=(
-        "Write two functions inside yours, one for each thread, and start them with `threading.Thread(target=…).start()`.",
+        "Write two functions inside yours, one for each thread. Start them with `threading.Thread(target=…).start()`, and "
+        "join them at the end.",
         "In the first: `with context.socket(zmq.PAIR) as to_second:`, connect to `inproc://one`, call `first()`, send "
         "`ready`. The second binds `inproc://one`.",
         "The second has one more socket, to you: it connects to `inproc://two`, which you have bound. You wait in `recv()`.",
@@ -169,7 +170,8 @@ def asks_a_partner(name: str, silent: bool) -> Callable[[Run], None]:
                 if not silent:
                     pair.recv()
                 run.nobody_answers(while_=lambda: silent and not hired)
-                run.call(context, pair, hire, "coffee", TIMEOUT if silent else LONG_TIMEOUT)
+                told = run.call(context, pair, hire, "coffee", TIMEOUT if silent else LONG_TIMEOUT)
+                run.notes["gives back"] = any(isinstance(one, zmq.Socket) and not one.closed for one in parts(told))
 
         run.begin(body, shared=True)
         run.until_it_ends()
@@ -234,8 +236,24 @@ def asks_once(run: Run) -> Complaint | None:
 
 @law("returns")
 def returns_the_answer(run: Run) -> Complaint | None:
-    """It returns the partner's answer, as text."""
-    return returns(f"COFFEE{run.notes['answer']}").broken(run)
+    """It returns the partner's answer, as text; and with it, if it likes, the pair that goes on."""
+    told, answer = run.returned[-1] if run.returned else None, f"COFFEE{run.notes['answer']}"
+    if not parts(told):
+        return returns(answer).broken(run)
+    if len(told) != 2 or told[0] != answer:
+        text = (
+            f"Return the answer and the pair, in this order: `return answer, pair`. Here the answer is {shown(answer)}."
+        )
+        return Complaint(f"you returned {shown(told)}", text)
+    if not run.notes["gives back"]:
+        text = "Whoever called you goes on with the pair that you return: the one that has an answering partner, and it must be open."
+        return Complaint("what you returned is no open pair", text)
+    return None
+
+
+def parts(told: object) -> tuple | list:
+    """Return what was returned together; nothing where it is one thing."""
+    return told if isinstance(told, tuple | list) else ()
 
 
 @law("closes")
@@ -248,7 +266,10 @@ def closes_the_old_pair(run: Run) -> Complaint | None:
 
 
 def the_last_pair(run: Run) -> int:
-    """Return how many pairs may stay open: the last, of who would replace that partner too, since each wait has a limit."""
+    """Return how many pairs may stay open: the one that it returns; and the last, of who would replace that partner too,
+    since each wait has a limit."""
+    if run.notes.get("gives back"):
+        return 1
     new = {made.socket for made in run.made()}
     limits = [look.limit for look in run.looks() if new & look.sockets.keys()]
     return int(bool(limits) and min(limits) >= 0)
@@ -258,10 +279,12 @@ ASKING = {"first": (keeps_who_works, hires_for_inproc, replaces_who_is_silent, a
 
 ASK_PARTNER = Exercise(
     name="ask_partner",
-    title="replace a partner that died",
-    task="Write `ask_partner(context, pair, hire, text, timeout)`. `pair` is bound, and has a partner. Send it the text, and "
-    "return its answer, as text.\nWhen no answer has come after `timeout` milliseconds, replace the partner: "
-    "`hire(endpoint)` starts a new one, which connects to that `inproc` endpoint. Ask it, and return its answer.",
+    title="replace a partner that hangs",
+    task="Write `ask_partner(context, pair, hire, text, timeout)`. `pair` is bound, and has a partner: a thread that may hang, "
+    "and then it says nothing, and does not go. Send it the text. When no answer has come after `timeout` milliseconds, "
+    "close the pair and replace the partner: `hire(endpoint)` starts a new one, which connects to the `inproc` endpoint that "
+    "you name. Ask it.\nReturn the answer, as text, and the pair to go on with: `return answer, pair`. (Or the answer alone; "
+    "then close what you have made.)",
     check=Check(
         Round(asks_a_partner("anna", silent=False), returns_the_answer, **ASKING, limit=LONG_TIMEOUT),
         Round(asks_a_partner("bert", silent=True), returns_the_answer, closes_the_old_pair, **ASKING, limit=TIMEOUT),
@@ -272,9 +295,10 @@ ASK_PARTNER = Exercise(
         well="an answer from a partner at work, and from a new one where the old one hung",
     ),
     hints=(
-        "`pair.poll(timeout)` is 0 when nothing has come. Otherwise call `recv_string` and return.",
+        "`pair.poll(timeout)` is 0 when nothing has come. Otherwise `return pair.recv_string(), pair`.",
         "The old partner may only hang, and still hold its place. So close `pair`, and make a new `PAIR` from `context`.",
-        "Bind the new one to an endpoint of its own, such as `inproc://new`, then call `hire` with it, send, and receive.",
+        "Bind the new one to an endpoint of its own, such as `inproc://new`, then call `hire` with it, send, and receive. The "
+        "new one may hang as well: set `rcvtimeo` or poll again.",
     ),
     model=solutions.ask_partner,
     home=__name__,

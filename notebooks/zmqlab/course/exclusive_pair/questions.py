@@ -55,7 +55,8 @@ THIRD = Prediction(
     said={
         "A": "Nobody tells carl. To him all looks well.",
         "B": "A `PAIR` has exactly one peer, the one that came first.",
-        "C": "Anna's socket turns the third one away, and tells nobody. Carl's message is lost.",
+        "C": "Anna's socket turns the third one away, and tells nobody. Carl's message is lost, and his next `send` waits for "
+        "ever.",
     },
     right="C",
     happened=_what_became_of_carl,

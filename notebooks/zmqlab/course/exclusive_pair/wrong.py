@@ -82,7 +82,7 @@ def in_order_at_once(context, first, second):
         thread.join()
 
 
-@IN_ORDER.refused_by("order", "that were not three threads")
+@IN_ORDER.refused_by("order", "those were not three threads")
 def in_order_in_one_thread(context, first, second):
     first()
     second()
@@ -343,3 +343,29 @@ def ask_partner_where_nobody_binds(context, pair, hire, text, timeout):
         new_pair.connect("inproc://new")
         new_pair.send_string(text)
         return new_pair.recv_string()
+
+
+@ASK_PARTNER.refused_by("returns", "what you returned is no open pair")
+def ask_partner_and_return_what_is_closed(context, pair, hire, text, timeout):
+    pair.send_string(text)
+    if pair.poll(timeout):
+        return pair.recv_string(), pair
+    pair.close()
+    with context.socket(zmq.PAIR) as new_pair:
+        new_pair.bind("inproc://new")
+        hire("inproc://new")
+        new_pair.send_string(text)
+        return (new_pair.recv_string() if new_pair.poll(timeout) else None), new_pair
+
+
+@ASK_PARTNER.refused_by("returns", "you returned (<")
+def ask_partner_and_return_the_pair_first(context, pair, hire, text, timeout):
+    pair.send_string(text)
+    if pair.poll(timeout):
+        return pair, pair.recv_string()
+    pair.close()
+    new_pair = context.socket(zmq.PAIR)
+    new_pair.bind("inproc://new")
+    hire("inproc://new")
+    new_pair.send_string(text)
+    return new_pair, new_pair.recv_string()

@@ -2,7 +2,15 @@
 
 from ...learning.lesson import lazily
 
-PLACES = {"Attempts": "attempts", "Queues": "queues", "Stopwatch": "stopwatch"}
+PLACES = {
+    "Attempts": "attempts",
+    "Queues": "queues",
+    "Stopwatch": "stopwatch",
+    "WhoWaits": "who_waits",
+    "reader": "flow",
+    "send_twenty": "who_waits",
+    "sender": "flow",
+}
 """Which file each name is in."""
 __all__ = list(PLACES)
 __getattr__ = lazily(__name__, PLACES)

@@ -5,7 +5,7 @@ Before, the learner says for some rows what the last column will hold. Then a pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 
 import ipywidgets as widgets
@@ -14,7 +14,7 @@ from ...page.control import AtWork
 from ...page.panel import button, panel
 
 FEWEST = 3
-"""Rows for which the learner says first what will happen."""
+"""Rows for which the learner says first what will happen, if there are so many."""
 
 Attempt = Callable[[str, str], str]
 """Tries a row in a situation. Returns in a few words what happened; the first is what a prediction is held against."""
@@ -24,7 +24,7 @@ class Attempts(AtWork):
     """Rows with a button each to predict, and what happened in each of the `situations`.
 
     `attempt(row, situation)` says in a few words what happened. Before, the learner says for some rows which of the
-    words `predict` the last column will begin with.
+    words `predict` the last column will begin with. Where that was wrong, it is told by its `reasons` why.
     """
 
     def __init__(
@@ -34,11 +34,13 @@ class Attempts(AtWork):
         situations: Iterable[str],
         predict: Iterable[str],
         title: str = "What happens?",
+        reasons: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
         self._attempt, self._rows, self._situations = attempt, list(rows), list(situations)
         self._title, self._choices = title, ["?", *predict]
         self._said = dict.fromkeys(self._rows, "?")
+        self._reasons, self._fewest = reasons or {}, min(FEWEST, len(self._rows))
         self._seen: dict[tuple[str, str], str] = {}
 
     def build(self) -> widgets.Widget:
@@ -59,7 +61,8 @@ class Attempts(AtWork):
         grid.add_class("zl-table")
         bottom = widgets.HBox([self.start_button, self.note])
         bottom.add_class("zl-row")
-        self.say(f"Say for {FEWEST} of them at least what will happen: press the question marks.")
+        at_least = "all" if self._fewest == len(rows) else f"{self._fewest} of them at least"
+        self.say(f"Say for {at_least} what will happen: press the question marks.")
         return panel(self._title, grid, bottom, still=f"{', '.join(rows)}: [ Try them all ]")
 
     # what a learner does
@@ -72,8 +75,8 @@ class Attempts(AtWork):
 
     def start(self) -> None:
         """Try all, in a thread of its own, once enough was predicted."""
-        if sum(said != "?" for said in self._said.values()) < FEWEST:
-            self.say(f"Say for {FEWEST} of them first what will happen: press the question marks.")
+        if sum(said != "?" for said in self._said.values()) < self._fewest:
+            self.say(f"Say for {self._fewest} of them first what will happen: press the question marks.")
         else:
             self.begin(self._try_all)
 
@@ -88,9 +91,17 @@ class Attempts(AtWork):
                 if situation == self._situations[-1] and self._said[row] != "?":
                     self.buttons[row].description = f"{'✓' if self._right(row) else '✗'} {self._said[row]}"
             told = [row for row in self._rows if self._said[row] != "?"]
-            self.say(f"You were right about {sum(map(self._right, told))} of {len(told)}.", "zl-quiet")
+            wrong = [row for row in told if not self._right(row)]
+            why = [self._in_words(row) for row in wrong if row in self._reasons]
+            self.say(" ".join([f"You were right about {len(told) - len(wrong)} of {len(told)}.", *why]), "zl-quiet")
         finally:
             self.start_button.disabled = False
+
+    def _in_words(self, row: str) -> str:
+        """Return what a row does, and why."""
+        happened = self._seen[row, self._situations[-1]]
+        does = next((choice for choice in self._choices if happened.startswith(choice)), happened)
+        return f"{row} {does}: {self._reasons[row]}."
 
     def _right(self, row: str) -> bool:
         return self._seen[row, self._situations[-1]].startswith(self._said[row])

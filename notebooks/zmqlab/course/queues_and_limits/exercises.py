@@ -10,6 +10,7 @@ import zmq
 from ...learning.exercises import Exercise
 from ...learning.laws import Check, Complaint, Round, Run, counted, endless, law, shown
 from ...learning.watching import Look
+from ...record.events import Conflate
 from . import solutions
 
 # --- offer ---
@@ -290,6 +291,11 @@ def returns_the_newest(run: Run) -> Complaint | None:
         asked = f"Return the newest report as a list of its frames: here `{wanted}`."
         if not isinstance(report, list) or len(report) != 2:
             return Complaint("that is no whole report", f"You returned `{shown(report)}`. {asked}")
+        if report != wanted and run.events(Conflate):
+            text = "The socket is connected when you are given it, and then the option changes nothing. (In time, it would keep one frame.)"
+            return Complaint(
+                "you set `conflate` too late", f"You returned `{shown(report)}`, and newer ones had come. {text}"
+            )
         if report != wanted:
             return Complaint("that report is old", f"You returned `{shown(report)}`, and newer ones had come. {asked}")
     return None
@@ -311,7 +317,8 @@ NEWEST = Exercise(
     ),
     hints=(
         "`CONFLATE` cannot do it: it keeps one frame. So read all that is there, and keep the last.",
-        "The first `recv_multipart()` may wait. After that, read on only `while reports.poll(0):`.",
+        "The first `recv_multipart()` may wait. After that, read on only as long as `reports.poll(0)` says that there is more. "
+        "They may come faster than you read: `for _ in range(1_000):` ends all the same.",
     ),
     model=solutions.newest,
     home=__name__,

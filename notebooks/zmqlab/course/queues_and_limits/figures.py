@@ -8,11 +8,9 @@ from typing import NamedTuple
 
 from ...picture.outputs import Changes
 from ...picture.scene import Scene
-from ...record.events import Event, Measured
+from ...record.events import QUEUES, Event, Measured
 from . import gauges
 
-QUEUES = "queues"
-"""The name of what is measured here."""
 USUAL = 4e6
 """Bytes that the kernel holds of one connection, about: its gauge is full with so many, or with the most that were seen."""
 POINTS = 60
@@ -113,7 +111,7 @@ class QueueGauges:
         full = max(self._most, USUAL / size)
         return [
             gauges.gauge(
-                "sender", "sender + dropped" if drops else "sender's queue", sender, mark, f"{sender:,} (mark {mark:,})"
+                "sender", "queue, dropped" if drops else "sender's queue", sender, mark, f"{sender:,} (mark {mark:,})"
             ),
             gauges.gauge("kernel", "kernel", kernel, full, f"{kernel:,} ({megabytes:.1f} MB)"),
             gauges.gauge("receiver", "reader's queue", receiver, mark, f"{receiver:,} (mark {mark:,})"),

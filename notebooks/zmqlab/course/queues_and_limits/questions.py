@@ -139,8 +139,8 @@ LEAVING = Prediction(
     said={
         "A": "That is what `linger` 0 does.",
         "B": "ZeroMQ does not know that nobody will ever come. It waits.",
-        "C": "`close()` returns at once and leaves the queue to the context. `term()` waits until all is delivered: -1 sets no "
-        "limit to that.",
+        "C": "`close()` returns at once and leaves the queue to the context. `term()` waits until all has left the program: -1 sets "
+        "no limit to that.",
     },
     right="C",
     happened=_whether_it_left,

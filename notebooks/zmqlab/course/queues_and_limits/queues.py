@@ -15,9 +15,9 @@ import ipywidgets as widgets
 from ...page.control import Control
 from ...page.panel import button, panel
 from ...picture.words import came_to_a_stop
-from ...record.events import CONTROLS, Closed, Connected, Event, Measured, SocketMade
+from ...record.events import CONTROLS, QUEUES, Closed, Connected, Event, Measured, SocketMade
 from .between import Places, places, port_of
-from .figures import NOT_KNOWN, QUEUES, Figures, QueueGauges
+from .figures import NOT_KNOWN, Figures, QueueGauges
 
 PERIOD = 0.2
 """Seconds between two looks, while something moves."""

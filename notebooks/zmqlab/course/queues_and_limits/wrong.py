@@ -222,3 +222,9 @@ def newest_within_a_minute(reports):
     while reports.poll(0):
         report = reports.recv_multipart()
     return report
+
+
+@NEWEST.refused_by("newest", "you set `conflate` too late")
+def newest_by_conflate(reports):
+    reports.conflate = 1
+    return reports.recv_multipart()

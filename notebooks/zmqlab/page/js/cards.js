@@ -2,7 +2,8 @@
 
 /** @typedef {{letter: string, text: string, chosen?: boolean, right?: boolean}} Option */
 /** @typedef {{kind: string, title: string, text: string, link?: {label: string, action: string}}} Note */
-/** @typedef {{heading: string, text: string, options?: Option[], locked?: boolean, tick?: string, notes?: Note[],
+/** @typedef {{name: string, right: number, wrong: number, open: number}} Row  what was done of one lesson */
+/** @typedef {{heading: string, text: string, options?: Option[], rows?: Row[], locked?: boolean, tick?: string, notes?: Note[],
  *   code?: {title: string, text: string}, busy?: string, done?: number,
  *   buttons?: {label: string, action: string, kind?: string, disabled?: boolean}[]}} View */
 
@@ -56,6 +57,25 @@ export function note(/** @type {Note} */ { kind, title, text, link }, press) {
   return box;
 }
 
+const SHARES = ["right", "wrong", "open"];
+
+/** A lesson's name, a bar of what was right, wrong and is open, and the same in words. */
+function row(/** @type {Row} */ done) {
+  const line = make("li", "zl-done");
+  const bar = make("span", "zl-done-bar", "", { "aria-hidden": "true" });
+  for (const share of SHARES) {
+    if (!done[share]) continue;
+    const part = make("span", `zl-done-${share}`);
+    part.style.flexGrow = done[share];
+    bar.append(part);
+  }
+  const all = done.right + done.wrong + done.open;
+  const words = SHARES.filter((share) => done[share]).map((share) => `${done[share]} ${share}`);
+  const said = done.open === all ? "not begun" : done.right === all ? "all right" : words.join(", ");
+  line.append(make("span", "zl-done-name", done.name), bar, make("span", "zl-done-words", said));
+  return line;
+}
+
 export function drawCard(card, /** @type {View} */ view, press) {
   const parts = [make("div", "zl-heading", view.heading), ...view.text.split("\n").map((line) => make("p", "", line))];
   if (view.options?.length) {
@@ -63,6 +83,11 @@ export function drawCard(card, /** @type {View} */ view, press) {
     group.append(...view.options.map((one) => option(one, view.locked, view.tick, (letter) => press("answer", letter))));
     moveByArrows(group);
     parts.push(group);
+  }
+  if (view.rows?.length) {
+    const list = make("ul", "zl-rows");
+    list.append(...view.rows.map(row));
+    parts.push(list);
   }
   // Above all that comes and goes: so no button moves away from under the pointer.
   if (view.buttons?.length) {
