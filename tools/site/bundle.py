@@ -34,7 +34,7 @@ def bundle(name: str) -> str:
         done[name] = f"const {variable(name)} = (() => {{\n{text}\nreturn {{ {', '.join(exported)} }};\n}})();\n"
 
     add(name)
-    return "(() => {\n\"use strict\";\n" + "".join(done.values()) + "})();\n"
+    return '(() => {\n"use strict";\n' + "".join(done.values()) + "})();\n"
 
 
 def variable(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from zmqlab.page.stage import Past
@@ -113,7 +114,7 @@ def on_path(d: str, along: float) -> tuple[float, float]:
     points = [(x, y), *(tuple(map(float, one.split(","))) for one in rest[1:].split())]
     samples = [_bezier(points, number / 48) for number in range(49)]
     lengths = [0.0]
-    for (x, y), (to_x, to_y) in zip(samples, samples[1:], strict=False):
+    for (x, y), (to_x, to_y) in pairwise(samples):
         lengths.append(lengths[-1] + ((to_x - x) ** 2 + (to_y - y) ** 2) ** 0.5)
     wanted = along * lengths[-1]
     index = next((place for place, length in enumerate(lengths[1:]) if length >= wanted), 47)

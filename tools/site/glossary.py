@@ -8,7 +8,9 @@ from typing import NamedTuple
 from .lessons import Lesson
 
 BOLD = re.compile(r"\*\*`?([^*`\n]+?)`?\*\*")
-DEFINES_BEFORE = re.compile(r"(?:^|\W)(?:an?|the|its|called|error|is|are|that|through|together in|bring)\s$", re.IGNORECASE)
+DEFINES_BEFORE = re.compile(
+    r"(?:^|\W)(?:an?|the|its|called|error|is|are|that|through|together in|bring)\s$", re.IGNORECASE
+)
 DEFINES_AFTER = re.compile(r"^(?::|,| \(| is | are | means )")
 PRESSED = re.compile(r"\b[Pp]ress(?:ing)?\b[^.]*$")
 ROW = re.compile(r"^\|(.+)\|(.+)\|$", re.MULTILINE)
@@ -49,7 +51,7 @@ def calls(lessons: list[Lesson]) -> list[Term]:
     return list(found.values())
 
 
-def _sections(lessons: list[Lesson]):  # noqa: ANN202  (lesson, heading, text)
+def _sections(lessons: list[Lesson]):
     for lesson in lessons:
         heading = ""
         for cell in lesson.cells:
@@ -67,6 +69,8 @@ def _sections(lessons: list[Lesson]):  # noqa: ANN202  (lesson, heading, text)
 def _is_term(name: str, before: str, after: str) -> bool:
     """Whether words in bold are a term that is defined there, and no button, warning or emphasis."""
     first = name.split()[0]
+    if first in ("for", "one", "in", "to", "of", "at", "not"):
+        return False
     is_name = first[1:] != first[1:].lower()  # ZeroMQ, EFSM
     if not re.fullmatch(r"[\w -]+", name) or len(name.split()) > LONGEST or (first[0].isupper() and not is_name):
         return False
@@ -82,11 +86,13 @@ def _sentence(text: str, place: int) -> str:
     if line.startswith("|"):
         return " ".join(line.strip("| ").split("|")[-1].split())
     begins = max(text.rfind("\n\n", 0, place), text.rfind("\n- ", 0, place) + 2 if "\n- " in text[:place] else -1, -1)
-    block_ends = min(filter(lambda end: end >= 0, (text.find("\n\n", place), text.find("\n- ", place))), default=len(text))
+    block_ends = min(
+        filter(lambda end: end >= 0, (text.find("\n\n", place), text.find("\n- ", place))), default=len(text)
+    )
     block = " ".join(text[begins + 1 : block_ends].split())
     spot = len(" ".join(text[begins + 1 : place].split()))
     found, at = "", 0
-    for sentence in re.split(r"(?<=[.?!:]) (?=[A-Z`*“])", block):
+    for sentence in re.split(r"(?<=[.?!]) (?=[A-Z`*“])", block):
         found = sentence
         at += len(sentence) + 1
         if at > spot:

@@ -55,6 +55,12 @@ class Lesson:
         return self.first.partition("\n")[0].lstrip("# ")
 
     @property
+    def short(self) -> str:
+        """Its title in a few words: of a case, what it is about."""
+        before, _, after = self.title.partition(": ")
+        return after[:1].upper() + after[1:] if self.is_case and after else before
+
+    @property
     def promise(self) -> str:
         """What it says of itself first, as markdown."""
         return " ".join(self.first.split("\n\n")[1].split())

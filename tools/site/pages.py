@@ -15,9 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 NAME = "Learn ZeroMQ by touching it"
 NAVIGATION = (
     ("index.html#lessons", "Lessons"),
-    ("legend.html", "The picture"),
+    ("legend.html", "Picture"),
     ("glossary.html", "Glossary"),
-    ("teaching.html", "For teachers"),
+    ("teaching.html", "Teachers"),
 )
 ROW = re.compile(r"^\| *(\d\d) \[[^\]]*\]\([^)]*\) *\| *(.*?) *\| *(\d+) *\|", re.MULTILINE)
 
@@ -84,7 +84,7 @@ def lesson_page(page: Page, pages: list[Lesson]) -> str:
     items += '<li><a href="#run-it-yourself">Run it yourself</a></li>'
     others = "".join(
         f'<li><a href="{one.name}.html"{" aria-current=" + chr(34) + "page" + chr(34) if one is lesson else ""}>'
-        f"<span>{one.number}</span> {escape(one.title.partition(':')[0])}</a></li>"
+        f"<span>{one.number}</span> {escape(one.short)}</a></li>"
         for one in pages
     )
     aside = (
@@ -117,7 +117,9 @@ def lesson_page(page: Page, pages: list[Lesson]) -> str:
 def run_it(lesson: Lesson) -> str:
     """Return how to run a lesson oneself."""
     binder = binder_of(lesson)
-    online = f'<p>With nothing installed: <a href="{escape(binder)}">open this lesson on Binder</a>.</p>' if binder else ""
+    online = (
+        f'<p>With nothing installed: <a href="{escape(binder)}">open this lesson on Binder</a>.</p>' if binder else ""
+    )
     return (
         '<section class="run"><h2 id="run-it-yourself">Run it yourself</h2>'
         "<p>Here you have watched. There you press, type, break and mend; and what you write is checked.</p>"
@@ -214,7 +216,9 @@ def legend_page() -> str:
         f"{stacked('<table><tbody>' + rows + '</tbody></table>')}<p>▲ on the scrubber marks a failure. ⫽ says that a pause was cut. "
         "<kbd>Link</kbd> copies the address of the moment that you see.</p></section></article>"
     ).replace("id='why'", 'id="why"')
-    return shell("How to read the picture", body, "legend.html", "What is drawn in the films of this course, and what it means.")
+    return shell(
+        "How to read the picture", body, "legend.html", "What is drawn in the films of this course, and what it means."
+    )
 
 
 def teaching_page(site: Site) -> str:

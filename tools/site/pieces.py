@@ -29,7 +29,7 @@ class Films:
     told: dict[str, films.Told] = field(default_factory=dict)
     records: dict[str, str] = field(default_factory=dict)
 
-    def place(self, item: dict[str, Any], title: str, below: str = "") -> str:
+    def place(self, item: dict[str, Any], title: str, below: str = "", caption: str = "") -> str:
         """Return the place of a film: a picture at rest, until there is a script to play it. `below` stands under it."""
         name = self.names.of(title)
         path = f"films/{self.folder}/{name}"
@@ -42,11 +42,11 @@ class Films:
         stills = films.still(item["films"]["wide"], title, "only-wide") + films.still(
             item["films"]["small"], title, "only-narrow"
         )
-        words = escape(title[:1].upper() + title[1:])
+        caption = caption or f"<b>{escape(title[:1].upper() + title[1:])}</b>"
         return (
             f'<figure class="film" id="film-{name}" data-film="{name}" data-src="{path}" data-title="{escape(title)}">'
             f'<div class="film-still zl-still">{stills}</div><div class="film-stage"></div>{below}'
-            f"<figcaption><b>{words}</b></figcaption></figure>"
+            f"<figcaption>{caption}</figcaption></figure>"
         )
 
 
@@ -57,7 +57,7 @@ def panel(page: Films, item: dict[str, Any]) -> str:
     told = ""
     if pressed:
         keys = ", then ".join(f"<kbd>{escape(one)}</kbd>" for one in pressed)
-        told = f'<p class="pressed">In this recording somebody has pressed {keys}. In JupyterLab it is you who presses.</p>'
+        told = f"Recorded while somebody pressed {keys}. In JupyterLab it is you who presses."
     outputs = "".join(
         f'<section class="zl-panel" aria-label="{escape(name)}"><b class="zl-heading">{escape(name)}</b>'
         f'<div class="output" data-output="{place}" tabindex="0" role="region" aria-label="{escape(name)}: what happened">'
@@ -67,8 +67,8 @@ def panel(page: Films, item: dict[str, Any]) -> str:
     parts = [f'<div class="tables zl-still">{stacked(table)}</div>' for table in item["tables"]]
     if "films" in item:
         outputs = f'<div class="outputs zl-still">{outputs}</div>' if outputs else ""
-        parts.insert(0, page.place(item, title, outputs))
-    return "".join(parts) + told
+        return page.place(item, title, outputs, told) + "".join(parts)
+    return "".join(parts) + (f'<p class="pressed">{told}</p>' if told else "")
 
 
 def question(kind: str, lesson: str, asked: Question, after: str = "", happened: str = "", observed: str = "") -> str:
@@ -87,9 +87,7 @@ def question(kind: str, lesson: str, asked: Question, after: str = "", happened:
     options = "".join(f"<li>{inline(text)}</li>" for text in asked.options.values())
     said = f"<p><b>{right}.</b> {inline(asked.said[right])}</p>"
     said += f"<p>What happened: {inline(observed)}.</p>" if observed else ""
-    folded = (
-        f'<div class="ask-after"><details><summary>What happened</summary>{after}</details></div>' if after else ""
-    )
+    folded = f'<div class="ask-after"><details><summary>What happened</summary>{after}</details></div>' if after else ""
     plain_answer = f"<details><summary>The answer</summary>{said}</details>"
     return (
         f'<div class="ask"><section class="ask-plain"><h3>{HEADINGS[kind]}</h3>{paragraphs(asked.text)}'

@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import ipywidgets as widgets
+from zmqlab.record.events import Pauses
 
 PREPARES, ACTS, MENDS = range(3)
 QUIET = 0.25
 """Seconds without an event, after which what was pressed has had its effect."""
 LONGEST = 1.5
 """Seconds after which the next is pressed, though something happens still: some actors never rest."""
+ROUNDS, LONGEST_ROUNDS = 4.2, 4.5
+"""Pauses of an actor that goes on by itself for which one watches at last, and seconds at most."""
 AT_WORK = 25.0
 """Seconds that a control may work which says when it is done."""
 
@@ -89,3 +92,10 @@ def until_quiet(latest: Callable[[], int], working: Callable[[], bool] = lambda:
         time.sleep(0.02)
         if (now := latest()) != seen:
             seen, since = now, time.monotonic()
+
+
+def rounds(events: list[Any], since: int) -> float:
+    """Return for how many seconds one watches actors that go on by themselves, and pause in between."""
+    pauses = [event.seconds for event in events if isinstance(event, Pauses) and event.time >= since]
+    regular = [one for one in pauses if one < LONGEST_ROUNDS]
+    return min(LONGEST_ROUNDS, ROUNDS * max(regular, default=0))

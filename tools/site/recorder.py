@@ -25,7 +25,7 @@ from IPython.utils.capture import capture_output
 from jupyter_client.manager import start_new_kernel
 
 from . import films
-from .presses import presses, until_quiet
+from .presses import presses, rounds, until_quiet
 
 ROOT = Path(__file__).resolve().parents[2]
 CELL = 90.0
@@ -49,7 +49,9 @@ class Recorder:
         from zmqlab import Case, Lab
 
         for name in ("question", "exercise"):
-            self._note(Lab, name, lambda lab, *given, name=name: {"kind": name, "lesson": lab.name, "name": "".join(given)})
+            self._note(
+                Lab, name, lambda lab, *given, name=name: {"kind": name, "lesson": lab.name, "name": "".join(given)}
+            )
         self._note(Lab, "experiment", lambda lab, title: {"kind": "experiment", "title": title})
         self._note(Lab, "predict", self._predicted)
         self._note(Lab, "show", self._panel)
@@ -108,6 +110,7 @@ class Recorder:
             press.do()
             until_quiet(lambda: len(trace.taken()), working)
             words += [press.words] if press.words else []
+        time.sleep(rounds(trace.taken(), self.began))
         trace.settle()
         item["pressed"] = words
         item["controls"] = [title_of(control) for control in controls]
@@ -227,11 +230,7 @@ def add_stretches(found: dict[str, list[Item]], folder: Path) -> None:
     for items in found.values():
         for item in items:
             if item["kind"] in ("experiment", "prediction") and (own := records.get(item["title"])):
-                if item["kind"] == "prediction":
-                    chosen = observe(item, own)
-                else:
-                    chosen = own.pop(0)
-                name, stretch = chosen
+                name, stretch = observe(item, own) if item["kind"] == "prediction" else own.pop(0)
                 item["films"] = {"record": name}
                 for width in ("wide", "small"):
                     film = films.tell(stretch.before, stretch.events, width == "small")

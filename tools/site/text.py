@@ -37,9 +37,17 @@ class Names:
 
 
 def code(text: str, language: str = "python") -> str:
-    """Return code as HTML, its words coloured by their classes."""
+    """Return code as HTML, its words coloured by their classes: a line each, so that what is wrapped stays indented."""
     marked = highlight(text.strip("\n"), LEXERS.get(language, TextLexer)(), HtmlFormatter(nowrap=True)).rstrip("\n")
-    return f'<pre class="code"><code>{marked}</code></pre>'
+    lines = []
+    for plain, line in zip(text.strip("\n").split("\n"), marked.split("\n"), strict=True):
+        deep = len(plain) - len(plain.lstrip(" "))
+        if deep and plain.strip():
+            line = line.replace(" " * deep, f"<i>{' ' * deep}</i>", 1)
+        lines.append(
+            f'<span class="line" style="--in:{deep}">{line}\n</span>' if deep else f'<span class="line">{line}\n</span>'
+        )
+    return f'<pre class="code"><code>{"".join(lines)}</code></pre>'
 
 
 def inline(text: str) -> str:
@@ -113,7 +121,7 @@ def stacked(html: str) -> str:
                 head.name = "td"
         for row in table.find_all("tr"):
             for head, cell in zip(heads, row.find_all("td"), strict=False):
-                if head and cell.find_parent("tbody"):
+                if head and len(heads) > 2 and cell.find_parent("tbody"):
                     cell["data-label"] = head
         for cell in table.find_all(["td", "th"]):
             cell.attrs.pop("style", None)

@@ -10,6 +10,7 @@ document.documentElement.classList.add("scripted");
 const films = makeFilms();
 for (const place of document.querySelectorAll(".ask")) ask(place, films);
 forgetting();
+addEventListener("beforeprint", () => document.querySelectorAll("details:has(.film)").forEach((one) => (one.open = true)));
 const show = () => showMoment(location.hash, films);
 addEventListener("hashchange", show);
 show();
