@@ -90,7 +90,7 @@ def question(kind: str, lesson: str, asked: Question, after: str = "", happened:
     folded = f'<div class="ask-after"><details><summary>What happened</summary>{after}</details></div>' if after else ""
     plain_answer = f"<details><summary>The answer</summary>{said}</details>"
     return (
-        f'<div class="ask"><section class="ask-plain"><h3>{HEADINGS[kind]}</h3>{paragraphs(asked.text)}'
+        f'<div class="ask"><section class="ask-plain"><p class="ask-head">{HEADINGS[kind]}</p>{paragraphs(asked.text)}'
         f'<ol class="letters">{options}</ol>{plain_answer}</section>{folded}'
         f'<script type="application/json">{json.dumps(data).replace("<", chr(92) + "u003c")}</script></div>'
     )

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RECORDS = ROOT / "build" / "site-records"
 AT_ONCE = 4
 """Notebooks that run at the same time: they wait most of their time."""
-WHAT_COUNTS = ("notebooks/zmqlab/**/*.py", "notebooks/zmqlab/**/*.css", "notebooks/zmqlab/**/*.json")
+WHAT_COUNTS = ("notebooks/zmqlab/**/*.py", "notebooks/zmqlab/**/*.json")
 OF_OURS = ("films.py", "presses.py", "recorder.py")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape, unescape
+from pathlib import Path
 from urllib.parse import unquote
 
 import mistune
@@ -12,6 +13,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import BashLexer, PythonLexer, TextLexer
 
+ROOT = Path(__file__).resolve().parents[2]
 LEXERS = {"python": PythonLexer, "py": PythonLexer, "sh": BashLexer, "bash": BashLexer}
 NUMBERED = re.compile(r"^(?:\.\./|notebooks/)*(?:notebooks/)?(\d\d-[\w-]+)\.ipynb(#.*)?$")
 
@@ -129,15 +131,17 @@ def stacked(html: str) -> str:
 
 
 class Site:
-    """Where things are on the site. `pages` are the names of the notebooks' pages, `files` what is copied beside them."""
+    """Where things are on the site. `pages` are the names of the notebooks' pages, `files` what is copied beside them.
+
+    A link to a file of the repository leads to a copy of it.
+    """
 
     def __init__(self, pages: set[str]) -> None:
         self.pages = pages
         self.files: dict[str, str] = {}  # a path in the repository, by its path on the site
-        self.repository = ""
 
     def address(self, url: str) -> str:
-        """Return where a link of the repository leads on the site."""
+        """Return where a link of the repository leads on the site. Raises `ValueError` where that is nowhere."""
         url = unquote(url)
         if found := NUMBERED.match(url):
             return f"{found[1]}.html{found[2] or ''}"
@@ -149,7 +153,12 @@ class Site:
             return "teaching.html"
         if "://" in url or url.startswith(("#", "mailto:")):
             return url
-        return f"{self.repository}/blob/HEAD/{path.replace('../', '')}" if self.repository else "index.html#the-files"
+        for folder in ("", "docs", "notebooks"):
+            source = ROOT / folder / path
+            if source.is_file():
+                self.files[f"files/{source.name}"] = str(source.resolve().relative_to(ROOT))
+                return f"files/{source.name}"
+        raise ValueError(f"a link leads nowhere: {url}")
 
     def picture(self, url: str, alt: str) -> str:
         """Return an image of the repository, which is copied beside the page."""
