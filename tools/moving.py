@@ -110,7 +110,7 @@ def moving(film: Told, title: str) -> str:
 
 
 def _percent(at: float, whole: float) -> str:
-    return f"{100 * at / whole:.3f}%"
+    return f"{100 * at / whole:.5f}%"
 
 
 def _seen(number: int, times: list[tuple[float, float]], whole: float) -> str:
