@@ -26,11 +26,12 @@ ICON = (
 
 @dataclass
 class Built:
-    """What was written: every film by its path, and the record that it was made from."""
+    """What was written: every film by its path, the record that it was made from, and which are `hiding` inferred losses."""
 
     folder: Path
     films: dict[str, films.Told] = field(default_factory=dict)
     records: dict[str, Path] = field(default_factory=dict)
+    hiding: set[str] = field(default_factory=set)
 
 
 def build(folder: Path) -> Built:
@@ -70,4 +71,5 @@ def build(folder: Path) -> Built:
 def _add(made: Films, written: dict[str, str], built: Built, records: Path) -> None:
     written |= made.scripts
     built.films |= made.told
+    built.hiding |= made.hiding
     built.records |= {path: records / record for path, record in made.records.items() if record}

@@ -26,12 +26,24 @@ Told = dict[str, Any]
 """What a page plays: the same as `Stage.told()`."""
 
 
-def tell(before: Iterable[Event], events: list[Event], small: bool = False, outputs: Iterable[Output] = ()) -> Film:
-    """Return the film of events, with what was before them in its first picture. A `small` one is for a telephone."""
+def tell(
+    before: Iterable[Event],
+    events: list[Event],
+    small: bool = False,
+    outputs: Iterable[Output] = (),
+    hides: bool = False,
+) -> Film:
+    """Return the film of events, with what was before them in its first picture. A `small` one is for a telephone.
+
+    It `hides` what is inferred of losses, where a case still asks for it.
+    """
     scene = Scene()
     for event in before:
         scene.apply(event)
-    playback = Playback(scene.begin_anew(), outputs)
+    scene.begin_anew()
+    if hides:
+        scene.ledger.hides_losses = True
+    playback = Playback(scene, outputs)
     playback.plan = Plan(small)
     if is_short(events):
         playback.begin(events)

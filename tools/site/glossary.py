@@ -35,8 +35,8 @@ def terms(lessons: list[Lesson]) -> list[Term]:
         for match in BOLD.finditer(text):
             name, sentence = match[1], _sentence(text, match.start())
             before, after = text[: match.start()], text[match.end() :]
-            if name.lower() not in found and _is_term(name, before, after):
-                found[name.lower()] = Term(name, sentence, lesson, heading)
+            if name.lower().rstrip("s") not in found and _is_term(name, before, after):
+                found[name.lower().rstrip("s")] = Term(name, sentence, lesson, heading)
     return sorted(found.values(), key=lambda term: term.name.lower())
 
 

@@ -28,6 +28,7 @@ class Films:
     scripts: dict[str, str] = field(default_factory=dict)
     told: dict[str, films.Told] = field(default_factory=dict)
     records: dict[str, str] = field(default_factory=dict)
+    hiding: set[str] = field(default_factory=set)
 
     def place(self, item: dict[str, Any], title: str, below: str = "", caption: str = "") -> str:
         """Return the place of a film: a picture at rest, until there is a script to play it. `below` stands under it."""
@@ -39,6 +40,7 @@ class Films:
             text = json.dumps(film, separators=(",", ":"), ensure_ascii=False)
             self.scripts[f"{path}{ending}.js"] = f"zmqlabFilm({json.dumps(path + ending)},{text});\n"
         self.records[path] = item["films"].get("record", "")
+        self.hiding |= {path} if item["films"].get("hides") else set()
         stills = films.still(item["films"]["wide"], title, "only-wide") + films.still(
             item["films"]["small"], title, "only-narrow"
         )
@@ -96,7 +98,7 @@ def question(kind: str, lesson: str, asked: Question, after: str = "", happened:
     )
 
 
-def exercise(number: int, one: Exercise) -> str:
+def exercise(name: str, one: Exercise) -> str:
     """Return the task of an exercise, its hints and its solution."""
     hints = "".join(
         f"<details><summary>Hint {place} of {len(one.hints)}</summary>{paragraphs(hint)}</details>"
@@ -104,7 +106,7 @@ def exercise(number: int, one: Exercise) -> str:
     )
     solution = f"<details><summary>A solution</summary>{code(one.solution)}</details>"
     return (
-        f'<section class="exercise"><h3>Exercise {number} · {inline(one.title)}</h3>{paragraphs(one.task)}{hints}{solution}'
+        f'<section class="exercise"><h3>{name} · {inline(one.title)}</h3>{paragraphs(one.task)}{hints}{solution}'
         '<p class="pressed">In JupyterLab a button checks what you write, with real sockets: '
         '<a href="#run-it-yourself">run this yourself</a>.</p></section>'
     )
@@ -112,7 +114,7 @@ def exercise(number: int, one: Exercise) -> str:
 
 def printed(text: str) -> str:
     """Return what a cell printed."""
-    return f'<pre class="printed" aria-label="Printed">{escape(text.strip(chr(10)))}</pre>'
+    return f'<pre class="printed">{escape(text.strip(chr(10)))}</pre>'
 
 
 def below(page: Films, item: dict[str, Any], text: Any) -> str:
@@ -127,12 +129,14 @@ def below(page: Films, item: dict[str, Any], text: Any) -> str:
     if kind == "panel":
         return panel(page, item)
     if kind == "exercise":
-        lesson = LESSONS[item["lesson"]]
-        one = lesson.exercise(item["name"])
-        return exercise(1 + lesson.exercises.index(one), one)
+        is_case = item["lesson"] in CASES
+        own = (CASES if is_case else LESSONS)[item["lesson"]].exercises
+        number, one = next((place, one) for place, one in enumerate(own, 1) if one.name == item["name"])
+        return exercise("Repair it" if is_case else f"Exercise {number}", one)
     if kind == "finding":
         asked = next(one for one in CASES[item["lesson"]].questions if one.name == item["name"])
-        return question(kind, item["lesson"], asked)
+        film = page.place(item, item["title"]) if "films" in item else ""
+        return question(kind, item["lesson"], asked, film)
     if kind == "question":
         return question(kind, item["lesson"], LESSONS[item["lesson"]].opening)
     asked = LESSONS[item["lesson"]].prediction(item["name"])

@@ -55,7 +55,9 @@ class Recorder:
         self._note(Lab, "experiment", lambda lab, title: {"kind": "experiment", "title": title})
         self._note(Lab, "predict", self._predicted)
         self._note(Lab, "show", self._panel)
-        self._note(Case, "question", lambda case, name: {"kind": "finding", "lesson": case.name, "name": name})
+        self._note(Case, "question", self._finding)
+        if hasattr(Case, "exercise"):
+            self._note(Case, "exercise", lambda case, name: {"kind": "exercise", "lesson": case.name, "name": name})
         self._note(Case, "recording", self._recording)
 
     def _note(self, owner: type, name: str, item: Any) -> None:
@@ -83,7 +85,13 @@ class Recorder:
 
     def _recording(self, case: Any) -> Item:
         item = {"kind": "recording", "title": case.title}
-        item["films"] = self._films([], case.events)
+        item["films"] = self._films([], case.events, hides=bool(revealing(case)))
+        return item
+
+    def _finding(self, case: Any, name: str) -> Item:
+        item = {"kind": "finding", "lesson": case.name, "name": name, "title": f"{case.title}: where it was lost"}
+        if name == revealing(case):
+            item["films"] = self._films([], case.events)
         return item
 
     def begin(self) -> None:
@@ -120,16 +128,21 @@ class Recorder:
             before, events = films.of_cast(trace.taken(), names, self.began)
             item["films"] = self._films(before, events, outputs)
 
-    def _films(self, before: list, events: list, outputs: Iterable[Any] = ()) -> dict[str, Any]:
+    def _films(self, before: list, events: list, outputs: Iterable[Any] = (), hides: bool = False) -> dict[str, Any]:
         from zmqlab.record import files
 
         number = len(list(self.folder.glob("panel-*.json")))
         files.save(self.folder / f"panel-{number}.{len(before)}.json", [*before, *events], "")
-        found = {"record": f"panel-{number}.{len(before)}.json"}
+        found = {"record": f"panel-{number}.{len(before)}.json", "hides": hides}
         for width in ("wide", "small"):
-            film = films.tell(before, events, width == "small", copy.deepcopy(list(outputs)))
+            film = films.tell(before, events, width == "small", copy.deepcopy(list(outputs)), hides)
             found[width] = films.told(film)
         return found
+
+
+def revealing(case: Any) -> str:
+    """Return the question of a case whose answer its recording would show; "" where there is none."""
+    return getattr(case._file, "reveals", "")
 
 
 def printed(data: dict[str, str]) -> Item | None:
