@@ -9,7 +9,7 @@ from pathlib import Path
 from . import glossary, legend
 from .lessons import Lesson, Page
 from .pieces import Films
-from .text import Site, Text, slug, stacked
+from .text import Site, Text, inline, slug, stacked
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "Learn ZeroMQ by touching it"
@@ -73,6 +73,11 @@ def able(lesson: Lesson) -> str:
     """Return what somebody will be able to do after a lesson, as the README says it, else as it says itself."""
     rows = {number: words for number, words, _ in ROW.findall(readme())}
     return rows.get(lesson.number, lesson.promise)
+
+
+def emphasised(words: str) -> str:
+    """Return a line of text as HTML, with `code` and *emphasis*."""
+    return re.sub(r"\*([^*]+)\*", r"<em>\1</em>", inline(words))
 
 
 def lesson_page(page: Page, pages: list[Lesson]) -> str:
@@ -139,7 +144,7 @@ def start_page(pages: list[Lesson], site: Site, films: Films, film: str) -> str:
         rows.append(
             f'<li><a class="lesson" href="{one.name}.html"><img src="images/{name}.small.svg" alt="" loading="lazy">'
             f'<span class="words"><b><span class="number">{one.number}</span> {escape(one.title)}</b>'
-            f'<span class="able">{escape(able(one))}</span><small>{one.minutes} minutes</small></span></a></li>'
+            f'<span class="able">{emphasised(able(one))}</span><small>{one.minutes} minutes</small></span></a></li>'
         )
     lessons = "".join(row for row, one in zip(rows, pages, strict=True) if not one.is_case)
     cases = "".join(row for row, one in zip(rows, pages, strict=True) if one.is_case)
