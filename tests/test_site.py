@@ -24,6 +24,8 @@ from tools.site.text import Names, Site, Text, slug
 
 MOST = 300_000
 """Bytes of a page with all that it may fetch, compressed."""
+FEW = 150
+"""Events of a record up to which its small film is told again as well: that takes long."""
 STRETCH = re.compile(r'\.(experiment|predict)\(\s*"([^"]+)"')
 PLACE = re.compile(r'<figure class="film" id="[^"]*" data-film="([^"]*)" data-src="([^"]*)"')
 QUESTION = re.compile(r'<script type="application/json">(.*?)</script>')
@@ -141,7 +143,7 @@ def test_what_the_films_show_is_what_happened(site):
         before, events = events[:number], events[number:]
         if films.is_short(events) and path not in site.hiding and not says_the_same_again(events):
             found += [f"{path}: {one}" for one in problems(before, events) if "waiting or dropped" not in one]
-        for ending in ("", ".small"):
+        for ending in ("", ".small") if len(events) <= FEW else ("",):
             told = written(site, path + ending)
             again = json.loads(
                 json.dumps(films.told(films.tell(before, events, bool(ending), hides=path in site.hiding)))
