@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = ROOT / "build" / "site-records"
-AT_ONCE = 4
+AT_ONCE = 3
 """Notebooks that run at the same time: they wait most of their time."""
 WHAT_COUNTS = ("notebooks/zmqlab/**/*.py", "notebooks/zmqlab/**/*.json")
 OF_OURS = ("films.py", "presses.py", "recorder.py")
