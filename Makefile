@@ -14,7 +14,7 @@ PYTEST = .venv/bin/python -m pytest -n $(AT_A_TIME) --dist loadfile --durations=
 LESSONS := $(sort $(shell ls notebooks/[0-9]*.ipynb 2>/dev/null | grep -v '\.mine-'))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak answers grade images screens format badge workshop bundle image lock install-test
+.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak answers grade images site screens format badge workshop bundle image lock install-test
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -79,7 +79,10 @@ grade: install  ## check the exercises in many learners' notebooks, into grades.
 	@PYTHONPATH=notebooks:tools .venv/bin/python tools/grade.py "$(FOLDER)" $(ARGS)
 
 images: install-test  ## draw images/*.svg from their recordings (ARGS=record: from new runs)
-	@PYTHONPATH=notebooks .venv/bin/python tools/pictures.py $(ARGS)
+	@PYTHONPATH=.:notebooks .venv/bin/python tools/pictures.py $(ARGS)
+
+site: install-test  ## write the lessons as a site with no kernel, where their films play: build/site/index.html
+	@.venv/bin/python -m tools.site
 
 screens: install-test  ## take images/screens/*.png, pictures of the stage in a real JupyterLab
 	@KEEP_SCREENS=1 .venv/bin/python -m pytest -q tests/browser/test_screens.py

@@ -2,6 +2,16 @@
 
 import signal
 
+import pytest
+
 # Who is started in the background ignores the signal of ■, and so do all that it starts. Here it is one that is heard.
 if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The lessons as a site, built once. The notebooks are run for it, where that was not done as they are now."""
+    from tools.site.build import build
+
+    return build(tmp_path_factory.mktemp("built") / "site")

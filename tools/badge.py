@@ -24,6 +24,12 @@ def codespaces(repository):
     return f"https://codespaces.new/{repository}?quickstart=1"
 
 
+def site(repository):
+    """Return the address at which GitHub Pages publishes the lessons as a site."""
+    owner, name = repository.split("/")
+    return f"https://{owner.lower()}.github.io/{name}/"
+
+
 def hand_out(repository):
     """Return what follows a hub's address to give every learner a copy of the course, with the first lesson open.
 
@@ -37,10 +43,10 @@ def hand_out(repository):
 def blocks(repository):
     """Return the text of each block of links, by its name."""
     return {
-        "open": "No installation:\n"
+        "open": f"Only look, with the films: [the lessons as a site]({site(repository)}). No installation:\n"
         f"[![Open the first lesson on Binder](https://mybinder.org/badge_logo.svg)]({binder(repository)})\n"
         f"[![Open the course in GitHub Codespaces](https://github.com/codespaces/badge.svg)]({codespaces(repository)})",
-        "teaching": f"- Binder: <{binder(repository)}>\n- A hub with nbgitpuller: `https://your-hub{hand_out(repository)}`",
+        "teaching": f"- The site, to read and watch: <{site(repository)}>\n- Binder: <{binder(repository)}>\n- A hub with nbgitpuller: `https://your-hub{hand_out(repository)}`",
     }
 
 

@@ -4,7 +4,8 @@ make images                           draw images/*.svg from images/*.json
 make images ARGS=record               run each scenario anew and write images/*.json, then draw
 make images ARGS="record pipeline"    run this one anew
 
-Of each recording there are three: the picture, a small one for the README's table, and the sequence diagram.
+Of each recording there are four: the picture, a small one for the README's table, the sequence diagram, and the film, as a
+picture that moves by itself.
 """
 
 import sys
@@ -12,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 import zmq
+from moving import moving
 from zmqlab import Lab
 from zmqlab.course.cases import CASES, recording_of
 from zmqlab.course.start_here import hello
@@ -20,6 +22,8 @@ from zmqlab.picture.scene import Scene
 from zmqlab.picture.sequence import diagram
 from zmqlab.record import files
 from zmqlab.record.events import OfALink, Pauses, Received, Waits
+
+from tools.site import films
 
 IMAGES = Path(__file__).resolve().parent.parent / "images"
 TRIES = 40
@@ -300,6 +304,7 @@ def draw(path):
         ".svg": still(scene, title),
         ".small.svg": still(scene, title, small=True),
         ".sequence.svg": diagram(events, title, STYLE),
+        ".moving.svg": moving(films.told(films.tell([], events)), title),
     }
 
 
@@ -310,7 +315,7 @@ def main():
     for name, path in recordings().items():
         for ending, svg in draw(path).items():
             (IMAGES / f"{name}{ending}").write_text(svg, encoding="utf-8")
-        print(f"drawn: images/{name}.svg, its small one and its sequence")
+        print(f"drawn: images/{name}.svg, its small one, its sequence, and the one that moves")
 
 
 def recordings():

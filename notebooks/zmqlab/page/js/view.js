@@ -17,9 +17,10 @@ const IN_SIGHT = 0.7; // of the picture, for a recording to begin
 
 /**
  * @param {import("./timeline.js").Timeline} timeline
- * @param {{title: string, taken?: (event: KeyboardEvent) => boolean}} options  `taken`: whether a key was for somebody else
+ * @param {{title: string, taken?: (event: KeyboardEvent) => boolean, more?: Element[]}} options  `taken`: whether a key was for
+ *   somebody else; `more`: buttons of the page's own in the transport
  */
-export function makeView(timeline, { title, taken = () => false }) {
+export function makeView(timeline, { title, taken = () => false, more = [] }) {
   const { state } = timeline;
   const root = element("div", { className: "zl-stage", tabIndex: 0, role: "group", ariaLabel: `Stage: ${title}` });
   const inspector = makeInspector(state);
@@ -34,7 +35,7 @@ export function makeView(timeline, { title, taken = () => false }) {
   const caption = element("span", { className: "zl-caption" });
   const unfoldSequence = unfolding(sequence.root, "Sequence", "Sequence diagram", () => sequence.draw());
   const unfoldList = unfolding(list.root, "List", "What happened, as a list", draw);
-  const transport = makeTransport(timeline, { more: [unfoldSequence, unfoldList], below: [caption, totals] });
+  const transport = makeTransport(timeline, { more: [unfoldSequence, unfoldList, ...more], below: [caption, totals] });
   const gone = element("div", { className: "zl-gone-note", role: "status", hidden: true });
   const panels = element("div", { className: "zl-panels" }, sequence.root, inspector.root);
   root.append(picture.root, transport.root, panels, list.root, gone, announcer.root);
