@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import classroom
 import hub
@@ -150,7 +150,20 @@ class Class:
         self.process.send_signal(with_signal)
         self.process.wait(120)
         self._reader.join(10)
-        eventually(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in theirs), 60)
+        try:
+            eventually(lambda: not any(map(at_work, theirs)), 60)
+        finally:
+            for one in theirs:
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+
+
+def at_work(process):
+    """Whether a process is there, and has not ended."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextmanager
