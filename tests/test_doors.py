@@ -327,7 +327,10 @@ def test_a_notebook_in_another_folder_of_the_course_finds_zmqlab(started, tmp_pa
     started()
     assert os.environ["PYTHONPATH"].split(os.pathsep) == [str(ROOT / "notebooks"), "/mine"]
     done = subprocess.run(
-        [sys.executable, "-c", "import zmqlab; print(zmqlab.__file__)"], cwd=tmp_path, env=os.environ, capture_output=True
+        [sys.executable, "-c", "import zmqlab; print(zmqlab.__file__)"],
+        cwd=tmp_path,
+        env=os.environ,
+        capture_output=True,
     )
     assert done.stdout.decode().startswith(str(ROOT / "notebooks"))
 
