@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 
 import classroom
 import hub
+import lab
 import psutil
 import pytest
 
@@ -222,6 +223,9 @@ def test_a_class_gives_each_learner_a_copy_and_ends_all_that_it_has_started(tmp_
             ["of-zoë-2"],
         ]
         assert {path.name for path in (tmp_path / "homes").iterdir()} == {"anna", "zoë-2"}
+        own = tmp_path / "homes" / "anna" / ".jupyter" / "lab"
+        assert len(list(own.rglob("*.jupyterlab-settings"))) == len(lab.SETTINGS)
+        assert len(list(own.rglob("*.jupyterlab-workspace"))) == 1
         beyond, alone = held.listens()
         assert beyond == set()
         assert ("127.0.0.1", port) in alone

@@ -6,6 +6,7 @@ It lives apart from .venv, in build/hub, and its proxy in build/proxy: `make hub
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
+from badge import FIRST
 
 ROOT = Path(__file__).resolve().parent.parent
 PROXY = ROOT / "build" / "proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
@@ -41,6 +43,7 @@ c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
 c.Spawner.cmd = [sys.executable, {limited!r}]
 c.Spawner.ip = {loopback!r}
+c.Spawner.default_url = {first!r}
 c.JupyterHub.cleanup_servers = True
 
 def hand_out(spawner):
@@ -49,6 +52,8 @@ def hand_out(spawner):
         if not (home / name).exists():
             skip = shutil.ignore_patterns("__pycache__", ".*", "my-*", "*.mine-*")
             shutil.copytree(Path({root!r}, name), home / name, ignore=skip)
+    if not (home / ".jupyter" / "lab").exists():
+        shutil.copytree({prepared!r}, home / ".jupyter" / "lab")
 
 c.Spawner.pre_spawn_hook = hand_out
 if os.geteuid() == 0:
@@ -79,6 +84,8 @@ def configuration(place: Path, password: str, address: str, port: int, most: int
         root=str(ROOT),
         proxy=str(PROXY),
         limited=str(ROOT / "tools/limited.py"),
+        prepared=str(place / "prepared"),
+        first=f"/{FIRST}",
         homes=str(place / "homes"),
         bind_url=f"http://{address}:{port}",
         hub_url=f"http://{LOOPBACK}:{hub_port}",
@@ -87,6 +94,14 @@ def configuration(place: Path, password: str, address: str, port: int, most: int
         password=password,
         most=most,
     )
+
+
+def prepare(folder: Path, environment: dict[str, str]) -> None:
+    """Write the settings of JupyterLab with which each learner begins, and the window with the first lesson."""
+    shutil.rmtree(folder, ignore_errors=True)
+    places = {"JUPYTERLAB_SETTINGS_DIR": "user-settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
+    environment = environment | {name: str(folder / place) for name, place in places.items()}
+    subprocess.run([sys.executable, ROOT / "tools/lab.py", "--prepare"], env=environment, check=True)
 
 
 @contextmanager
@@ -99,11 +114,12 @@ def hub(place: Path, password: str, address: str = LOOPBACK, port: int = 0, most
     (place / "homes").mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in ("jupyterhub.sqlite", "jupyterhub_cookie_secret", "jupyterhub-proxy.pid"):
         (place / old).unlink(missing_ok=True)
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "ZMQLAB", "PYTHON"))}
+    prepare(place / "prepared", bare)
     port = port or free_ports(1)[0]
     config = place / "jupyterhub_config.py"
     config.touch(mode=0o600)  # a password stands in it
     config.write_text(configuration(place, password, address, port, most))
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "ZMQLAB", "PYTHON"))}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with (place / "hub.log").open("w") as log:
         process = subprocess.Popen(
