@@ -6,6 +6,9 @@ PART =
 FOLDER =
 REPO =
 LEARNERS = 30
+# Where `make class` lets others in: an address of this computer.
+ADDRESS =
+PORT = 8000
 # A folder of wheels, from `make bundle`: nothing is then fetched.
 WHEELS =
 # Test files at a time. A browser test waits for a film most of its time, so two fit even on one core.
@@ -14,7 +17,7 @@ PYTEST = .venv/bin/python -m pytest -n $(AT_A_TIME) --dist loadfile --durations=
 LESSONS := $(sort $(shell ls notebooks/[0-9]*.ipynb 2>/dev/null | grep -v '\.mine-'))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak answers grade images site screens format badge workshop bundle image lock install-test
+.PHONY: help lab fresh install test lint stripped unit notebooks browser bench soak answers grade images site screens format badge hub class workshop bundle image lock install-test
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -95,12 +98,18 @@ format: install-test  ## put code and notebooks into the common style
 badge:  ## write the links to Binder, Codespaces and hubs: REPO=owner/name
 	@python=$$(tools/find-python) && "$$python" tools/badge.py "$(REPO)"
 
-# JupyterHub and its proxy live apart from .venv: only this needs them.
-workshop:  ## hold a class on a real JupyterHub: LEARNERS=30, ARGS=--keep writes its table to docs/teaching.md
+# JupyterHub and its proxy live apart from .venv: only a class needs them.
+hub:  ## install JupyterHub, for `make class` and `make workshop`: do it where there is a network
 	@test -x build/hub/bin/jupyterhub || { python=$$(tools/find-python) && "$$python" -m venv --clear build/hub \
 	    && build/hub/bin/python -m pip install --quiet --require-hashes -r requirements.txt \
 	    && build/hub/bin/python -m pip install --quiet jupyterhub==6.1.1; }
-	@test -x build/proxy/node_modules/.bin/configurable-http-proxy || npm install --silent --prefix build/proxy configurable-http-proxy
+	@test -x build/proxy/node_modules/.bin/configurable-http-proxy \
+	    || npm install --silent --prefix build/proxy configurable-http-proxy@5.3.0
+
+class: hub  ## serve the course to a room, from this computer: ADDRESS=192.168.1.20, LEARNERS=30, PORT=8000
+	@PYTHONPATH=tools build/hub/bin/python tools/classroom.py --address "$(ADDRESS)" --port $(PORT) --learners $(LEARNERS) $(ARGS)
+
+workshop: hub  ## hold a class on a real JupyterHub: LEARNERS=30, ARGS=--keep writes its table to docs/teaching.md
 	@PYTHONPATH=.:tools build/hub/bin/python tools/workshop.py --learners $(LEARNERS) $(ARGS)
 
 bundle: install  ## write the course and all that it installs into build/bundle, for a stick

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -70,11 +71,14 @@ def server(folder: Path, *arguments: str, module: str = "jupyterlab", root: Path
 
 
 def _url(file: Path, process: subprocess.Popen, log: Path) -> str:
-    """Return where a server is, from the file that it writes once it listens."""
+    """Return where a server is, from the file that it writes, once it listens there."""
     deadline, pause = time.monotonic() + START_UP, threading.Event()
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            return json.loads(file.read_text())["url"]
-        except (FileNotFoundError, json.JSONDecodeError):
+            told = json.loads(file.read_text())
+            # The file may be there a moment before anybody is let in.
+            socket.create_connection((told["hostname"], told["port"])).close()
+            return told["url"]
+        except (FileNotFoundError, json.JSONDecodeError, ConnectionRefusedError):
             pause.wait(0.05)
     raise RuntimeError(f"the server did not start:\n{log.read_text()}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from collections import defaultdict, deque
 from collections.abc import Callable
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -32,8 +33,10 @@ class Page:
 
     def __init__(self, url: str, headers: dict[str, str]) -> None:
         self.url, self.headers = url.rstrip("/"), headers
-        # A cell runs while `busy`; `models` are the widgets' states by their ids, `views` the ids of those shown.
+        # A cell runs while `busy`; `models` are the widgets' states by their ids, `views` the ids of those shown, `told`
+        # what the kernel has told each of them lately, as JSON.
         self.views: list[str] = []
+        self.told: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=50))
         self.models: dict[str, dict] = {}
         self.heard, self.busy = 0, False
         self._me = uuid.uuid4().hex
@@ -82,6 +85,14 @@ class Page:
     async def say(self, widget: str, content: object) -> None:
         """Tell a widget something, as its part in the page does when one presses a button there."""
         await self._send("comm_msg", {"comm_id": widget, "data": {"method": "custom", "content": content}})
+
+    async def look_at(self, stage: str) -> None:
+        """Have a stage in sight, as a page does that has just opened: it asks for what there was, and hears what follows."""
+        await self.say(stage, {"type": "hello"})
+
+    async def press(self, boxes: str, *texts: str) -> None:
+        """Type texts into boxes, and press the button beside them."""
+        await self.say(boxes, {"type": "pressed", "texts": list(texts)})
 
     async def interrupt(self) -> None:
         """Press the stop button."""
@@ -150,6 +161,8 @@ class Page:
             self.models[content["comm_id"]] = dict(content["data"].get("state", {}))
         elif kind == "comm_msg" and content["data"].get("method") == "update":
             self.models.setdefault(content["comm_id"], {}).update(content["data"]["state"])
+        elif kind == "comm_msg" and content["data"].get("method") == "custom":
+            self.told[content["comm_id"]].append(json.dumps(content["data"]["content"], ensure_ascii=False))
         elif kind == "display_data" and VIEW in content["data"]:
             self.views.append(content["data"][VIEW]["model_id"])
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -18,6 +19,7 @@ import pip_settings
 import place
 import psutil
 import pytest
+import zmqlab
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyterlab.commands import get_app_dir
 from lock import python_of
@@ -250,19 +252,38 @@ def test_what_pip_install_asks_for_is_what_the_lessons_need():
     assert project["requires-python"] == f">={'.'.join(map(str, installation.OLDEST_PYTHON))}"
 
 
-def test_pip_install_gives_zmqlab_to_notebooks_elsewhere(tmp_path):
-    clone, target, elsewhere = tmp_path / "clone", tmp_path / "target", tmp_path / "elsewhere"
-    clone.mkdir()
-    tracked = git("ls-files", "notebooks/zmqlab", "pyproject.toml", "README.md", "LICENSE*").splitlines()
-    for name in tracked:
-        (clone / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, clone / name)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--target", target, clone], check=True)
-    assert {path.relative_to(target).as_posix() for path in (target / "zmqlab").rglob("*.*")} >= {
-        name.removeprefix("notebooks/") for name in tracked if name.startswith("notebooks/")
-    }
-    elsewhere.mkdir()
+TRACKED = git("ls-files", "notebooks/zmqlab", "pyproject.toml", "README.md", "LICENSE*").splitlines()
+
+
+@pytest.fixture(scope="module")
+def installed_elsewhere(tmp_path_factory):
+    """A wheel of zmqlab, built from what git knows and installed into an environment of its own. Returns its Python."""
+    folder = tmp_path_factory.mktemp("wheel")
+    for name in TRACKED:
+        (folder / "clone" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / "clone" / name)
+    pip = [sys.executable, "-m", "pip"]
+    offline = ["--quiet", "--no-index", "--no-deps"]
+    wheels = folder / "wheels"
+    subprocess.run([*pip, "wheel", *offline, "--no-build-isolation", "-w", wheels, folder / "clone"], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
+    python = folder / "venv" / "bin" / "python"
+    subprocess.run([*pip, "--python", python, "install", *offline, *wheels.glob("*.whl")], check=True)
+    # What zmqlab needs is here already: it is borrowed, not installed once more.
+    [packages] = (folder / "venv").glob("lib/*/site-packages")
+    (packages / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return python
+
+
+def run_elsewhere(python, folder, code):
+    """Run code as a notebook in a folder of its own does. Returns what it printed."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "ZMQLAB"))}
+    done = subprocess.run([python, "-c", code], cwd=folder, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_pip_install_gives_zmqlab_to_notebooks_elsewhere(installed_elsewhere, tmp_path):
     code = """
 from zmqlab import Lab
 from zmqlab.course.start_here import friend, you
@@ -274,9 +295,44 @@ lab["you"].say("Hello")
 assert lab.wait_for(lambda: lab["friend"].messages("received"))
 lab.close()
 """
-    environment = os.environ | {"PYTHONPATH": str(target), "ZMQLAB_PROGRESS": "off"}
-    done = subprocess.run([sys.executable, "-c", code], cwd=elsewhere, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    run_elsewhere(installed_elsewhere, tmp_path, code)
+    packages = installed_elsewhere.parents[1]
+    found = {path.relative_to(path.parents[-1]).as_posix() for path in packages.rglob("zmqlab/**/*.*")}
+    wanted = [name.removeprefix("notebooks/") for name in TRACKED if name.startswith("notebooks/")]
+    assert [name for name in wanted if not any(one.endswith(f"site-packages/{name}") for one in found)] == []
+
+
+def test_an_installed_zmqlab_says_which_version_it_is(installed_elsewhere, tmp_path):
+    code = "import importlib.metadata, zmqlab; print(zmqlab.__version__, importlib.metadata.version('zmqlab'))"
+    assert run_elsewhere(installed_elsewhere, tmp_path, code).split() == [zmqlab.__version__] * 2
+
+
+def test_an_installed_zmqlab_keeps_progress_in_the_folder_of_the_notebook(installed_elsewhere, tmp_path):
+    code = """
+from zmqlab.course.report import Report
+from zmqlab.learning.progress import Progress
+
+progress = Progress()
+progress.answered("start-here", "connect first", "C")
+print(Report(progress).widget.view["notes"][0]["text"].splitlines()[-1])
+"""
+    said = run_elsewhere(installed_elsewhere, tmp_path, code)
+    assert said.startswith("Kept in the file my-progress.json, in the folder of your notebook, and nowhere else.")
+    assert "connect first" in (tmp_path / "my-progress.json").read_text()
+    assert not list(installed_elsewhere.parents[1].rglob("my-progress*"))
+
+
+def test_a_notebook_in_another_folder_of_the_course_finds_zmqlab(started, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/mine")
+    started()
+    assert os.environ["PYTHONPATH"].split(os.pathsep) == [str(ROOT / "notebooks"), "/mine"]
+    done = subprocess.run(
+        [sys.executable, "-c", "import zmqlab; print(zmqlab.__file__)"],
+        cwd=tmp_path,
+        env=os.environ,
+        capture_output=True,
+    )
+    assert done.stdout.decode().startswith(str(ROOT / "notebooks"))
 
 
 # --- The links ---

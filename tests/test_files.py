@@ -1,12 +1,15 @@
 """The files that others expect beside a course: that they can be read, and name only what is there."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 import yaml
+import zmqlab
 from lock import python_of
 from zmqlab import installation
+from zmqlab.course.request_reply import solutions, wrong
 
 from tests.lessons import lesson_files, measure
 from tests.lessons import read as read_lesson
@@ -60,7 +63,7 @@ def test_a_form_asks_for_what_is_needed_and_names_each_answer_once(path):
 def test_the_course_can_be_cited_in_the_version_that_is_installed():
     citation = read(ROOT / "CITATION.cff")
     assert {"cff-version", "message", "title", "authors"} <= citation.keys()
-    assert f'version = "{citation["version"]}"' in (ROOT / "pyproject.toml").read_text()
+    assert citation["version"] == zmqlab.__version__
 
 
 def test_every_place_of_the_readme_has_a_test_that_is_there_or_says_that_it_was_not_tried():
@@ -85,3 +88,37 @@ def test_the_minutes_that_teachers_are_told_are_those_of_the_lessons():
         doing = 2 * (found["experiments"] + found["findings"]) + 7 * found["exercises"]
         wanted[path.name[:2]] = (found["minutes"] - doing, doing)
     assert told == wanted
+
+
+# --- What teachers read ---
+
+TEACHING = (ROOT / "docs/teaching.md").read_text()
+
+
+def parts_of_lessons():
+    """Return what teachers are told of each lesson, by its number."""
+    found = re.findall(r"^### (\d[^\n]*)\n(.*?)(?=^##)", TEACHING, re.MULTILINE | re.DOTALL)
+    return {number: text for heading, text in found for number in re.findall(r"\b\d\d\b", heading)}
+
+
+def test_a_teacher_is_told_of_each_lesson_the_vote_the_question_what_goes_wrong_and_what_to_show():
+    told = parts_of_lessons()
+    assert sorted(told) == [path.name[:2] for path in lesson_files()]
+    for number, text in told.items():
+        assert re.findall(r"^- \*\*([\w ]+)\*\*", text, re.MULTILINE) == ["Vote", "Ask", "Goes wrong", "Projector"], (
+            number
+        )
+
+
+@pytest.mark.parametrize("path", [path for path in lesson_files() if path.name < "90"], ids=lambda path: path.name[:2])
+def test_the_votes_that_teachers_are_told_are_predictions_of_the_lesson(path):
+    asked = set(re.findall(r'lab\.predict\("([^"]+)"', json.dumps(read_lesson(path)).replace('\\"', '"')))
+    [vote] = re.findall(r"^- \*\*Vote\*\*:(.*?)^- ", parts_of_lessons()[path.name[:2]], re.MULTILINE | re.DOTALL)
+    assert asked >= set(re.findall(r'"([^"]+)"', vote)) > set()
+
+
+def test_the_cell_for_other_programs_that_grade_accepts_a_right_answer_and_no_other():
+    [cell] = re.findall(r"```python\n(.*?)```", TEACHING, re.DOTALL)
+    exec(cell, {"serve": solutions.serve})
+    with pytest.raises(AssertionError, match="Not yet"):
+        exec(cell, {"serve": wrong.serve_an_echo})

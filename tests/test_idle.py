@@ -19,12 +19,12 @@ AT_REST = 90 + 2 * SECONDS
 
 
 async def run_all(page, lesson):
-    """Run every cell, and say what a page says to each stage that it shows. Leave the page open."""
+    """Run every cell, with each stage that it shows in sight. Leave the page open."""
     for source in await page.open(f"notebooks/{lesson}"):
         with suppress(CellFailed):  # some are meant to fail, and that the others do not is tested elsewhere
             await page.run(source)
     for stage in page.of("film"):
-        await page.say(stage, "hello")
+        await page.look_at(stage)
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

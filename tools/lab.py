@@ -49,6 +49,9 @@ def keep_jupyter_inside_the_course():
         os.environ[variable] = str(OWN_JUPYTER / folder)
     for variable in OF_OTHERS:
         os.environ.pop(variable, None)
+    # A notebook of one's own, in another folder of the course, finds zmqlab too.
+    paths = [str(ROOT / "notebooks"), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
 
 
 def write_settings():

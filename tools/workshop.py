@@ -10,23 +10,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import secrets
 import shutil
-import signal
-import socket
-import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
 from statistics import median, quantiles
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import psutil
+from hub import hub
 from report import machine, table, with_section
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
@@ -34,7 +31,6 @@ from tests.learner import DEADLINE, CellFailed, Page
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "build" / "workshop"
-PROXY = ROOT / "build" / "proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
 KEPT = ROOT / "docs" / "teaching.md"
 LESSON = "notebooks/00-start-here.ipynb"
 ARRIVE = 30.0
@@ -49,81 +45,6 @@ with lab.context("waits").socket(zmq.PULL) as waiting:
     waiting.bind(lab.endpoint("waits"))
     waiting.recv()
 """
-CONFIG = """
-load_subconfig({ours!r})
-import os, shutil
-from pathlib import Path
-
-c = get_config()
-c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
-c.JupyterHub.hub_bind_url = "http://127.0.0.1:{hub_port}"
-c.ConfigurableHTTPProxy.command = [{proxy!r}]
-c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api_port}"
-c.JupyterHub.authenticator_class = "dummy"
-c.Authenticator.allow_all = True
-c.DummyAuthenticator.password = {password!r}
-c.JupyterHub.spawner_class = "simple"
-c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
-c.Spawner.ip = "127.0.0.1"
-c.JupyterHub.cleanup_servers = True
-
-def hand_out(spawner):
-    home = Path({homes!r}, spawner.user.name)
-    for name in ("notebooks", "images"):
-        if not (home / name).exists():
-            shutil.copytree(Path({root!r}, name), home / name, ignore=shutil.ignore_patterns("__pycache__", ".*", "my-*"))
-
-c.Spawner.pre_spawn_hook = hand_out
-if os.geteuid() == 0:
-    c.Spawner.args = [*c.Spawner.args, "--allow-root"]
-"""
-
-
-def free_ports(number):
-    """Return ports of this machine that nobody listens at."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [made.getsockname()[1] for made in sockets]
-    for made in sockets:
-        made.close()
-    return ports
-
-
-@contextmanager
-def hub(password):
-    """Start a JupyterHub with the course's configuration. Yields its address and its process, and ends all on the way out."""
-    shutil.rmtree(PLACE, ignore_errors=True)
-    (PLACE / "homes").mkdir(parents=True)
-    port, hub_port, api_port = free_ports(3)
-    config = PLACE / "jupyterhub_config.py"
-    told = {"ours": str(ROOT / "docs/hub/jupyterhub_config.py"), "root": str(ROOT), "homes": str(PLACE / "homes")}
-    ports = {"port": port, "hub_port": hub_port, "api_port": api_port}
-    config.write_text(CONFIG.format(**told, **ports, proxy=str(PROXY), password=password))
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "ZMQLAB", "PYTHON"))}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    with (PLACE / "hub.log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterhub", "-f", str(config)],
-            cwd=PLACE,
-            env=bare | {"PATH": path},
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    try:
-        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
-    finally:
-        end(psutil.Process(process.pid))
-
-
-def end(process):
-    """End the hub, which ends its proxy and the servers; and by its id each process that is left of them."""
-    theirs = [process, *process.children(recursive=True)]
-    process.send_signal(signal.SIGTERM)
-    psutil.wait_procs(theirs, timeout=60)
-    for one in theirs:
-        with suppress(psutil.NoSuchProcess):
-            one.kill()
-    psutil.wait_procs(theirs, timeout=10)
 
 
 @dataclass
@@ -153,20 +74,20 @@ class Learner:
 
     async def _visit(self, came):
         self.step = "log in"
-        token = await self._log_in()
+        token = await self.log_in()
         self.step = "start"
-        page = Page(f"{self.hub}/user/{self.name}", {"Authorization": f"token {token}"})
-        await self._start(token)
+        page = Page(f"{self.hub}/user/{quote(self.name)}", {"Authorization": f"token {token}"})
+        await self.start(token)
         self.step = "open"
         cells = await page.open(LESSON)
         self.step = "first message"
         await page.run(cells[0])
-        await self._press(page, "the first")
+        await self.press(page, "the first")
         self.first = time.monotonic() - came
         self.step = "run all"
         await self._run_all(page, cells)
         self.step = "press a button"
-        await self._press(page, "another")
+        await self.press(page, "another")
         self.step = "interrupt"
         await self._interrupt(page)
         self.step = "run all again"
@@ -177,14 +98,13 @@ class Learner:
     async def _run_all(self, page, cells):
         for source in cells:
             await page.run(source)
-        for stage in page.of("film"):
-            await page.say(stage, "hello")
 
-    async def _press(self, page, text):
-        """Press Send, and wait until the log below it has the text."""
-        boxes = page.of("texts")[-1]
-        await page.say(boxes, {"pressed": [text]})
-        await page.until(lambda: any(text in page.models[key].get("value", "") for key in page.of("HTMLView")))
+    async def press(self, page, text):
+        """Press Send, and wait until a stage is told of a message with the text."""
+        for stage in page.of("film"):
+            await page.look_at(stage)
+        await page.press(page.of("texts")[-1], text)
+        await page.until(lambda: any(text in told for stage in page.told.values() for told in stage))
 
     async def _interrupt(self, page):
         waiting = asyncio.create_task(page.run(WAITS))
@@ -213,25 +133,27 @@ class Learner:
             answer.rethrow()
         return answer
 
-    async def _log_in(self):
+    async def log_in(self):
         """Log in as a person does, by the form, and return a token for what follows."""
         await self._ask("GET", "login")
         said = {"username": self.name, "password": self.password, "_xsrf": self.cookies["_xsrf"]}
         await self._ask("POST", "login", body=urlencode(said))
         await self._ask("GET", "token")
         headers = {"X-XSRFToken": self.cookies["_xsrf"], "Content-Type": "application/json"}
-        answer = await self._ask("POST", f"api/users/{self.name}/tokens", headers=headers, body="{}")
+        answer = await self._ask("POST", f"api/users/{quote(self.name)}/tokens", headers=headers, body="{}")
         return json.loads(answer.body)["token"]
 
-    async def _start(self, token):
+    async def start(self, token):
         """Start a server, as often as the hub says that too many start, and wait until it is ready."""
         headers = {"Authorization": f"token {token}", "Content-Type": "application/json"}
         self.cookies.clear()
-        while (await self._ask("POST", f"api/users/{self.name}/server", headers=dict(headers), body="")).code == 429:
+        while (
+            await self._ask("POST", f"api/users/{quote(self.name)}/server", headers=dict(headers), body="")
+        ).code == 429:
             self.throttled += 1
             await asyncio.sleep(3)
         while True:
-            about = json.loads((await self._ask("GET", f"api/users/{self.name}", headers=dict(headers))).body)
+            about = json.loads((await self._ask("GET", f"api/users/{quote(self.name)}", headers=dict(headers))).body)
             started = about["servers"].get("", {})
             if started.get("ready"):
                 return
@@ -356,7 +278,8 @@ def main():
     parser.add_argument("--keep", action="store_true", help="write the table into docs/teaching.md")
     wanted = parser.parse_args()
     password, began, started_on = secrets.token_hex(8), time.monotonic(), machine()
-    with hub(password) as (address, process):
+    shutil.rmtree(PLACE, ignore_errors=True)
+    with hub(PLACE, password) as (address, process):
         class_ = asyncio.run(hold(wanted.learners, address, password, process))
     text = f"On {started_on}.\n\n" + told(*class_, time.monotonic() - began)
     print(f"\n{text}")

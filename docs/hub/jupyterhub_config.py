@@ -23,7 +23,8 @@ c.Spawner.args = [
     "--ServerApp.shutdown_no_activity_timeout=600",
 ]
 # Where the spawner can: that of The Littlest JupyterHub and those of containers. See docs/teaching.md for what is used.
-c.Spawner.mem_limit = "512M"
+# With every lesson open a learner takes 600 MB.
+c.Spawner.mem_limit = "1G"
 c.Spawner.cpu_limit = 1.0
 # When a class begins, all come at once: more starts at a time than twice the cores only makes each slower.
 c.JupyterHub.concurrent_spawn_limit = 8

@@ -7,6 +7,7 @@ stands in the browser), `learning` (questions and exercises) and `course` (a fol
 
 from importlib import import_module
 
+__version__ = "0.1.0"
 HOMES = {"Case": "case", "Faults": "page.faults", "Lab": "lab", "Sender": "page.sender", "progress": "course.report"}
 """Where the names are that a notebook imports."""
 __all__ = list(HOMES)

@@ -38,7 +38,7 @@ async def run_all(page: Page, lesson: str, process: psutil.Process) -> float:
             await page.run(source)
         most = max(most, megabytes(process)[0])
     for stage in page.of("film"):
-        await page.say(stage, "hello")
+        await page.look_at(stage)
     return most
 
 

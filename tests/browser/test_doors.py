@@ -3,18 +3,22 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import badge
 import pytest
+from hub import free_ports
 from playwright.sync_api import expect
 
 from tests.browser.lesson import AT_REST, READY, START_UP
 from tests.jupyter import TOKEN, places, server
 from tests.lessons import ROOT, lesson_files
 from tests.soak import soak
+from tests.unit.common import eventually
 
 KERNELS = "settings/@jupyterlab/apputils-extension/kernels-settings.jupyterlab-settings"
 LESSONS = [path.name for path in lesson_files()][: soak(ci=1, many=99)]
@@ -106,3 +110,31 @@ def test_a_lesson_runs_where_jupyterlab_sends_nothing_over_subshells(lesson, cou
         assert run_all(page) == []
         if lesson == LESSONS[0]:
             send(page, "without a subshell")
+
+
+@pytest.mark.skipif(not find_spec("voila"), reason="Voila is not installed: it is no part of the course")
+def test_the_first_lesson_is_served_by_voila(course, context, tmp_path):
+    [port] = free_ports(1)
+    command = [sys.executable, "-m", "voila", course / "notebooks/00-start-here.ipynb", "--no-browser"]
+    command += [f"--port={port}", "--Voila.ip=127.0.0.1"]
+    environment = os.environ | places(tmp_path) | {"ZMQLAB_PROGRESS": "off", "ZMQLAB_LONG_WAIT": "0.5"}
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        eventually(lambda: listens(port), START_UP)
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{port}/", timeout=START_UP * 1000)
+        page.locator(".zl-stage").first.wait_for(timeout=START_UP * 1000)
+        send(page, "from a page of Voila")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def listens(port):
+    """Whether a server answers there."""
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True

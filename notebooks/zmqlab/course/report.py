@@ -7,7 +7,7 @@ from typing import Any
 
 from ..learning.exercises import Exercise
 from ..learning.predictions import Question
-from ..learning.progress import FILE, Progress
+from ..learning.progress import BESIDE, FILE, Progress
 from ..page.card import Card
 from . import LESSONS
 from .cases import CASES
@@ -51,7 +51,7 @@ class Report:
 def _where(done: Progress) -> str:
     if not done.kept:
         return "Kept nowhere, as ZMQLAB_PROGRESS says: it is forgotten with the kernel."
-    place = f"{FILE.name}, beside the lessons," if done.file == FILE else f"{done.file}"
+    place = f"{FILE.name}, {BESIDE}," if done.file == FILE else f"{done.file}"
     return f"Kept in the file {place} and nowhere else. You may delete it."
 
 

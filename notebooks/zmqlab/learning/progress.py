@@ -18,7 +18,19 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-FILE = Path(__file__).parents[2] / "my-progress.json"
+
+def place(zmqlab: Path) -> tuple[Path, str]:
+    """Return the folder of the file, and what it is in words: that of the lessons when zmqlab lies among them.
+
+    An installed zmqlab lies where packages lie, and nothing of a learner's belongs there: then it is the notebook's folder.
+    """
+    if any(zmqlab.parent.glob("[0-9]*.ipynb")):
+        return zmqlab.parent, "beside the lessons"
+    return Path.cwd(), "in the folder of your notebook"
+
+
+FOLDER, BESIDE = place(Path(__file__).parents[1])
+FILE = FOLDER / "my-progress.json"
 """Beside the lessons. `ZMQLAB_PROGRESS` names another file, or says "off": then nothing is read or written."""
 PATIENCE = 2.0
 """Seconds for which a change waits until another kernel lets the file go. Beyond, it is kept in memory and said."""
