@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from ..record.events import Received, Sent
-from . import words
+from . import envelopes, words
 from .copies import OUTSIDE, Copy, Doubt, content
 from .counting import Counting
 from .dealing import deals_among_several, only_peer
@@ -82,7 +82,7 @@ class Ledger(Counting):
 
     def _send_to_one(self, socket: SocketState, event: Sent) -> None:
         if "turned away" in socket.links.values():
-            self._lose(self._copy(socket, None, event), words.ONE_PEER, inferred=True)
+            self._lose(self._copy(socket, None, event), words.turned_away(socket), inferred=True)
             return
         if socket.type == "REP" and socket.answering is not None and not socket.guessing:
             self._reply(socket, event)
@@ -96,14 +96,31 @@ class Ledger(Counting):
             receiver, guessed = self._receiver(socket, event)
             copy = self._copy(socket, receiver, event)
             copy.guessed, copy.among = guessed, receiver is None and deals_among_several(self.topology, socket)
-            self._travel(copy)
+            if self._is_thrown_away(copy):
+                self._lose(copy, words.NO_EMPTY_FRAME, inferred=True)
+            else:
+                self._travel(copy)
+
+    def _is_thrown_away(self, copy: Copy) -> bool:
+        """Whether its receiver throws a message away, as its empty frame is missing."""
+        foreseen = (copy.sender, copy.total) in self.foresight.known
+        types = self._types(copy)
+        return not foreseen and envelopes.is_thrown_away((copy.frames, copy.sizes), *types)
 
     def _knows_nobody_so_named(self, router: SocketState, event: Sent) -> bool:
         """Whether a ROUTER throws a message away: its peers have all told it their names, and none has this one."""
         foreseen = (router.number, event.total) in self.foresight.known
-        peers = {peer.number for peer in self.topology.peers(router)}
-        named = set(router.routes.values())
-        return not foreseen and event.frames[0] not in router.routes and not router.strangers and peers <= named
+        peers = self.topology.peers(router)
+        named = set(router.routes.values()) | {peer.number for peer in peers if peer.name}
+        nobody = self._named(router, event.frames[0]) is None
+        return not foreseen and nobody and not router.strangers and {peer.number for peer in peers} <= named
+
+    def _named(self, router: SocketState, name: bytes) -> int | None:
+        """Return the peer that a ROUTER knows under a name: the one that it has heard, or that has said so."""
+        peers = self.topology.peers(router)
+        if router.routes.get(name) in {peer.number for peer in peers}:
+            return router.routes[name]
+        return next((peer.number for peer in peers if peer.name == name and self.topology.is_up(peer, router)), None)
 
     def _hears_no_former_reply(self, asker: SocketState) -> None:
         """Lose the replies that a REQ has not received when it asks anew (REQ_RELAXED): it has let go of who answered."""
@@ -127,8 +144,8 @@ class Ledger(Counting):
         known = self.foresight.known.get((socket.number, event.total))
         if known is not None:
             return known, False
-        if socket.type == "ROUTER" and event.frames[0] in socket.routes:
-            return socket.routes[event.frames[0]], False
+        if socket.type == "ROUTER" and (named := self._named(socket, event.frames[0])):
+            return named, False
         if peer := only_peer(self.topology, socket):
             return peer.number, False
         guessed = self.foresight.guessed.get((socket.number, event.total))
@@ -139,7 +156,19 @@ class Ledger(Counting):
     def _copy(self, socket: SocketState, receiver: int | None, event: Sent) -> Copy:
         self.expected += 1
         self.copies += 1
-        return Copy(self.copies, socket.number, receiver, event.frames, event.sizes, event.time, event.total)
+        copy = Copy(self.copies, socket.number, receiver, event.frames, event.sizes, event.time, event.total)
+        self._dress(copy)
+        return copy
+
+    def _types(self, copy: Copy) -> tuple[str, str]:
+        """Return of which types its two ends are, as far as that is known."""
+        sender, receiver = (self.topology.sockets.get(end or 0) for end in (copy.sender, copy.receiver))
+        return sender.type if sender else "", receiver.type if receiver else ""
+
+    def _dress(self, copy: Copy) -> None:
+        """Draw a message with its envelope, once it is known to whom it goes."""
+        types = self._types(copy)
+        copy.parts = envelopes.drawn((copy.frames, copy.sizes), *types)
 
     def _travel(self, copy: Copy) -> None:
         if self._came_already(copy):
@@ -182,6 +211,7 @@ class Ledger(Counting):
             self._counts_now(copy)
         wrongly = copy.guessed and copy.receiver != socket.number
         copy.state, copy.receiver, copy.arrived = "received", socket.number, event.time
+        copy.came = event.frames, event.sizes
         self.received += 1
         if len(event.frames) > 1 and socket.type == "ROUTER":
             socket.routes[event.frames[0]] = copy.sender
@@ -261,7 +291,7 @@ class Ledger(Counting):
         match news:
             case News.TURNED_AWAY:
                 for copy in self.under_way.of(socket.number):
-                    self._lose_on_its_way(copy, words.ONE_PEER, inferred=True)
+                    self._lose_on_its_way(copy, words.turned_away(socket), inferred=True)
             case News.STRANGERS:
                 self._met_strangers(socket)
             case News.NO_STRANGERS:
@@ -281,5 +311,9 @@ class Ledger(Counting):
 
     def _try(self, copy: Copy) -> None:
         if self._can_go(copy):
+            self._dress(copy)
+            if self._is_thrown_away(copy):
+                self._lose_on_its_way(copy, words.NO_EMPTY_FRAME, inferred=True)
+                return
             self.under_way.go(copy)
             self.changes.went.append(copy)
