@@ -63,7 +63,7 @@ class Copy:
     fans_out: bool = False  # one of several copies
     doubtful: bool = False  # an equal one from another sender may have been taken in its place
     counted_as: tuple[int, str, bool] | None = None  # among the losses
-    parts: Parts = ()  # what is drawn of it
+    drawn: Parts = ()  # its frames, as they are drawn
     came: Frames | None = None  # what its receiver got of it
 
     @property

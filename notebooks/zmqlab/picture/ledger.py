@@ -168,7 +168,7 @@ class Ledger(Counting):
     def _dress(self, copy: Copy) -> None:
         """Draw a message with its envelope, once it is known to whom it goes."""
         types = self._types(copy)
-        copy.parts = envelopes.drawn((copy.frames, copy.sizes), *types)
+        copy.drawn = envelopes.drawn((copy.frames, copy.sizes), *types)
 
     def _travel(self, copy: Copy) -> None:
         if self._came_already(copy):

@@ -50,10 +50,10 @@ def pill(copy: Copy, kind: str = "", room: float = 300, small: bool = False, pla
 
 def _look(copy: Copy, index: int, number: int) -> str:
     """Return how one of so many cells looks: an address, an empty frame, else the first frame of several in bold."""
-    in_envelope = any(part.kind != BODY for part in copy.parts)
-    beyond = number <= index + 1 and number != len(copy.parts)  # it says how many frames more there are
+    in_envelope = any(part.kind != BODY for part in copy.drawn)
+    beyond = number <= index + 1 and number != len(copy.drawn)  # it says how many frames more there are
     if in_envelope:
-        return "" if beyond or copy.parts[index].kind == BODY else f"zl-{copy.parts[index].kind}"
+        return "" if beyond or copy.drawn[index].kind == BODY else f"zl-{copy.drawn[index].kind}"
     return "zl-first" if index == 0 and number > 1 else ""
 
 
@@ -64,7 +64,7 @@ def pill_width(copy: Copy, room: float, small: bool = False) -> float:
 
 def cells(copy: Copy, room: float) -> list[tuple[str, float]]:
     """Return the cells of a pill, each with its width. The longest frames are cut first, and none where all have room."""
-    parts = list(copy.parts or map(Part, copy.frames, copy.sizes))
+    parts = list(copy.drawn or map(Part, copy.frames, copy.sizes))
     texts = [part_words(part, LONGEST) for part in parts]
     beyond = []
     if len(texts) > CELLS:

@@ -402,7 +402,7 @@ def more_lost(number: int) -> str:
 
 def loss_words(copy: Copy) -> str:
     """Return that a message was given up, and why."""
-    return f"“{' | '.join(part_words(part, 40) for part in copy.parts)}” is not delivered: {copy.why} (inferred)"
+    return f"“{' | '.join(part_words(part, 40) for part in copy.drawn)}” is not delivered: {copy.why} (inferred)"
 
 
 def scale_words(real: float, film: float) -> str:
