@@ -1,0 +1,41 @@
+"""You are the server: what you type goes to the guest whose button you press."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ipywidgets as widgets
+
+from ...page.boxes import Boxes
+from ...page.control import Control
+from ...page.panel import panel
+from ...picture.log import Log
+
+
+class Replies(Control):
+    """A text box and a button for each guest: the actor is given the guest's name and the text, as two frames."""
+
+    def __init__(self, actor: str, guests: Sequence[str], text: str = "Yes") -> None:
+        self._actor, self._guests, self._text = actor, tuple(guests), text
+        self.actors, self.output = (actor,), Log(actor)
+
+    def build(self) -> widgets.Widget:
+        """Make the boxes and the log."""
+        self.boxes = {guest: self._box(guest) for guest in self._guests}
+        still = "  ".join(f"[ {self._text} ] [ Reply to {guest} ]" for guest in self._guests)
+        return panel("You are the server", *self.boxes.values(), self.note, self.outlet, still=still)
+
+    def _box(self, guest: str) -> Boxes:
+        return Boxes(
+            self._text,
+            f"Reply to {guest}",
+            lambda texts: self.reply(guest, texts[0]),
+            name=f"What {guest} is told",
+            placeholder="type a reply",
+            hint=f"Give this text to {self._actor}, who sends it to {guest}",
+            more="",
+        )
+
+    def reply(self, guest: str, text: str) -> None:
+        """Give the actor a text for one guest."""
+        self.press(lambda: self.lab[self._actor].say([guest.encode(), text.encode(errors="replace")]))
