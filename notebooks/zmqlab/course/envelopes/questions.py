@@ -60,8 +60,8 @@ TEN_PLAIN = Prediction(
 def _what_became_of_it(experiment: Any) -> tuple[str, str]:
     if _refused(experiment):
         return "A", "`send_multipart` raised an error"
-    if not experiment.messages("server", "sent"):
-        return "B", "the server waited"
+    if not experiment.messages("desk", "sent"):
+        return "B", "it waited"
     return "C", "no error, no wait, and nobody received it"
 
 
@@ -84,9 +84,9 @@ NOBODY = Prediction(
 
 
 def _who_was_heard(experiment: Any) -> tuple[str, str]:
-    heard = len(experiment.messages("server", "received"))
+    heard = len(experiment.messages("desk", "received"))
     told = [who for who in ("first", "second") if experiment.messages(who, "received")]
-    words = f"the server heard {heard} of 2, and its message went to {' and '.join(told) or 'nobody'}"
+    words = f"the desk heard {heard} of 2, and its message went to {' and '.join(told) or 'nobody'}"
     return {("first",): "C", ("second",): "B"}.get(tuple(told), "A"), words
 
 

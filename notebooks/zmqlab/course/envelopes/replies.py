@@ -13,22 +13,31 @@ from ...picture.log import Log
 
 
 class Replies(Control):
-    """A text box and a button for each guest: the actor is given the guest's name and the text, as two frames."""
+    """A text box and a button for each guest: the actor is given the guest's name and the text, as two frames.
 
-    def __init__(self, actor: str, guests: Sequence[str], text: str = "Yes") -> None:
-        self._actor, self._guests, self._text = actor, tuple(guests), text
+    `label` says what the button does, before the guest's name.
+    """
+
+    def __init__(self, actor: str, guests: Sequence[str], text: str = "Yes", label: str = "Send to") -> None:
+        self._actor, self._guests, self._text, self._label = actor, tuple(guests), text, label
         self.actors, self.output = (actor,), Log(actor)
 
     def build(self) -> widgets.Widget:
         """Make the boxes and the log."""
         self.boxes = {guest: self._box(guest) for guest in self._guests}
-        still = "  ".join(f"[ {self._text} ] [ Reply to {guest} ]" for guest in self._guests)
-        return panel("You are the server", *self.boxes.values(), self.note, self.outlet, still=still)
+        still = "  ".join(f"[ {self._text} ] [ {self._label} {guest} ]" for guest in self._guests)
+        return panel(
+            "You" if self._actor == "you" else f"You are the {self._actor}",
+            *self.boxes.values(),
+            self.note,
+            self.outlet,
+            still=still,
+        )
 
     def _box(self, guest: str) -> Boxes:
         return Boxes(
             self._text,
-            f"Reply to {guest}",
+            f"{self._label} {guest}",
             lambda texts: self.reply(guest, texts[0]),
             name=f"What {guest} is told",
             placeholder="type a reply",
