@@ -96,16 +96,15 @@ class Ledger(Counting):
             receiver, guessed = self._receiver(socket, event)
             copy = self._copy(socket, receiver, event)
             copy.guessed, copy.among = guessed, receiver is None and deals_among_several(self.topology, socket)
-            if self._is_thrown_away(copy):
-                self._lose(copy, words.NO_EMPTY_FRAME, inferred=True)
-            else:
-                self._travel(copy)
+            self._travel(copy)
+            if receiver is not None and self.topology.sockets[receiver].waiting:
+                self.reads(self.topology.sockets[receiver])
 
-    def _is_thrown_away(self, copy: Copy) -> bool:
-        """Whether its receiver throws a message away, as its empty frame is missing."""
-        foreseen = (copy.sender, copy.total) in self.foresight.known
-        types = self._types(copy)
-        return not foreseen and envelopes.is_thrown_away((copy.frames, copy.sizes), *types)
+    def reads(self, socket: SocketState) -> None:
+        """Know what a socket throws away as soon as it reads: where the empty frame is missing."""
+        for copy in self.under_way.to(socket.number) if socket.type in ("REQ", "REP") else ():
+            if copy.taken and self._is_thrown_away(copy):
+                self._given_up.append((copy, socket.number, words.NO_EMPTY_FRAME))
 
     def _knows_nobody_so_named(self, router: SocketState, event: Sent) -> bool:
         """Whether a ROUTER throws a message away: its peers have all told it their names, and none has this one."""
@@ -159,11 +158,6 @@ class Ledger(Counting):
         copy = Copy(self.copies, socket.number, receiver, event.frames, event.sizes, event.time, event.total)
         self._dress(copy)
         return copy
-
-    def _types(self, copy: Copy) -> tuple[str, str]:
-        """Return of which types its two ends are, as far as that is known."""
-        sender, receiver = (self.topology.sockets.get(end or 0) for end in (copy.sender, copy.receiver))
-        return sender.type if sender else "", receiver.type if receiver else ""
 
     def _dress(self, copy: Copy) -> None:
         """Draw a message with its envelope, once it is known to whom it goes."""
@@ -312,8 +306,5 @@ class Ledger(Counting):
     def _try(self, copy: Copy) -> None:
         if self._can_go(copy):
             self._dress(copy)
-            if self._is_thrown_away(copy):
-                self._lose_on_its_way(copy, words.NO_EMPTY_FRAME, inferred=True)
-                return
             self.under_way.go(copy)
             self.changes.went.append(copy)

@@ -274,7 +274,9 @@ class Topology:
         socket.flips += bool(ends)
         for end in ends:
             socket.ends.remove(end)
-            socket.routes = {name: peer for name, peer in socket.routes.items() if peer != end.peer}
+            if peer := self.sockets.get(end.peer or 0):  # an address is for one connection
+                for one, other in ((socket, peer), (peer, socket)):
+                    one.routes = {name: number for name, number in one.routes.items() if number != other.number}
             if self._by_pair.get((end.ours, end.theirs)) == socket.number:
                 del self._by_pair[end.ours, end.theirs]
         self._count_strangers(socket)

@@ -16,7 +16,7 @@ from ...picture.words import part_words
 from ...record.events import Event, Pressed
 
 PLACES = ("at the client’s REQ", "on the wire", "at the server’s ROUTER")
-NAMES = {"address": "address", "empty": "empty frame", "body": "body"}
+NAMES = {"address": "address", "empty": "0 bytes", "body": "body"}
 
 
 class Envelope(Control):

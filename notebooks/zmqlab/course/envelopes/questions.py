@@ -121,7 +121,7 @@ def _was_it_delivered(experiment: Any) -> tuple[str, str]:
 RECONNECTED = Prediction(
     name="reconnected",
     text="A `DEALER` without a name of its own disconnects, connects again, and speaks again. Then the server sends to the "
-    "address of its **first** message. What happens?",
+    "address of its first message. What happens?",
     options={
         "A": "it arrives: it is the same socket",
         "B": "it is gone: the address was for one connection",

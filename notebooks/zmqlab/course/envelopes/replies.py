@@ -26,13 +26,8 @@ class Replies(Control):
         """Make the boxes and the log."""
         self.boxes = {guest: self._box(guest) for guest in self._guests}
         still = "  ".join(f"[ {self._text} ] [ {self._label} {guest} ]" for guest in self._guests)
-        return panel(
-            "You" if self._actor == "you" else f"You are the {self._actor}",
-            *self.boxes.values(),
-            self.note,
-            self.outlet,
-            still=still,
-        )
+        role = "server" if self._actor == "you" else self._actor
+        return panel(f"You are the {role}", *self.boxes.values(), self.note, self.outlet, still=still)
 
     def _box(self, guest: str) -> Boxes:
         return Boxes(
