@@ -39,11 +39,11 @@ def parts(frames: tuple[bytes, ...], sizes: tuple[int, ...], type: str) -> Parts
         return tuple(Part(frame, size) for frame, size in zip(frames, sizes, strict=True))
     found: list[Part] = []
     for place, (frame, size) in enumerate(zip(frames, sizes, strict=True)):
-        in_envelope = all(part.kind == ADDRESS for part in found)
-        if (place == 0 and type == "ROUTER") or _delimits(sizes, place + 1):
+        if (place == 0 and type == "ROUTER") or (size and _delimits(sizes, place + 1)):
             kind = ADDRESS
         else:
-            kind = EMPTY if in_envelope and _delimits(sizes, place) else BODY
+            begins = not found or found[-1].kind == ADDRESS
+            kind = EMPTY if begins and _delimits(sizes, place) else BODY
         found.append(Part(frame, size, kind))
     return tuple(found)
 
