@@ -7,15 +7,15 @@ hold messages back or lose them.
 import json
 
 from zmqlab.page.assets import page_script
+from zmqlab.page.library import STYLES
 from zmqlab.page.stage import Stage
 from zmqlab.picture.playback import Playback
 
 LONGEST_FILM = 400
 """Half seconds of film after which it should have come to its end."""
 
-SET_UP = """async (source) => {
-    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    const { default: widget } = await import(url);
+STYLE = f"<style>{STYLES['widget.js']}</style>"
+SET_UP = """() => {
     window.frames_asked = 0;
     const nextFrame = window.requestAnimationFrame.bind(window);
     window.requestAnimationFrame = (draw) => {
@@ -102,9 +102,10 @@ def still_time(browser):
 def bare_page(context):
     """Open a page with the script of a stage and its styles in it, and nothing else."""
     page = context.new_page()
-    page.set_content("<!doctype html><html lang='en'><title>alone</title><body></body></html>")
-    page.add_style_tag(content=Stage._css)
-    page.evaluate(SET_UP, str(Stage._esm))
+    script = f'<script type="module">{page_script("widget.js", "window.widget = main.default;")}</script>'
+    page.set_content(f"<!doctype html><html lang='en'><title>alone</title>{STYLE}<body>{script}</body></html>")
+    page.wait_for_function("() => Boolean(window.widget)")
+    page.evaluate(SET_UP)
     return page
 
 
@@ -112,8 +113,7 @@ def page_without_kernel(context):
     """Open a page in which films can be mounted (`Mounted`), and no widget."""
     page = context.new_page()
     script = f'<script type="module">{page_script("film.js", MOUNT)}</script>'
-    page.set_content(f"<!doctype html><html lang='en'><title>no kernel</title><body>{script}</body></html>")
-    page.add_style_tag(content=Stage._css)
+    page.set_content(f"<!doctype html><html lang='en'><title>no kernel</title>{STYLE}<body>{script}</body></html>")
     page.wait_for_function("() => Boolean(window.mountFilm)")
     return page
 

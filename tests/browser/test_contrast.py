@@ -27,6 +27,7 @@ from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import KINDS, Try
 from zmqlab.page.control import Control, in_words
 from zmqlab.page.faults import Faults
+from zmqlab.page.library import library
 from zmqlab.page.outlet import Outlet
 from zmqlab.page.sender import Sender
 from zmqlab.picture.drawing import still
@@ -247,18 +248,21 @@ def widgets_in(widget):
     if isinstance(widget, anywidget.AnyWidget):
         state = {name: getattr(widget, name) for name in widget.trait_names(sync=True) if not name.startswith("_")}
         state = {name: value for name, value in state.items() if isinstance(value, str | list | dict)}
-        return [{"id": widget.model_id, "esm": widget._esm, "css": getattr(widget, "_css", ""), "state": state}]
+        return [{"id": widget.model_id, "esm": widget._esm, "state": state}]
     return [found for child in getattr(widget, "children", ()) for found in widgets_in(child)]
 
 
-DRAW = """async (widgets) => {
-    for (const { id, esm, css, state } of widgets) {
+DRAW = """async ([widgets, library]) => {
+    const widget_manager = { get_model: async () => ({ get: (name) => library[name] }) };
+    for (const { id, esm, state } of widgets) {
         const address = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
-        const { default: widget } = await import(address);
-        const model = { get: (name) => state[name], on() {}, off() {}, send() {}, set() {}, save_changes() {} };
+        const { default: made } = await import(address);
+        const get = (name) => name === "library" ? "" : state[name];
+        const model = { get, on() {}, off() {}, send() {}, set() {}, save_changes() {}, widget_manager };
         const el = document.querySelector(`[data-widget="${id}"]`);
-        document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
-        widget.render({ model, el });
+        const widget = made();
+        widget.initialize({ model });
+        await widget.render({ model, el });
     }
 }"""
 
@@ -290,7 +294,8 @@ def show(page, *controls):
     html = "<style>.zl-panel .zl-outlet { height: auto !important; overflow: visible !important; }</style>"
     html += "".join(as_html(control.widget) for control in controls)
     page.evaluate("(html) => { document.body.innerHTML = html; }", html)
-    page.evaluate(DRAW, [widget for control in controls for widget in widgets_in(control.widget)])
+    shelf = {"parts": library().parts, "scripts": library().scripts}
+    page.evaluate(DRAW, [[widget for control in controls for widget in widgets_in(control.widget)], shelf])
     return page.query_selector("body")
 
 

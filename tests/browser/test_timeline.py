@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 from zmqlab.page.assets import page_script
-from zmqlab.page.stage import Stage
+
+from tests.browser.alone import STYLE
 
 PARTS = ("arrivals", "inspector", "list", "moves", "playing", "sequence", "state", "timeline")
 HELPERS = """
@@ -55,7 +56,7 @@ def page(browser):
     page.on("pageerror", lambda error: problems.append(error.stack))
     load = [page_script(f"{part}.js", f"(window.parts ??= {{}}).{part} = main;") for part in PARTS]
     scripts = "".join(f'<script type="module">{text}</script>' for text in [*load, HELPERS])
-    page.set_content(f"<!doctype html><html lang='en'><title>parts</title><style>{Stage._css}</style><body>{scripts}")
+    page.set_content(f"<!doctype html><html lang='en'><title>parts</title>{STYLE}<body>{scripts}")
     page.wait_for_function(f"() => window.play && Object.keys(parts).length === {len(PARTS)}")
     yield page
     page.close()

@@ -5,10 +5,11 @@ import re
 
 import pytest
 from zmqlab.page import assets
+from zmqlab.page.library import STYLES
 
 FOLDER = assets.HERE / "js"
 FILES = sorted(file.name for file in FOLDER.glob("*.js"))
-ENTRIES = ("widget.js", "outlet.js", "film.js", "boxes.js", "card.js", "lifeline.js", "place.js")
+ENTRIES = (*STYLES, "film.js")
 """What a widget or a page begins with. All other files are imported."""
 CHANGES = {"state.js", "playing.js", "moves.js", "arrivals.js"}
 """The files that may change the state of a film."""
@@ -45,7 +46,7 @@ def parts_of(script):
 @pytest.mark.parametrize("name", ENTRIES)
 def test_a_part_comes_after_what_it_imports(name):
     seen = set()
-    for key, text, imports in parts_of(assets.script(name)):
+    for key, text, imports in assets.parts(name):
         assert set(imports.values()) <= seen
         assert f"//# sourceURL=zmqlab/{key.split('@')[0]}" in text, "an error in the page names the file"
         seen.add(key)
@@ -60,7 +61,7 @@ def test_a_page_that_has_a_part_already_gets_a_newer_one_all_the_same(tmp_path, 
     keys = []
     for two in ("1", "2"):
         (tmp_path / "js" / "two.js").write_text(f"export const two = {two};\n")
-        keys.append({key for key, *_ in parts_of(assets.script("one.js"))})
+        keys.append({key for key, *_ in assets.parts("one.js")})
     assert not keys[0] & keys[1]
 
 
@@ -70,7 +71,7 @@ def test_files_that_import_each_other_in_a_circle_are_refused(tmp_path, monkeypa
     for one, other in (("a", "b"), ("b", "c"), ("c", "a")):
         (tmp_path / "js" / f"{one}.js").write_text(f'import "./x.js";\nimport {{ x }} from "./{other}.js";\n')
     with pytest.raises(ValueError, match=r"a\.js → b\.js → c\.js → a\.js"):
-        assets.script("a.js")
+        assets.parts("a.js")
 
 
 def test_nothing_in_a_script_ends_the_element_that_it_stands_in(tmp_path, monkeypatch):

@@ -22,21 +22,17 @@ const main = await import(made[parts.at(-1)[0]]);
 """
 """Makes modules of the parts, each after those that it imports, and loads the last of them as `main`."""
 
-
-def script(name: str) -> str:
-    """Return the script of a widget as one ES module: `name` is the file in `js/` that exports it.
-
-    Raises ValueError if files import each other in a circle.
-    """
-    return f"{_loader(name)}export default main.default;\n"
+Part = tuple[str, str, dict[str, str]]
 
 
 def page_script(name: str, then: str) -> str:
-    """Return the same for a page with no kernel, to stand in a `<script type="module">`.
+    """Return a script of `js/` and what it imports for a page with no kernel, to stand in a `<script type="module">`.
 
     `then` is what is done with it: there, `main` is the module, such as `main.mountFilm(element, film)`.
+    Raises ValueError if files import each other in a circle.
     """
-    return f"{_loader(name)}{then}\n"
+    joined = json.dumps(parts(name)).replace("<", "\\u003c")  # no text in it ends a <script>
+    return f"{LOADER % joined}{then}\n"
 
 
 def style(*names: str) -> str:
@@ -44,24 +40,32 @@ def style(*names: str) -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in (HERE / "over.css", *(HERE / name for name in names)))
 
 
-def _loader(name: str) -> str:
-    keys: dict[str, str] = {}
-    parts: list[tuple[str, str, dict[str, str]]] = []
+def parts(*names: str) -> list[Part]:
+    """Return these scripts of `js/` and all that they import, each after what it imports: key, text, keys of the imports.
+
+    Raises ValueError if files import each other in a circle.
+    """
+    found: dict[str, Part] = {}
 
     def add(name: str, importing: tuple[str, ...]) -> None:
         if name in importing:
             raise ValueError(f"these files import each other: {' → '.join((*importing, name))}")
-        if name in keys:
+        if name in found:
             return
         text = (HERE / "js" / name).read_text(encoding="utf-8")
         imported = IMPORT.findall(text)
         for other in imported:
             add(other, (*importing, name))
-        imports = {other: keys[other] for other in imported}
+        imports = {other: found[other][0] for other in imported}
         # A kernel that is started again may bring newer files to a page that has the older ones.
         version = hashlib.sha1("".join([text, *imports.values()]).encode()).hexdigest()[:10]
-        keys[name] = f"{name}@{version}"
-        parts.append((keys[name], f"{text}\n//# sourceURL=zmqlab/{name}\n", imports))
+        found[name] = (f"{name}@{version}", f"{text}\n//# sourceURL=zmqlab/{name}\n", imports)
 
-    add(name, ())
-    return LOADER % json.dumps(parts).replace("<", "\\u003c")  # no text in it ends a <script>
+    for name in names:
+        add(name, ())
+    return list(found.values())
+
+
+def key_of(name: str) -> str:
+    """Return the key of a script in `parts`."""
+    return parts(name)[-1][0]

@@ -11,7 +11,7 @@ from ..picture.scene import Scene
 from ..record.events import CONTROLS, Event, Started
 from .stage import Past
 
-TOLD = 100
+TOLD = 40
 """Events that a panel can step back through from its beginning on. What was before them it shows, and does not tell."""
 
 
@@ -22,7 +22,7 @@ def so_far(happened: list[Event], cast: Cast, outputs: Iterable[Output] = ()) ->
     """
     own = [event for event in happened if event.actor in cast]
     since = _first_start(own)
-    told_since = own[-TOLD].time if len(own) > TOLD else since
+    told_since = max(since, own[-TOLD].time) if len(own) > TOLD else since
     whole, scene = Scene(), Scene()
     for event in happened:
         if event.time >= since:

@@ -11,7 +11,7 @@ from typing import Any
 
 import traitlets
 
-from .assets import script, style
+from .library import loader
 from .lifeline import Living
 
 
@@ -22,8 +22,7 @@ class Boxes(Living):
     the page says `{type: "pressed", texts}`.
     """
 
-    _esm = script("boxes.js")
-    _css = style()
+    _esm = loader("boxes.js")
     texts = traitlets.List(traitlets.Unicode(), minlen=1).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
     more = traitlets.Unicode().tag(sync=True)

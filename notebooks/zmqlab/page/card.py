@@ -8,7 +8,7 @@ from typing import Any
 
 import traitlets
 
-from .assets import script, style
+from .library import loader
 from .lifeline import Living
 from .place import in_place
 
@@ -24,8 +24,7 @@ class Card(Living):
     arrives at `pressed(action, value)`.
     """
 
-    _esm = script("card.js")
-    _css = style("card.css")
+    _esm = loader("card.js")
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(self, pressed: Callable[[str, str], None], **view: Any) -> None:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import anywidget
 import traitlets
 
-from .assets import script, style
+from .library import Scripted, loader
 
 
-class Living(anywidget.AnyWidget):
+class Living(Scripted):
     """A widget of ours. `over` says in words why nobody answers it any more, and how to go on; empty while somebody does.
 
     `fresh` says that no page has shown it yet.
@@ -38,5 +37,4 @@ class Lifeline(Living):
     It brings the style of panels along.
     """
 
-    _esm = script("lifeline.js")
-    _css = style("controls.css")
+    _esm = loader("lifeline.js")

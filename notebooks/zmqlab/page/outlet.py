@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import traitlets
 
-from .assets import script
+from .library import loader
 from .lifeline import Living
 
 
@@ -17,7 +17,7 @@ class Outlet(Living):
     It has room for so many `lines`, or more where its panel is higher. What is beyond is scrolled to: nothing below moves.
     """
 
-    _esm = script("outlet.js")
+    _esm = loader("outlet.js")
     token = traitlets.Unicode().tag(sync=True)
     place = traitlets.Int().tag(sync=True)
     lines = traitlets.Int(3).tag(sync=True)

@@ -11,12 +11,11 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-import anywidget
 import ipywidgets as widgets
 import traitlets
 from IPython import get_ipython
 
-from .assets import script
+from .library import Scripted, loader
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 GO_ON = "To use this, click this cell, choose Run &gt; Run All Above Selected Cell, then run this one."
@@ -24,10 +23,10 @@ GO_ON = "To use this, click this cell, choose Run &gt; Run All Above Selected Ce
 Forms = dict[str, Any]
 
 
-class Place(anywidget.AnyWidget):
+class Place(Scripted):
     """Has the page show a widget in every element that is of the class `zl-at-` and its `token`."""
 
-    _esm = script("place.js")
+    _esm = loader("place.js")
     token = traitlets.Unicode().tag(sync=True)
     shown = traitlets.Instance(widgets.Widget).tag(sync=True, **widgets.widget_serialization)
 

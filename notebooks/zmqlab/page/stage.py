@@ -14,7 +14,6 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import traitlets
@@ -27,11 +26,10 @@ from ..picture.scene import Scene
 from ..picture.sequence import diagram
 from ..picture.svg import safe
 from ..record.events import Event
-from .assets import script
+from .library import loader
 from .lifeline import Living
 from .place import in_place
 
-HERE = Path(__file__).parent
 OF_ONE_STEP = ("sequence/", "waits/", "messages/", "pills/")
 """Pieces that go with the step that put them."""
 STEPS_TO_KEEP = 200
@@ -112,8 +110,7 @@ class Stage(Living):
     `x`, its `name`, and the `width` that the diagram has at least.
     """
 
-    _esm = script("widget.js")
-    _css = drawing.STYLE + (HERE / "stage.css").read_text()
+    _esm = loader("widget.js")
     token = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     picture = traitlets.Dict().tag(sync=True)

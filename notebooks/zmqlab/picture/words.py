@@ -522,7 +522,7 @@ def _what_it_does(event: Event) -> str:
     return PLAIN_WORDS[type(event)]
 
 
-PLAIN_WORDS = {kinds.Stopped: "stopped", kinds.Finished: "finished", kinds.Died: "died", kinds.Ended: "ended"}
+PLAIN_WORDS = {kinds.Stopped: "stopped", kinds.Finished: "finished", kinds.Died: "died", kinds.Ended: "experiment over"}
 
 # the sequence diagram
 
