@@ -196,7 +196,7 @@ SERVE_SLOW = Exercise(
     task="Write `serve_slow(router, kitchen)`. `router` is a `ROUTER`, bound; guests ask it with `REQ` sockets. `kitchen` is a "
     "`DEALER`, connected: send it two frames, a ticket of your choice and the question. When it is done, it sends back two "
     "frames, your ticket and the answer.\nThe kitchen works at several questions at once, and is done with the last one first, now "
-    "and then. Reply to each guest with the answer to its own question, for ever.",
+    "and then. Send each guest the answer to its own question, for ever.",
     check=Check(
         Round(one_guest, nobody_waits, first=SERVING),
         Round(the_last_first, nobody_waits, first=SERVING),

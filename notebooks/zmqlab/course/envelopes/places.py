@@ -31,6 +31,7 @@ class Envelope(Control):
     def build(self) -> widgets.Widget:
         """Make the three buttons."""
         self.buttons = [button(place, lambda place=place: self.look(place)) for place in PLACES]
+        self.buttons[0].add_class("zl-button-chosen")
         column = widgets.VBox(self.buttons)
         column.add_class("zl-row")
         still = " ".join(f"[ {place} ]" for place in PLACES)
