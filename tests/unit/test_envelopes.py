@@ -181,6 +181,9 @@ def test_a_name_belongs_to_one(lab, handover):
                 router.recv_multipart()
         router.send_multipart([b"Anna", b"hello"])
         assert both[handover].recv() == b"hello"
+        assert run.wait_for(
+            lambda: {e.actor for e in run.events() if isinstance(e, kinds.LinkUp)} == {"first", "second"}
+        )
         links = [link for socket in run.stage.playback.scene.sockets.values() for link in socket.links.values()]
     scene = run.stage.playback.scene
     turned_away = [socket.actor for socket in scene.sockets.values() if "turned away" in socket.links.values()]

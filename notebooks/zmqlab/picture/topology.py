@@ -149,6 +149,10 @@ class Topology:
                 socket.bound = [endpoint for endpoint in socket.bound if endpoint != event.endpoint]
                 self._cut(socket, [end for end in socket.ends if end.accepted and end.endpoint == event.endpoint])
             case kinds.Disconnected():
+                for router in [
+                    one for one in self.sockets.values() if one.routes and one.is_at(event.endpoint, socket)
+                ]:
+                    _forget_addresses(router, socket)
                 socket.links.pop(event.endpoint, None)
                 self._cut(socket, [end for end in socket.ends if not end.accepted and end.endpoint == event.endpoint])
             case kinds.Accepted():
@@ -275,8 +279,7 @@ class Topology:
         for end in ends:
             socket.ends.remove(end)
             if peer := self.sockets.get(end.peer or 0):  # an address is for one connection
-                for one, other in ((socket, peer), (peer, socket)):
-                    one.routes = {name: number for name, number in one.routes.items() if number != other.number}
+                _forget_addresses(socket, peer)
             if self._by_pair.get((end.ours, end.theirs)) == socket.number:
                 del self._by_pair[end.ours, end.theirs]
         self._count_strangers(socket)
@@ -370,6 +373,11 @@ class Topology:
         self.monitors.add((endpoint, home))
         for one in [one for one in self.sockets.values() if endpoint in one.links and one.home == home]:
             del self.sockets[one.number]
+
+
+def _forget_addresses(router: SocketState, peer: SocketState) -> None:
+    """Forget under which addresses a ROUTER knew a peer."""
+    router.routes = {address: number for address, number in router.routes.items() if number != peer.number}
 
 
 def _place(socket: SocketState, event: kinds.Bound | kinds.Connected) -> None:
