@@ -125,6 +125,16 @@ RUNS = {
         ),
         ({"reader": "dials={'reads': 0, 'mark': 10}", "stubborn_sender": ""}, None),
     ],
+    "07-envelopes.ipynb": [
+        ({"server": "", "client": "texts=['hi']"}, None),
+        (
+            {"you": "messages=iter([[b'question %d' % n, b'Yes'] for n in range(1, 10)])", "ten_questions": ""},
+            ["Yes"] * 9,
+        ),
+        ({"device": "my_name=b'Anna'", "desk": "messages=[[b'Anna', b'hello']], mandatory=False"}, None),
+        ({"careless": "messages=iter([[b'', b'Yes']])", "client": "texts=['soup?']"}, None),
+        ({"ask_many": "texts=[], timeout=10"}, None),  # to be written by the learner
+    ],
 }
 """For each lesson, which of its plain functions run together as scripts: their arguments beside `context`, `endpoint`
 and `pause` (these may name `endpoint`), and what the last of them returns. The others work until that one has returned."""

@@ -129,6 +129,15 @@ def eager(context, endpoint):
             readings.send_string("reading")
 
 
+def guest(context, endpoint, address):
+    """Ask once, under a name."""
+    with context.socket(zmq.REQ) as requester:
+        requester.routing_id = address
+        requester.connect(endpoint)
+        requester.send_string("soup?")
+        requester.recv_string()
+
+
 def start_here(lab):
     """One message from you to a friend."""
     lab.start(hello.friend)
@@ -206,6 +215,19 @@ def queues_and_limits(lab):
     waits(lab, "sensor", "send")
 
 
+def envelopes(lab):
+    """Two guests have asked, and the reply to the second leaves first, with its address on it."""
+    router = lab.context("server", shared=True).socket(zmq.ROUTER)
+    router.bind("inproc://inn")
+    for name in ("Anna", "Ben"):
+        lab.start(guest, name=name, shared=True, endpoint="inproc://inn", address=name.encode())
+        waits(lab, name, "recv")
+    asked = dict(router.recv_multipart()[::2] for _ in range(2))
+    for name in (b"Ben", b"Anna"):
+        router.send_multipart([name, b"", asked[name].replace(b"?", b"!")])
+    received(lab, Anna=1, Ben=1)
+
+
 SCENARIOS = {
     scenario.__name__.replace("_", "-"): scenario
     for scenario in (
@@ -216,6 +238,7 @@ SCENARIOS = {
         pollers,
         exclusive_pair,
         queues_and_limits,
+        envelopes,
     )
 }
 

@@ -38,7 +38,7 @@ class Truth:
         self.types = {event.socket: event.type for event in events if isinstance(event, kinds.SocketMade)}
         self.away = set()  # sockets that were linked to a program that is not recorded
         self.last = {}  # what arrived on each link, and where in the record
-        self.closed, self.up, bound, alike = {}, {}, defaultdict(list), defaultdict(list)
+        self.closed, self.up, bound, alike = {}, defaultdict(list), defaultdict(list), defaultdict(list)
         for place, event in enumerate(events):
             match event:
                 case kinds.Sent():
@@ -52,12 +52,21 @@ class Truth:
                     if not bound[event.endpoint]:
                         self.away.add(event.socket)
                     for one in bound[event.endpoint]:
-                        self.up.setdefault((one, event.socket), place)
-                        self.up.setdefault((event.socket, one), place)
+                        self.up[one, event.socket].append((place, True))
+                        self.up[event.socket, one].append((place, True))
+                case kinds.Disconnected():
+                    for one in bound[event.endpoint]:
+                        self.up[one, event.socket].append((place, False))
+                        self.up[event.socket, one].append((place, False))
         self.alone = {key for keys in alike.values() if len(keys) == 1 for key in keys}
         for place, event in enumerate(events):
             if isinstance(event, kinds.Received):
                 self._receive(place, event, alike[event.frames[-1], event.sizes[-1]])
+
+    def is_up(self, link, now):
+        """Whether a link is up after the event at the place `now`: it came up, and nobody has disconnected since."""
+        changes = [up for place, up in self.up[link] if place <= now]
+        return bool(changes) and changes[-1]
 
     def _receive(self, place, event, alike):
         takes = {one for one, kind in self.types.items() if self.types.get(event.socket) in SENDS_TO.get(kind, ())}
@@ -88,7 +97,7 @@ def untrue(truth, message, where, socket, now):
         return "a later one on its link has arrived"
     if where == "queue" and known and socket != receiver:
         return f"it lies in the queue of {socket}, and {receiver} receives it"
-    if where == "sender" and known and arrived < len(truth.events) and truth.up.get((sender, receiver), now + 1) <= now:
+    if where == "sender" and known and arrived < len(truth.events) and truth.is_up((sender, receiver), now):
         return f"it stands at its sender, and the link to {receiver} is up"
     if where == "sender" and (place := truth.closed.get(sender, now + 1)) <= now:
         closing = truth.events[place]

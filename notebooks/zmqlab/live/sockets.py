@@ -29,8 +29,10 @@ from ..record.events import (
     Connected,
     Disconnected,
     GoesOn,
+    HandsOver,
     HighWaterMark,
     Monitored,
+    Named,
     Received,
     Sent,
     SocketMade,
@@ -474,6 +476,10 @@ class Socket(zmq.Socket[Kept]):
                 record.note(HighWaterMark, option=zmq.SocketOption(option).name, messages=optval)
             elif option == zmq.CONFLATE:
                 record.note(Conflate, on=bool(optval))
+            elif option == zmq.ROUTING_ID:
+                record.note(Named, name=bytes(optval))
+            elif option == zmq.ROUTER_HANDOVER:
+                record.note(HandsOver, on=bool(optval))
 
     setsockopt = set
 

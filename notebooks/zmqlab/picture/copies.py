@@ -8,6 +8,7 @@ from enum import Enum
 from itertools import takewhile
 
 from ..record.trace import PREVIEW
+from .envelopes import Frames, Parts
 
 OUTSIDE = "to a stranger"
 """The state of a copy that went to a program that is not recorded."""
@@ -62,6 +63,8 @@ class Copy:
     fans_out: bool = False  # one of several copies
     doubtful: bool = False  # an equal one from another sender may have been taken in its place
     counted_as: tuple[int, str, bool] | None = None  # among the losses
+    drawn: Parts = ()  # its frames, as they are drawn
+    came: Frames | None = None  # what its receiver got of it
 
     @property
     def identity(self) -> tuple[int, int, int]:

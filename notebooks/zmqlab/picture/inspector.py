@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import words
+from . import envelopes, words
 from .dealing import runs
-from .scene import OUTSIDE, Copy, Scene
+from .envelopes import NOT_KNOWN, SHOW, Part
+from .scene import OUTSIDE, Copy, Scene, SocketState
 from .words import text_of
 
 NOT_KEPT: dict[str, Any] = {
@@ -24,8 +25,8 @@ def about(copy: Copy, scene: Scene, began: int) -> dict[str, Any]:
     """Return all there is to say of a message, as plain text and numbers.
 
     `message` is which one of the record it is, as `data-message` says where it is drawn; `frames` are number, size in
-    bytes, text and bytes of each; `why` says why it passed or did not; `python` sends it again. `began` is the film's
-    beginning, in monotonic ns.
+    bytes, text and bytes of each; `places`, of a message with an envelope, says the same of its sender, the wire and its
+    receiver; `why` says why it passed or did not; `python` sends it again. `began` is the film's beginning, in monotonic ns.
     """
     sender = scene.sockets[copy.sender]
     receiver = scene.sockets.get(copy.receiver) if copy.receiver else None
@@ -39,7 +40,46 @@ def about(copy: Copy, scene: Scene, began: int) -> dict[str, Any]:
         ],
         "why": [*_why(copy, scene), _times(copy, began)],
         "python": python(copy.frames, copy.sizes),
+        "places": _places(copy, scene),
     } | (_of_subscription(copy, began) if receiver and receiver.type == "XPUB" else {})
+
+
+def _places(copy: Copy, scene: Scene) -> dict[str, Any] | None:
+    """Return a message at the places that it passes: the name of each, and a row a frame, with what it is and its cells."""
+    sender, receiver = scene.sockets[copy.sender], scene.sockets.get(copy.receiver or 0)
+    if receiver is None or not {sender.type, receiver.type} & SHOW:
+        return None
+    columns = seen_at(copy, sender.type, receiver.type, _address_of(sender, receiver))
+    if copy.state != "received" and copy.state != "pending":
+        columns = columns[:-1]
+    names = words.places_words(sender, receiver)[: len(columns)]
+    rows = max(map(len, columns))
+    cells = [[None] * (rows - len(column)) + [_cell(part) for part in column] for column in columns]
+    kinds = [next(column[-row - 1].kind for column in columns if len(column) > row) for row in reversed(range(rows))]
+    return {
+        "names": names,
+        "rows": [{"is": kind, "cells": list(row)} for kind, row in zip(kinds, zip(*cells, strict=True), strict=True)],
+    }
+
+
+def seen_at(copy: Copy, sender: str, receiver: str, address: bytes | None) -> list[envelopes.Parts]:
+    """Return the frames of a message at its sender, on the wire and at its receiver, by the types of the two."""
+    sent = copy.frames, copy.sizes
+    wire = envelopes.on_the_wire(sent, copy.came, sender, receiver)
+    return [envelopes.parts(*sent, sender), wire, envelopes.at_receiver(wire, copy.came, receiver, address)]
+
+
+def _address_of(sender: SocketState, receiver: SocketState) -> bytes | None:
+    return next((name for name, number in receiver.routes.items() if number == sender.number), sender.name or None)
+
+
+def _cell(part: Part) -> dict[str, Any]:
+    known = part is not NOT_KNOWN
+    return {
+        "text": words.part_words(part, 40),
+        "size": part.size if known else 0,
+        "bytes": _hex(part.frame, part.size) if known else "",
+    }
 
 
 def _of_subscription(copy: Copy, began: int) -> dict[str, Any]:

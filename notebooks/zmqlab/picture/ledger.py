@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from ..record.events import Received, Sent
-from . import words
+from . import envelopes, words
 from .copies import OUTSIDE, Copy, Doubt, content
 from .counting import Counting
 from .dealing import deals_among_several, only_peer
@@ -82,7 +82,7 @@ class Ledger(Counting):
 
     def _send_to_one(self, socket: SocketState, event: Sent) -> None:
         if "turned away" in socket.links.values():
-            self._lose(self._copy(socket, None, event), words.ONE_PEER, inferred=True)
+            self._lose(self._copy(socket, None, event), words.turned_away(socket), inferred=True)
             return
         if socket.type == "REP" and socket.answering is not None and not socket.guessing:
             self._reply(socket, event)
@@ -97,13 +97,29 @@ class Ledger(Counting):
             copy = self._copy(socket, receiver, event)
             copy.guessed, copy.among = guessed, receiver is None and deals_among_several(self.topology, socket)
             self._travel(copy)
+            if receiver is not None and self.topology.sockets[receiver].waiting:
+                self.reads(self.topology.sockets[receiver])
+
+    def reads(self, socket: SocketState) -> None:
+        """Know what a socket throws away as soon as it reads: where the empty frame is missing."""
+        for copy in self.under_way.to(socket.number) if socket.type in ("REQ", "REP") else ():
+            if copy.taken and self._is_thrown_away(copy):
+                self._given_up.append((copy, socket.number, words.NO_EMPTY_FRAME))
 
     def _knows_nobody_so_named(self, router: SocketState, event: Sent) -> bool:
         """Whether a ROUTER throws a message away: its peers have all told it their names, and none has this one."""
         foreseen = (router.number, event.total) in self.foresight.known
-        peers = {peer.number for peer in self.topology.peers(router)}
-        named = set(router.routes.values())
-        return not foreseen and event.frames[0] not in router.routes and not router.strangers and peers <= named
+        peers = self.topology.peers(router)
+        named = set(router.routes.values()) | {peer.number for peer in peers if peer.name}
+        nobody = self._named(router, event.frames[0]) is None
+        return not foreseen and nobody and not router.strangers and {peer.number for peer in peers} <= named
+
+    def _named(self, router: SocketState, name: bytes) -> int | None:
+        """Return the peer that a ROUTER knows under a name: the one that it has heard, or that has said so."""
+        peers = self.topology.peers(router)
+        if router.routes.get(name) in {peer.number for peer in peers}:
+            return router.routes[name]
+        return next((peer.number for peer in peers if peer.name == name and self.topology.is_up(peer, router)), None)
 
     def _hears_no_former_reply(self, asker: SocketState) -> None:
         """Lose the replies that a REQ has not received when it asks anew (REQ_RELAXED): it has let go of who answered."""
@@ -127,8 +143,8 @@ class Ledger(Counting):
         known = self.foresight.known.get((socket.number, event.total))
         if known is not None:
             return known, False
-        if socket.type == "ROUTER" and event.frames[0] in socket.routes:
-            return socket.routes[event.frames[0]], False
+        if socket.type == "ROUTER" and (named := self._named(socket, event.frames[0])):
+            return named, False
         if peer := only_peer(self.topology, socket):
             return peer.number, False
         guessed = self.foresight.guessed.get((socket.number, event.total))
@@ -139,7 +155,14 @@ class Ledger(Counting):
     def _copy(self, socket: SocketState, receiver: int | None, event: Sent) -> Copy:
         self.expected += 1
         self.copies += 1
-        return Copy(self.copies, socket.number, receiver, event.frames, event.sizes, event.time, event.total)
+        copy = Copy(self.copies, socket.number, receiver, event.frames, event.sizes, event.time, event.total)
+        self._dress(copy)
+        return copy
+
+    def _dress(self, copy: Copy) -> None:
+        """Draw a message with its envelope, once it is known to whom it goes."""
+        types = self._types(copy)
+        copy.drawn = envelopes.drawn((copy.frames, copy.sizes), *types)
 
     def _travel(self, copy: Copy) -> None:
         if self._came_already(copy):
@@ -182,6 +205,7 @@ class Ledger(Counting):
             self._counts_now(copy)
         wrongly = copy.guessed and copy.receiver != socket.number
         copy.state, copy.receiver, copy.arrived = "received", socket.number, event.time
+        copy.came = event.frames, event.sizes
         self.received += 1
         if len(event.frames) > 1 and socket.type == "ROUTER":
             socket.routes[event.frames[0]] = copy.sender
@@ -261,7 +285,7 @@ class Ledger(Counting):
         match news:
             case News.TURNED_AWAY:
                 for copy in self.under_way.of(socket.number):
-                    self._lose_on_its_way(copy, words.ONE_PEER, inferred=True)
+                    self._lose_on_its_way(copy, words.turned_away(socket), inferred=True)
             case News.STRANGERS:
                 self._met_strangers(socket)
             case News.NO_STRANGERS:
@@ -281,5 +305,6 @@ class Ledger(Counting):
 
     def _try(self, copy: Copy) -> None:
         if self._can_go(copy):
+            self._dress(copy)
             self.under_way.go(copy)
             self.changes.went.append(copy)

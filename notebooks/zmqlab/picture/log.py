@@ -38,11 +38,11 @@ class Log:
             case kinds.Sent():
                 if scene.sockets[event.socket].type == "REQ":  # others get no reply to what they send
                     self._asked[event.socket] = event.time
-                return {NOW: None} | self._message("→", event)
+                return {NOW: None} | self._message("→", event, scene)
             case kinds.Received():
                 asked = self._asked.pop(event.socket, None)
                 return {NOW: None} | self._message(
-                    "←", event, "" if asked is None else words.duration(event.time - asked)
+                    "←", event, scene, "" if asked is None else words.duration(event.time - asked)
                 )
             case kinds.Waits():
                 return {NOW: None} | self._waits(event.socket, event.call, scene)
@@ -83,5 +83,6 @@ class Log:
             return {NOW: None}
         return {NOW: None} | self._lines.add(line(words.no_reply(event.time - asked), "zl-bad"))
 
-    def _message(self, arrow: str, event: Message, took: str = "") -> Changes:
-        return self._lines.add(line(f"{arrow} {words.frames_in_words(event)}", "", took))
+    def _message(self, arrow: str, event: Message, scene: Scene, took: str = "") -> Changes:
+        said = words.frames_in_words(event, scene.sockets[event.socket].type)
+        return self._lines.add(line(f"{arrow} {said}", "", took))

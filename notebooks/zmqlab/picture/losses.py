@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import words
+from . import envelopes, words
 from .books import Books
 from .copies import Changes, Copy, Doubt
 from .sockets import SocketState
@@ -66,10 +66,22 @@ class Losses(Books):
     def _conflated(self, copy: Copy) -> bool:
         return copy.receiver in self.topology.sockets and self.topology.sockets[copy.receiver].conflates
 
+    def _types(self, copy: Copy) -> tuple[str, str]:
+        """Return of which types its two ends are, as far as that is known."""
+        sender, receiver = (self.topology.sockets.get(end or 0) for end in (copy.sender, copy.receiver))
+        return sender.type if sender else "", receiver.type if receiver else ""
+
+    def _is_thrown_away(self, copy: Copy) -> bool:
+        """Whether its receiver throws a message away, as its empty frame is missing."""
+        foreseen = (copy.sender, copy.total) in self.foresight.known
+        return not foreseen and envelopes.is_thrown_away((copy.frames, copy.sizes), *self._types(copy))
+
     def _lose_overtaken(self, copy: Copy) -> None:
         """Lose a copy that is not in the queue of its receiver, though it should be by now."""
         if self._conflated(copy):
             why = words.NEWER_CAME
+        elif self._is_thrown_away(copy):
+            why = words.NO_EMPTY_FRAME
         elif copy.doubt is Doubt.THROWN_AWAY:
             why = words.THROWN_AWAY
         elif copy.fans_out and not self.topology.sockets[copy.receiver].wants(copy.frames):

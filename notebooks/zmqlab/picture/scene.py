@@ -268,6 +268,8 @@ class Scene:
         if socket:
             socket.waiting = call
             socket.stalled |= call.startswith("send")
+            if call.startswith(("recv", "poll")):
+                self.ledger.reads(socket)
             if call.startswith("recv"):
                 self.ledger.waits_in_vain(socket, event.time)
             if call.startswith("recv") and socket.type == "PULL":

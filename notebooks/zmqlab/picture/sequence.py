@@ -17,7 +17,7 @@ from .layout import LINE, lay_out
 from .plan import Plan
 from .scene import Copy, Scene
 from .svg import MONO, NAME, SANS, cut, label, safe
-from .words import lost_words, message_words, moment_words, row_words, stays_words
+from .words import as_told, lost_words, message_words, moment_words, row_words, stays_words
 
 ROOM = 750
 """Pixels in which all lanes stand, as long as they are no more than six."""
@@ -125,7 +125,7 @@ class Sequence:
 
     def _message(self, event: Message, scene: Scene, y: int) -> dict[str, Mark]:
         changes, x, marks = scene.changes, self.lanes[event.actor], {}
-        words = message_words(event.frames, event.sizes)
+        words = as_told(event, scene)
         for copy in changes.left:
             self._rows[copy.number] = y
             receiver = scene.sockets.get(copy.receiver)
@@ -168,7 +168,8 @@ class Sequence:
         x, end = self.lanes[scene.sockets[copy.sender].actor], self.lanes[scene.sockets[copy.receiver].actor]
         toward = 1 if end > x else -1
         # What was sent: a ROUTER receives it with an envelope.
-        words = self._over(message_words(copy.frames, copy.sizes), self._room(copy, end - x))
+        said = message_words(copy.frames, copy.sizes, scene.sockets[copy.sender].type)
+        words = self._over(said, self._room(copy, end - x))
         tip = end - toward * 2
         length = ((tip - x) ** 2 + (y - start) ** 2) ** 0.5 or 1
         ux, uy = (tip - x) / length, (y - start) / length

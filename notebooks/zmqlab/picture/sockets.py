@@ -17,7 +17,8 @@ NO_LIMIT = 1 << 40
 class SocketState:
     """A socket as far as the record tells.
 
-    `links` maps each endpoint that it connects to to "up", "down", "unknown" or, of a PAIR that came third, "turned away".
+    `links` maps each endpoint that it connects to to "up", "down", "unknown" or, of a PAIR that came third and of
+    a name that another has, "turned away".
     `ends` are its connections that are up, `kin` the sockets that it ever had one with. `strangers` says how many of its
     connections lead to programs that are not recorded.
 
@@ -51,6 +52,8 @@ class SocketState:
     stalled: bool = False  # it waited in a send since it sent last
     flips: int = 0  # how often its links came or went
     routes: dict[bytes, int] = field(default_factory=dict)  # a ROUTER's names for recorded sockets
+    name: bytes = b""  # what it tells a ROUTER that it is called
+    hands_over: bool = False  # a ROUTER that gives a name to the newest peer that says it
     open: bool = True
     closed_at: int = 0
     former: bool = False  # of an earlier run of its actor

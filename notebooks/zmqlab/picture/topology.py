@@ -26,7 +26,7 @@ MONITOR = "inproc://monitor.s-"
 class News(Enum):
     """What a change of the links means for messages."""
 
-    TURNED_AWAY = "a PAIR came third"
+    TURNED_AWAY = "a PAIR came third, or another has the name"
     STRANGERS = "a program that is not recorded was met"
     NO_STRANGERS = "what seemed to be such a program is recorded after all"
 
@@ -149,6 +149,10 @@ class Topology:
                 socket.bound = [endpoint for endpoint in socket.bound if endpoint != event.endpoint]
                 self._cut(socket, [end for end in socket.ends if end.accepted and end.endpoint == event.endpoint])
             case kinds.Disconnected():
+                for router in [
+                    one for one in self.sockets.values() if one.routes and one.is_at(event.endpoint, socket)
+                ]:
+                    _forget_addresses(router, socket)
                 socket.links.pop(event.endpoint, None)
                 self._cut(socket, [end for end in socket.ends if not end.accepted and end.endpoint == event.endpoint])
             case kinds.Accepted():
@@ -159,8 +163,10 @@ class Topology:
             case kinds.LinkUp() if self._is_taken(socket, event.endpoint):
                 self._refuse(socket, event.endpoint)
             case kinds.LinkUp() | kinds.LinkDown():
-                if socket.links.get(event.endpoint, "turned away") != "turned away":
+                if socket.links.get(event.endpoint, "turned away") != "turned away" or socket.name:
                     self._link_changed(socket, event)
+                if isinstance(event, kinds.LinkUp):
+                    self._hand_over(socket, event.endpoint)
             case kinds.Subscribed() | kinds.Unsubscribed():
                 socket.subscribe(event.topic, isinstance(event, kinds.Subscribed))
             case kinds.HighWaterMark():
@@ -170,6 +176,10 @@ class Topology:
                     socket.high_water_mark = event.messages or NO_LIMIT
             case kinds.Conflate():
                 socket.conflates = event.on
+            case kinds.Named():
+                socket.name = event.name
+            case kinds.HandsOver():
+                socket.hands_over = event.on
 
     def closed(self, socket: SocketState, time: int) -> None:
         """Take in that a socket has closed: its own record of links is kept until `parted`."""
@@ -205,7 +215,9 @@ class Topology:
         self._look_again()
 
     def _is_taken(self, socket: SocketState, endpoint: str) -> bool:
-        """Whether a PAIR that connects there comes too late: it has one peer, and another PAIR was first."""
+        """Whether who connects there comes too late: a PAIR has one peer, and a ROUTER one of each name."""
+        if any(not router.hands_over for router, _ in self._namesakes(socket, endpoint)):
+            return True
         return socket.type == "PAIR" and any(
             other.type == "PAIR"
             and other.open
@@ -216,8 +228,24 @@ class Topology:
             for place, state in other.links.items()
         )
 
+    def _namesakes(self, socket: SocketState, endpoint: str) -> list[tuple[SocketState, SocketState]]:
+        """Return the ROUTERs there whose peer of that name is another, each with that one."""
+        return [
+            (router, other)
+            for router in self.sockets.values()
+            if socket.name and router.type == "ROUTER" and router.open and router.is_at(endpoint, socket)
+            for other in self.peers(router)
+            if other is not socket and other.name == socket.name and self.is_up(other, router)
+        ]
+
+    def _hand_over(self, socket: SocketState, endpoint: str) -> None:
+        """Turn away who had the name until now."""
+        for router, other in self._namesakes(socket, endpoint):
+            for place in [place for place in other.links if router.is_at(place, other)]:
+                self._refuse(other, place)
+
     def _refuse(self, socket: SocketState, endpoint: str) -> None:
-        """Know a PAIR as turned away, for good: libzmq does not try again."""
+        """Know a socket as turned away: libzmq does not try again by itself as long as the connection lasts."""
         socket.links[endpoint] = "turned away"
         self.news.append((News.TURNED_AWAY, socket.number))
 
@@ -250,6 +278,8 @@ class Topology:
         socket.flips += bool(ends)
         for end in ends:
             socket.ends.remove(end)
+            if peer := self.sockets.get(end.peer or 0):  # an address is for one connection
+                _forget_addresses(socket, peer)
             if self._by_pair.get((end.ours, end.theirs)) == socket.number:
                 del self._by_pair[end.ours, end.theirs]
         self._count_strangers(socket)
@@ -343,6 +373,11 @@ class Topology:
         self.monitors.add((endpoint, home))
         for one in [one for one in self.sockets.values() if endpoint in one.links and one.home == home]:
             del self.sockets[one.number]
+
+
+def _forget_addresses(router: SocketState, peer: SocketState) -> None:
+    """Forget under which addresses a ROUTER knew a peer."""
+    router.routes = {address: number for address, number in router.routes.items() if number != peer.number}
 
 
 def _place(socket: SocketState, event: kinds.Bound | kinds.Connected) -> None:

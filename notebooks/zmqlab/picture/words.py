@@ -12,6 +12,7 @@ from ..record import events as kinds
 from ..record.events import Event, Message
 from ..record.trace import PREVIEW
 from .copies import Copy, Doubt
+from .envelopes import ADDRESS, NOT_KNOWN, Part, parts
 from .types import has_known_links
 
 if TYPE_CHECKING:
@@ -66,8 +67,9 @@ def of_sockets(kinds: list[str], words: str) -> str:
 
 
 def verb(socket: SocketState) -> str:
-    """Return what a socket has done to be found, or to find others."""
-    return " ".join([*(["bind"] if socket.bound else []), *(["connect"] if socket.links else [])])
+    """Return what a socket has done to be found, or to find others, and under which name."""
+    name = [f"as {name_of(socket.name)}"] if socket.name and socket.links else []
+    return " ".join([*(["bind"] if socket.bound else []), *(["connect"] if socket.links else []), *name])
 
 
 def bound_to(endpoint: str) -> str:
@@ -113,6 +115,25 @@ def run_words(run: int) -> str:
 def topic_words(topic: bytes) -> str:
     """Return a subscription in words."""
     return "everything" if topic == b"" else text_of(topic, limit=LONGEST_TOPIC)
+
+
+def part_words(part: Part, limit: int = 14) -> str:
+    """Return a frame of a message as a person reads it: an address by its short name."""
+    if part is NOT_KNOWN:
+        return "its address"
+    return name_of(part.frame, limit) if part.kind == ADDRESS else text_of(part.frame, part.size, limit)
+
+
+def name_of(address: bytes, limit: int = 14) -> str:
+    """Return a short name for an address, the same at all times: its text, or the last bytes of one that a ROUTER made.
+
+    Those begin with a zero byte, and count up: so the last two bytes tell them apart.
+    """
+    try:
+        text = "" if address[:1] == b"\x00" else address.decode()
+    except UnicodeDecodeError:
+        text = ""
+    return text_of(address, limit=limit) if text.isprintable() and text else f"id {address[-2:].hex()}"
 
 
 def counts(scene: Scene, socket: SocketState) -> str:
@@ -170,9 +191,15 @@ def totals_words(scene: Scene) -> str:
     return f"{sent} = {', '.join(parts)}"
 
 
-def message_words(frames: tuple[bytes, ...], sizes: tuple[int, ...]) -> str:
-    """Return a message as one line of text."""
-    return " | ".join(text_of(frame, size, 40) for frame, size in zip(frames, sizes, strict=True))
+def message_words(frames: tuple[bytes, ...], sizes: tuple[int, ...], type: str = "") -> str:
+    """Return a message as one line of text, as a socket of this type gives or gets it."""
+    return " | ".join(part_words(part, 40) for part in parts(frames, sizes, type))
+
+
+def as_told(event: Message, scene: Scene) -> str:
+    """Return a message as one line of text, as the program gave or got it."""
+    socket = scene.sockets.get(event.socket)
+    return message_words(event.frames, event.sizes, socket.type if socket else "")
 
 
 def came_to_a_stop(what: str, problem: Exception) -> str:
@@ -343,7 +370,14 @@ NEVER_RECEIVED = "never received"
 DISCARDED = "discarded with its socket"
 UNSUBSCRIBED = "unsubscribed before it was read"
 NO_SUCH_NAME = "nobody has that name"
+NAME_TAKEN = "another has its name"
+NO_EMPTY_FRAME = "no empty frame"
 ASKED_ANEW = "who asked has asked anew"
+
+
+def turned_away(socket: SocketState) -> str:
+    """Return why a socket was turned away."""
+    return ONE_PEER if socket.type == "PAIR" else NAME_TAKEN
 
 
 def closed_its_socket(actor: str) -> str:
@@ -388,7 +422,7 @@ def more_lost(number: int) -> str:
 
 def loss_words(copy: Copy) -> str:
     """Return that a message was given up, and why."""
-    return f"“{message_words(copy.frames, copy.sizes)}” is not delivered: {copy.why} (inferred)"
+    return f"“{' | '.join(part_words(part, 40) for part in copy.drawn)}” is not delivered: {copy.why} (inferred)"
 
 
 def scale_words(real: float, film: float) -> str:
@@ -411,7 +445,7 @@ def event_words(event: Event, scene: Scene) -> str:
     """Return an event as a sentence, without its full stop."""
     match event:
         case kinds.Sent():
-            text = does(event.actor, f"sends “{message_words(event.frames, event.sizes)}”")
+            text = does(event.actor, f"sends “{as_told(event, scene)}”")
             for copy in scene.changes.stayed:
                 text += f"; it stays here for {scene.sockets[copy.receiver].actor}: no match"
             for copy in scene.changes.lost:
@@ -420,7 +454,7 @@ def event_words(event: Event, scene: Scene) -> str:
         case kinds.Received():
             sender = [scene.sockets[copy.sender].actor for copy in scene.changes.landed]
             source = f" from {sender[0]}" if sender else ""
-            text = does(event.actor, f"receives “{message_words(event.frames, event.sizes)}”{source}")
+            text = does(event.actor, f"receives “{as_told(event, scene)}”{source}")
             return text + _corrected(scene)
         case kinds.GoesOn():
             return does(event.actor, "goes on")
@@ -480,6 +514,10 @@ def _what_it_does(event: Event) -> str:
             return f"sets {its} high-water mark {event.option} to {number_of(event.messages, 'message')}"
         case kinds.Conflate():
             return f"keeps {'only the newest message' if event.on else 'all messages'}"
+        case kinds.Named():
+            return f"names {its} socket {name_of(event.name)}"
+        case kinds.HandsOver():
+            return f"gives a name to the {'newest' if event.on else 'first'} peer that says it"
         case kinds.Refused():
             return f"calls {event.call}(), which is refused: {event.why}"
         case kinds.Closed():
@@ -563,6 +601,11 @@ def way_words(sender: str, receiver: str) -> str:
     return f"{sender} → {receiver or '?'}"
 
 
+def places_words(sender: SocketState, receiver: SocketState) -> list[str]:
+    """Return the three places at which a message can be looked at."""
+    return [f"at {sender.actor}’s {sender.type}", "on the wire", f"at {receiver.actor}’s {receiver.type}"]
+
+
 def inferred_too(words: str, inferred: bool) -> str:
     """Return a sentence, and that it is inferred if it is."""
     return f"{words} {THIS_IS_INFERRED}" if inferred else words
@@ -627,9 +670,12 @@ def no_reply(waited: int) -> str:
     return f"✗ no reply for {waited / 1e9:.1f} s: closed"
 
 
-def frames_in_words(message: Message | Copy) -> str:
-    """Return the beginning of each frame of a message in words."""
-    return " │ ".join(frame_in_words(frame, size) for frame, size in zip(message.frames, message.sizes, strict=True))
+def frames_in_words(message: Message | Copy, type: str = "") -> str:
+    """Return the beginning of each frame of a message in words, as a socket of this type gives or gets it."""
+    return " │ ".join(
+        name_of(part.frame, 40) if part.kind == ADDRESS else frame_in_words(part.frame, part.size)
+        for part in parts(message.frames, message.sizes, type)
+    )
 
 
 def frame_in_words(frame: bytes, size: int) -> str:

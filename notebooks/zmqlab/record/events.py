@@ -255,6 +255,24 @@ class Conflate(NamedTuple):
     on: bool
 
 
+class Named(NamedTuple):
+    """The socket says from its next connection on that this is its `name`: its routing id, under which a ROUTER knows it."""
+
+    time: int
+    actor: str
+    socket: int
+    name: bytes
+
+
+class HandsOver(NamedTuple):
+    """The socket, a ROUTER, gives a name to the newest peer that says it (ROUTER_HANDOVER), or (`on` is False) leaves it as it is."""
+
+    time: int
+    actor: str
+    socket: int
+    on: bool
+
+
 class Refused(NamedTuple):
     """ZeroMQ, or the guard of a socket, said no to a call. `why` is in words, `error` the name of the errno, if any."""
 
@@ -432,7 +450,7 @@ Ending = Stopped | Finished | Died | Failed
 """How an actor's work ends."""
 OfASocket = (
     SocketMade | Bound | Unbound | Connected | Disconnected | LinkUp | LinkDown | Accepted | Departed | Monitored
-    | Subscribed | Unsubscribed | HighWaterMark | Conflate | Refused | Closed
+    | Subscribed | Unsubscribed | HighWaterMark | Conflate | Named | HandsOver | Refused | Closed
 )  # fmt: skip
 OfAnActor = (
     Started | Armed | Stopped | Finished | Died | Failed | Ended | LongWait | Stuck | NotRecorded | HeldUp | Pressed

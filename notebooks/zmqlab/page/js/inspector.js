@@ -4,8 +4,9 @@ import { toClipboard } from "./clipboard.js";
 import { element } from "./elements.js";
 
 /** @typedef {import("./state.js").State} State */
-/** @typedef {{title: string, way: string, why: string[], python: string,
- *             frames: {size: number, text: string, bytes: string}[]}} About  a message: the piece `messages/<number>` */
+/** @typedef {{size: number, text: string, bytes: string}} Frame */
+/** @typedef {{title: string, way: string, why: string[], python: string, frames: Frame[],
+ *             places?: {names: string[], rows: {is: string, cells: (Frame|null)[]}[]}}} About  a message: the piece `messages/<number>` */
 
 const UNKNOWN = {};
 
@@ -56,10 +57,9 @@ export function makeInspector(/** @type {State} */ state) {
     copy.addEventListener("click", async () => {
       copy.textContent = (await toClipboard(about.python)) ? "Copied" : "Select it, and copy it by hand";
     });
-    const head = ["frame", "bytes", "content"].map((name) => element("th", { textContent: name, scope: "col" }));
     return [
       header(element("strong", { textContent: about.title }), element("span", { textContent: about.way })),
-      element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...about.frames.map(row))),
+      about.places ? atEachPlace(about.places) : table(["frame", "bytes", "content"], about.frames.map(row)),
       ...about.why.map((line) => element("p", { textContent: line })),
       element("code", { textContent: about.python }),
       copy,
@@ -69,12 +69,27 @@ export function makeInspector(/** @type {State} */ state) {
   return { root, choose, chooseActor, draw };
 }
 
+function table(names, rows) {
+  const head = names.map((name) => element("th", { textContent: name, scope: "col" }));
+  return element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
+}
+
+/** A message with an envelope: a column a place, a row a frame. What a place does not have is a dash. */
+function atEachPlace({ names, rows }) {
+  const cell = (frame) => (frame ? element("td", { title: `${frame.size} bytes` }, ...content(frame)) : element("td", { textContent: "–" }));
+  return table(["frame", ...names], rows.map((row) => element("tr", {}, element("td", { textContent: row.is }), ...row.cells.map(cell))));
+}
+
+function content(frame) {
+  return [element("strong", { textContent: frame.text }), element("div", { textContent: frame.bytes })];
+}
+
 function row(frame, index) {
   return element(
     "tr",
     {},
     element("td", { textContent: index + 1 }),
     element("td", { textContent: frame.size.toLocaleString("en") }),
-    element("td", {}, element("strong", { textContent: frame.text }), element("div", { textContent: frame.bytes })),
+    element("td", {}, ...content(frame)),
   );
 }
