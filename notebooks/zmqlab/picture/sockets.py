@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ..record.addresses import could_be_same
+from .columns import BEHIND
 from .ends import End
 
 SUBSCRIBES = {"SUB", "XSUB"}
@@ -65,6 +66,12 @@ class SocketState:
     counted_at: int = 0
     answers_stranger: bool = False
     strange_routes: set[bytes] = field(default_factory=set)  # a ROUTER's names for strangers
+    behind: bool = False  # its actor had another ROUTER before: this one stands at the back of a broker
+
+    @property
+    def role(self) -> str:
+        """Its type, or what it is in a broker that has two ROUTER sockets: see `columns.BEHIND`."""
+        return BEHIND if self.behind else self.type
 
     def is_at(self, endpoint: str, connector: SocketState) -> bool:
         """Whether the link of `connector` to `endpoint` leads to this socket: for sure if it is known, else perhaps."""

@@ -269,6 +269,16 @@ def to_send(number: int) -> str:
     return f"{number:,} to send"
 
 
+def in_its_code(number: int, alive: bool) -> str:
+    """Return what is said of messages that an actor between others has received, and has not sent on."""
+    return f"holds {number:,}: not sent on" if alive else f"{number:,} never sent on"
+
+
+def side_words(kind: str, behind: bool) -> str:
+    """Return what two sockets of a type are called that stand on the two sides of their actor."""
+    return f"{'right' if behind else 'left'} {kind}"
+
+
 def at_sender(number: int, linked: bool) -> str:
     """Return what is said of messages at their sender."""
     return f"queue {number:,}" if linked else f"{number:,} {WAITS_FOR_A_PEER}"
