@@ -17,6 +17,7 @@ FOLDERS = {
     "pollers": "pollers",
     "exclusive-pair": "exclusive_pair",
     "queues-and-limits": "queues_and_limits",
+    "brokers": "brokers",
 }
 """Where each lesson is, in the order of the course, by the name that it gives its `Lab`."""
 
