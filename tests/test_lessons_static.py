@@ -1,14 +1,20 @@
 """The lessons keep to the form of a lesson, and every rule of that form can fail."""
 
+import ast
 import copy
+import warnings
 
 import pytest
 
-from tests import lessons
-from tests.lessons import ROOT, problems_in
+from tests import form, lessons
+from tests.lessons import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LESSONS = {path.name: lessons.read(path) for path in lessons.lesson_files()}
+
+
+def problems_in(notebook):
+    return [*lessons.problems_in(notebook), *form.problems_in(notebook)]
 
 
 # --- The lessons that we have ---
@@ -21,6 +27,20 @@ def test_there_are_lessons():
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_keeps_to_the_form(name):
     assert problems_in(LESSONS[name]) == []
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_states_the_minutes_that_its_walks_took(name):
+    assert list(form.minutes_problems(name[:2], LESSONS[name], form.all_walks())) == []
+    if doubt := form.doubt(LESSONS[name]):
+        warnings.warn(f"{name}: {doubt}", stacklevel=1)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_what_a_lesson_plays_first_is_what_it_reads(name):
+    """The first picture runs functions of the lesson's folder, and the lesson then shows them: they are the same."""
+    for function, played, read in form.played_and_read(LESSONS[name]):
+        assert ast.unparse(ast.parse(played)) == ast.unparse(ast.parse(read)), function
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -66,24 +86,25 @@ def code(text, *tags):
     return {**cell, "outputs": [], "execution_count": None}
 
 
+WAY_ON = "**Before:** [Start](00-start.ipynb) · **Next:** [Tell](02-tell.ipynb) · [all lessons](../README.md#lessons)"
 GOOD = {
     "nbformat": 4,
     "nbformat_minor": 5,
     "metadata": {},
     "cells": [
         markdown("# Ask and answer\n\nYou send a request. 5 minutes."),
-        code("import time\n\nimport zmq\n\nprint(time, 5 % 3, 'tcp://127.0.0.1')"),
+        code("import time\n\nimport zmq\n\nlab.show(Sender('you', time, 5 % 3, 'tcp://127.0.0.1'))"),
         markdown("## Break it\n\n![A picture of it](picture.svg) <img src='a.svg' alt='Another'>"),
         code("reply = lab.ask()", "experiment"),
         code("assert reply == b'HELLO'"),
-        markdown("### Why\n\n```python\n# no heading\nsocket.connect('tcp://server:5555')\n```"),
+        markdown(f"### Why\n\n```python\n# no heading\nsocket.connect('tcp://server:5555')\n```\n\n{WAY_ON}"),
     ],
 }
 
 
 def spoilt(*cells):
-    """The good lesson with more cells at its end."""
-    return {**copy.deepcopy(GOOD), "cells": [*copy.deepcopy(GOOD["cells"]), *cells]}
+    """The good lesson with more cells before its way on."""
+    return {**copy.deepcopy(GOOD), "cells": [*copy.deepcopy(GOOD["cells"]), *cells, markdown(WAY_ON)]}
 
 
 def with_cell(place, **changes):
@@ -101,6 +122,9 @@ def test_a_lesson_may_import_from_its_own_folder():
     own = "from zmqlab import Lab, Sender\nfrom zmqlab.course.publish_subscribe import Topics\nlab = Lab('publish-subscribe')"
     assert problems_in(spoilt(code(own))) == []
 
+
+PREDICTED = code("prediction = lab.predict('twice', twice)", "experiment")
+FOLDED = f"{form.WHY}\n\nIt arrives.\n\n</details>"
 
 BAD = {
     "a magic": (spoilt(code("%matplotlib inline")), "cell 7 is not plain Python"),
@@ -136,7 +160,6 @@ BAD = {
         {**GOOD, "cells": [GOOD["cells"][0], code("case.question('which')", "finding")]},
         "nothing is asserted of the recording",
     ),
-    "a finding takes two minutes": (spoilt(*[code("assert 1", "finding")] * 2), 'must say "10 minutes"'),
     "no assert": (with_cell(5, source="print(reply)"), "cell 4 is an experiment without an assert"),
     "an assert in the next section": (
         spoilt(code("lab.ask()", "experiment"), markdown("## After"), code("assert True")),
@@ -159,13 +182,59 @@ BAD = {
     "a count": (with_cell(4, execution_count=1), "cell 4 is stored with its output"),
     "widgets": (GOOD | {"metadata": {"widgets": {}}}, "state of its widgets"),
     "no id": (with_cell(4, id=""), "cell 4 has no id"),
-    "36 cells": (spoilt(*[code("lab")] * 30), "the core takes 36 cells: at most 35"),
+    "36 cells": (spoilt(*[code("lab")] * 29), "the core takes 36 cells: at most 35"),
     "1,201 words": (spoilt(markdown("word " * 1190)), "words: at most 1200"),
     "6 experiments": (spoilt(*[code("assert 1", "experiment")] * 5), "6 experiments: at most 5"),
-    "45 minutes": (spoilt(*[markdown("Try.", tags=["exercise"])] * 6), "45 minutes: at most 40"),
     "16 lines": (spoilt(code("lab\n" * 16)), "cell 7 has 16 lines: at most 15"),
-    "minutes that are wrong": (with_cell(1, source="# Ask\n\n10 minutes."), 'must say "5 minutes"'),
-    "minutes unsaid": (with_cell(1, source="# Ask"), 'must say "5 minutes"'),
+    "55 minutes": (with_cell(1, source="# Ask\n\n55 minutes."), "55 minutes: at most 50"),
+    "minutes unsaid": (with_cell(1, source="# Ask"), 'must say "N minutes"'),
+    "an explanation in view": (
+        spoilt(PREDICTED, code("assert prediction.holds()"), markdown("It arrives.\n\n## On")),
+        "cell 9 explains the prediction of cell 7 in view",
+    ),
+    "an explanation beside its fold": (
+        spoilt(PREDICTED, markdown(f"{FOLDED}\n\nSo it is.\n\n## On")),
+        "cell 8 explains the prediction of cell 7 in view",
+    ),
+    "a fold of another name": (
+        spoilt(PREDICTED, markdown(f"{FOLDED.replace('happened', 'came')}\n\n## On")),
+        "cell 8 explains the prediction of cell 7 in view",
+    ),
+    "an explanation in two cells": (
+        spoilt(PREDICTED, markdown(FOLDED), markdown("So it is.\n\n## On")),
+        "cell 9 explains the prediction of cell 7 in view",
+    ),
+    "an answer in code": (
+        spoilt(PREDICTED, code("assert prediction.holds()\nprint('C')"), markdown(f"{FOLDED}\n\n## On")),
+        "cell 8 stands under the prediction of cell 7",
+    ),
+    "a prediction that nothing explains": (spoilt(PREDICTED, markdown("## On")), "cell 7 has no explanation"),
+    "a prediction without an end": (
+        {**GOOD, "cells": [*GOOD["cells"], PREDICTED, markdown(FOLDED)]},
+        "no heading follows the prediction of cell 7",
+    ),
+    "a heading that is folded": (
+        spoilt(PREDICTED, markdown(FOLDED.replace("It", "## On\n\nIt")), markdown("So it is.\n\n## On")),
+        "cell 9 explains the prediction of cell 7 in view",
+    ),
+    "a heading in a fold": (
+        spoilt(PREDICTED, markdown(FOLDED.replace("It", "## It") + "\n\n## On")),
+        "cell 8 has a heading in a fold",
+    ),
+    "code before play": (
+        {**GOOD, "cells": [GOOD["cells"][0], code("def a():\n    lab.show()"), code("b = 1"), *GOOD["cells"][1:]]},
+        "2 code cells stand before the first button: at most 1",
+    ),
+    "nothing to press": (with_cell(2, source="lab.show()"), "no cell shows anything to press"),
+    "an end without a way": (
+        {**GOOD, "cells": [*GOOD["cells"], markdown("## More to break"), code("lab")]},
+        "the last line of the lesson must be the way on",
+    ),
+    "a way on that is not last": (with_cell(6, source=f"{WAY_ON}\n\nGood bye."), "the last line of the lesson must be"),
+    "a way on across two lines": (
+        with_cell(6, source=WAY_ON.replace("**Next:** ", "**Next:**\n").replace("Tell](02-tell.ipynb)", "Tell](02)")),
+        "the last line of the lesson must be",
+    ),
 }
 
 
@@ -176,7 +245,7 @@ def test_a_defect_is_reported(defect):
 
 
 def test_every_rule_has_a_defect_that_it_reports():
-    for rule in lessons.RULES:
+    for rule in [*lessons.RULES, *form.RULES]:
         assert any(list(rule(notebook)) for notebook, _ in BAD.values()), rule.__name__
 
 
@@ -184,17 +253,69 @@ def test_what_follows_more_to_break_is_outside_the_budget():
     assert problems_in(spoilt(markdown("## More to break"), *[code("lab\n" * 16)] * 30)) == []
 
 
-@pytest.mark.parametrize("words", [352, 1220])  # 15.04 and 19.86 minutes: each just within the same five
-def test_a_lesson_is_measured_by_the_formula(words):
+def test_what_is_folded_under_a_prediction_is_fine():
+    under = [code("assert prediction.holds()  # as every claim"), markdown(f"{FOLDED}\n\n## On\n\nIt arrived.")]
+    assert problems_in(spoilt(PREDICTED, *under)) == []
+    assert problems_in(spoilt(PREDICTED, under[0], markdown(FOLDED), markdown("### On"))) == []
+
+
+def test_a_question_may_come_before_the_first_button():
+    asked = {**GOOD, "cells": [GOOD["cells"][0], code("lab.question()"), *GOOD["cells"][1:]]}
+    assert problems_in(asked) == []
+
+
+def test_a_lesson_is_measured():
     lesson = spoilt(
-        markdown("word " * (words - 16) + "[a link](https://somewhere.example/far/away) <b>bold</b>"),
+        markdown("word " * 336 + "[a link](https://somewhere.example/far/away) <b>bold</b>"),
         code("lab\n" * 15),
         code("assert 1", "experiment"),
         markdown("Try.", tags=["exercise"]),
     )
-    measured = lessons.measure(lesson)
-    counted = {"cells": 10, "words": words, "lines": 25, "experiments": 2, "findings": 0, "exercises": 1}
-    assert measured == counted | {"minutes": 20}
+    assert lessons.measure(lesson) == {
+        "cells": 11, "words": 364, "lines": 25, "experiments": 2, "findings": 0, "exercises": 1
+    }  # fmt: skip
+    assert form.by_formula(lesson) == pytest.approx(364 / 150 + 25 / 8 + 3 * 2 + 9)
+
+
+def test_the_formula_only_doubts():
+    twenty = with_cell(1, source="# Ask\n\n20 minutes.")
+    assert form.doubt(GOOD) == ""
+    assert "it states 20 minutes, and by words, lines and exercises it takes 4" in form.doubt(twenty)
+    assert problems_in(twenty) == []
+
+
+TABLE = """
+| lesson | commit | minutes | of these doing |
+|---|---|---|---|
+| 00 | abc1234 | 18 | 10 |
+| 01 | abc1234 | 44 | - |
+| 01 | def5678 | 47 | 30 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "minutes", "problem"),
+    [
+        ("00", 20, ""),
+        ("00", 15, "states 15 minutes, and its walks took 20"),
+        ("01", 50, ""),
+        ("01", 45, "states 45 minutes, and its walks took 50"),
+        ("02", 20, "nobody has walked through lesson 02"),
+    ],
+)
+def test_the_minutes_are_the_mean_of_the_walks_to_the_next_five(number, minutes, problem):
+    walked = form.walks(TABLE)
+    assert walked[0] == form.Walk("00", "abc1234", 18, 10)
+    found = list(form.minutes_problems(number, with_cell(1, source=f"# Ask\n\n{minutes} minutes."), walked))
+    assert [problem in one for one in found] == ([True] if problem else [])
+
+
+def test_what_is_played_and_what_is_read_are_compared():
+    played = code("from zmqlab.course.start_here import friend, you")
+    read = code("def friend(context, endpoint):\n    return 'another'")
+    [(name, there, here)] = form.played_and_read(spoilt(played, read))
+    assert name == "friend"
+    assert ast.unparse(ast.parse(there)) != ast.unparse(ast.parse(here))
 
 
 # --- Links ---

@@ -93,7 +93,7 @@ def test_the_questions_and_predictions_of_lesson_01(learner):
         expect(log).to_contain_text(f"→ {reply}")
     expect(learner.stage(place).totals).to_have_text("8 sent = 8 received")
 
-    for prediction in LESSONS["request-reply"].predictions[::-1]:  # in the order of the lesson
+    for prediction in LESSONS["request-reply"].predictions:
         place = learner.go_on_to(f'lab.predict("{prediction.name}"')
         card = choose(learner, place, prediction.right)
         expect(card).to_contain_text("and so it was")

@@ -19,6 +19,7 @@ def adds_up(totals):
 
 def test_after_run_all_a_message_travels_and_its_reply_comes_back(lesson):
     lesson.run_all()
+    lesson.wait_until_ran(lesson.page.evaluate(PLACE_OF, '"the client binds"'))
     stage = lesson.stage()
     stage.root.scroll_into_view_if_needed()
     stage.rest()  # while the film is behind, the picture says less
@@ -58,7 +59,7 @@ def test_a_text_typed_fast_is_sent_whole(lesson, stage):
     lesson.page.keyboard.type(text)
     lesson.page.keyboard.press("Enter")
     expect(lesson.sender()).to_contain_text("← World 1")
-    assert lesson.ask("done") == [text]
+    assert lesson.ask("done") == [text.encode()]
 
 
 def test_what_was_typed_and_sent_is_there_after_a_reload_and_can_be_sent_again(lesson, stage):
@@ -71,7 +72,7 @@ def test_what_was_typed_and_sent_is_there_after_a_reload_and_can_be_sent_again(l
     expect(box).to_have_value("first")
     lesson.send("second")
     expect(lesson.sender()).to_contain_text(re.compile("← World 2.*→ second.*→ first"))
-    assert lesson.ask("done") == ["first", "second"]
+    assert lesson.ask("done") == [b"first", b"second"]
 
 
 def test_the_sender_is_worked_by_keyboard_alone_and_its_keys_are_no_shortcuts(lesson, stage):
@@ -84,7 +85,7 @@ def test_the_sender_is_worked_by_keyboard_alone_and_its_keys_are_no_shortcuts(le
     lesson.page.keyboard.press("Enter")
     expect(lesson.sender()).to_contain_text("← World 2")
     lesson.page.keyboard.press("b")
-    assert lesson.ask("done") == ["by Space", "by Space"]
+    assert lesson.ask("done") == [b"by Space", b"by Space"]
     expect(lesson.page.locator(".jp-Notebook .jp-Cell")).to_have_count(cells)
 
 

@@ -2,7 +2,7 @@
 
 from ...learning.lesson import lazily
 
-PLACES = {"Topics": "topics", "Trials": "trials"}
+PLACES = {"Topics": "topics", "Trials": "trials", "listener": "first", "weather_station": "first"}
 """Which file each name is in."""
 __all__ = list(PLACES)
 __getattr__ = lazily(__name__, PLACES)

@@ -40,16 +40,17 @@ def _which_passed(experiment: Any) -> tuple[str, str]:
 
 PREFIX = Prediction(
     name="prefix",
-    text="The subscription is `paris`. Published are `paris`, `paris-nord`, `oslo-paris` and `Paris`. Which are received?",
+    text="The subscription is `paris`. Published are four messages, each of two frames: their topics are `paris`, `paris-nord`, "
+    "`oslo-paris` and `Paris`. Which are received?",
     options={
         "A": "`paris` alone",
         "B": "`paris` and `paris-nord`",
         "C": "`paris`, `paris-nord` and `oslo-paris`",
     },
     said={
-        "A": "The message need not equal the subscription.",
-        "B": "A message passes when its first bytes are those of the subscription. That is called a prefix.",
-        "C": "It is not enough that the bytes stand somewhere in the message.",
+        "A": "The topic need not equal the subscription: where its frame ends is not compared.",
+        "B": "A message passes when its first frame begins with the bytes of the subscription. That is called a prefix.",
+        "C": "It is not enough that the bytes stand somewhere in the topic.",
     },
     right="B",
     happened=_which_passed,
@@ -104,10 +105,10 @@ REVIVED = Prediction(
     options={
         "A": "nothing: it must connect and subscribe again",
         "B": "both: “at once” waits for it",
-        "C": "“later” alone, and need not do anything for it",
+        "C": "“later” alone, and it need do nothing for that",
     },
     said={
-        "A": "The program need not do anything: it does not even notice.",
+        "A": "The program need do nothing: it does not even notice.",
         "B": "A publisher keeps nothing for a subscriber whose subscription has not come.",
         "C": "ZeroMQ connects again and sends the subscriptions again. What was published before they arrived is lost.",
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...learning.predictions import Prediction, Question
+from ...record.events import Refused
 
 # --- the opening question, from lesson 00 ---
 
@@ -56,7 +57,7 @@ RESTARTED = Prediction(
 
 
 def _who_answered(experiment: Any) -> tuple[str, str]:
-    who = [reply.split()[0] for reply in _replies(experiment, "asker")]
+    who = [message.actor for message in experiment.messages("", "sent") if message.actor != "asker"]
     in_turn = len(who) == 4 and who[0] == who[2] != who[1] == who[3]
     letter = "A" if in_turn else "B" if len(who) == 4 else "C"
     return letter, "answers came from " + ", ".join(who)
@@ -78,4 +79,30 @@ TWO_SERVERS = Prediction(
     },
     right="A",
     happened=_who_answered,
+)
+
+
+def _who_took_the_third(experiment: Any) -> tuple[str, str]:
+    if any(isinstance(event, Refused) and event.actor == "asker" for event in experiment.events()):
+        return "C", "`send` raised an error"
+    if len(_replies(experiment, "asker")) > 2:
+        return "A", "bert answered the third request"
+    return "B", "nobody answered the third request"
+
+
+A_SERVER_IS_DOWN = Prediction(
+    name="a server is down",
+    text="A `REQ` is connected to `anna` and `bert`. Each has answered one request; then `anna` dies. Who answers the third?",
+    options={
+        "A": "bert: ZeroMQ sees that anna is gone",
+        "B": "nobody: the request waits for anna",
+        "C": "nobody: `send` raises an error",
+    },
+    said={
+        "A": "ZeroMQ sees it, and goes on trying to reach her. Her turn comes all the same.",
+        "B": "`connect` has made a queue for `anna`. It stays when she goes, and the third request waits in it.",
+        "C": "For `send` all is well: there is a queue with room in it.",
+    },
+    right="B",
+    happened=_who_took_the_third,
 )

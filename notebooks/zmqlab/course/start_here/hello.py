@@ -19,4 +19,4 @@ def friend(context, endpoint):
     with context.socket(zmq.PULL) as receiver:
         receiver.bind(endpoint)
         while True:
-            receiver.recv_string()
+            receiver.recv()

@@ -22,7 +22,7 @@ CONNECT_FIRST = Prediction(
     },
     said={
         "A": "`connect` only says whom to talk to. It goes on trying in the background until somebody is there.",
-        "B": "Nobody has to be there for a message to wait.",
+        "B": "On the side that connects nobody has to be there: a message waits.",
         "C": "`connect` makes a queue in the sender's own memory, and the message waits in it.",
     },
     right="C",
