@@ -6,7 +6,7 @@ from .questions import BROKER_DIES, DEALT, LATE, OPENING, SECOND
 
 LESSON = Lesson(
     number="08",
-    title="Put a broker between: who is ready, and who is late",
+    title="Put a broker between: who is ready, who is late",
     predictions=(DEALT, BROKER_DIES, LATE, SECOND),
     exercises=(BROKER, CACHE),
     opening=OPENING,
