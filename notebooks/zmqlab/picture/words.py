@@ -147,7 +147,7 @@ def totals_words(scene: Scene) -> str:
     totals = scene.totals()
     expected = totals.pop("expected")
     if not expected:
-        return "nothing sent yet"
+        return f"{scene.sent:,} sent, to nobody" if scene.sent else "nothing sent yet"
     named = {"received": "received", "filtered": "filtered", "not delivered": "not delivered"}
     named["to strangers"] = "to a program that is not recorded"
     named |= {"waiting": "waiting", "on its way": "on its way", "counted only": "not seen one by one"}

@@ -11,7 +11,7 @@ def client(context, endpoint, texts, my_name):
         for count in texts:
             for _ in range(int(count)):
                 number += 1
-                requests.send_multipart([b"", f"{my_name} asks {number}".encode()])
+                requests.send_multipart([b"", f"{my_name[0]}{number}".encode()])
             replies = [requests.recv_multipart()[1].decode() for _ in range(int(count))]
     return replies
 

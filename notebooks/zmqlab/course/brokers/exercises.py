@@ -287,7 +287,7 @@ BROKER = Exercise(
     title="give work to who is ready",
     task='Write `broker(clients, workers)`: two `ROUTER` sockets, both bound. Work for ever.\nA worker says that it is there: `[worker, b"", '
     'b"READY"]`. Send it a request as `[worker, b"", client, b"", request]`. It answers `[worker, b"", client, b"", reply]`, and is ready '
-    'again. The client gets `[client, b"", reply]`.\nGive each request to the worker that has been ready **longest**. While no worker is '
+    'again. The client gets `[client, b"", reply]`.\nGive each request to the worker that has been ready longest. While no worker is '
     "ready, receive no request: leave it in the queue.",
     check=Check(
         Round(

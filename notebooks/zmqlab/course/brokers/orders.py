@@ -13,7 +13,7 @@ from ...record.events import Pressed
 from .actors import client
 from .tally import Tally
 
-CLIENTS = ("client 1", "client 2", "client 3")
+CLIENTS = ("anna", "ben", "carl")
 WORKERS = ("worker 1", "worker 2", "worker 3")
 EACH = 4
 """Requests of each client."""
@@ -53,9 +53,13 @@ class Orders(Control):
     def _open(self) -> None:
         broker, worker = self._ways[self._way]
         self.lab.start(broker, name="broker")
+        self._hire_clients()
+        self.lab.crew(worker, len(WORKERS), **self._arguments)
+
+    def _hire_clients(self) -> None:
+        self._run = self.lab["broker"].run
         for name in CLIENTS:
             self.lab.start(client, name=name, my_name=name)
-        self.lab.crew(worker, len(WORKERS), **self._arguments)
 
     # what a learner does
 
@@ -64,6 +68,8 @@ class Orders(Control):
         self.press(self._ask)
 
     def _ask(self) -> None:
+        if self.lab["broker"].run != self._run:  # another broker: the clients wait for replies that never come
+            self._hire_clients()
         self.lab.trace.note(Pressed, "broker", button=self._way)
         for name in CLIENTS:
             self.lab[name].say(str(EACH))
