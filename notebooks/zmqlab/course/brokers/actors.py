@@ -26,11 +26,14 @@ def worker(context, workers_endpoint, pause, seconds=0.1):
             requests.send_string(request.upper())
 
 
-def listener(context, news_endpoint, topics):
-    """Receive what begins with one of the topics, for ever."""
+def listener(context, news_endpoint, topics, most=0):
+    """Receive what begins with one of the topics: so many, or for ever. Return the last."""
     with context.socket(zmq.SUB) as news:
         news.connect(news_endpoint)
         for topic in topics:
             news.subscribe(topic)
         while True:
-            news.recv_multipart()
+            heard = news.recv_multipart()
+            most -= 1
+            if most == 0:
+                return heard
