@@ -24,6 +24,7 @@ SHOWS = {
     "pollers": (3, ["REP", "SUB", "PULL", "question", "news", "task"]),
     "exclusive-pair": (1, ["PAIR", "ready"]),
     "queues-and-limits": (0, ["queue full", "4 of 4"]),
+    "brokers": (1, ["anna", "ben", "carl", "ROUTER", "DEALER", "worker 1", "worker 2", "worker 3", "REP"]),
 }
 
 
