@@ -26,7 +26,7 @@ CHIP_ROW = CHIP + 4
 
 def half(kind: str) -> float:
     """Return half the width of the pill of a socket of a type, or of a role."""
-    return (width(kind.split()[0], "mono") + 24) / 2
+    return (width(kind.split("-")[0], "mono") + 24) / 2
 
 
 def chip_width(words: str) -> float:
