@@ -26,6 +26,9 @@ RESULTS = "sink_endpoint='ipc://results'"
 """Where the results go, where a lesson's functions have two endpoints: a file in the folder of the run."""
 NEWS = "news_endpoint='ipc://news'"  # a file in the folder in which the scripts run
 
+WORK = "workers_endpoint='ipc://work'"
+ASKS = "texts=['2'], my_name='anna'"
+
 RUNS = {
     "00-start-here.ipynb": [
         ({"friend": "", "you": "texts=['Hello']"}, None),
@@ -134,6 +137,23 @@ RUNS = {
         ({"device": "my_name=b'Anna'", "desk": "messages=[[b'Anna', b'hello']], mandatory=False"}, None),
         ({"careless": "messages=iter([[b'', b'Yes']])", "client": "texts=['soup?']"}, None),
         ({"ask_many": "texts=[], timeout=10"}, None),  # to be written by the learner
+    ],
+    "08-brokers.ipynb": [
+        ({"proxy_broker": WORK, "worker": WORK, "client": ASKS}, ["A1", "A2"]),
+        ({"ready_broker": WORK, "ready_worker": WORK, "client": ASKS}, ["A1", "A2"]),
+        ({"crowded_broker": f"{WORK}, mark=10", "worker": WORK, "client": ASKS}, ["A1", "A2"]),
+        (
+            {
+                "proxy_broker": "workers_endpoint='ipc://near'",
+                "far_broker": f"{WORK}, near_endpoint='ipc://near'",
+                "worker": WORK,
+                "client": ASKS,
+            },
+            ["A1", "A2"],
+        ),
+        ({"forwarder": NEWS, "hasty_publisher": "", "listener": f"{NEWS}, topics=['end'], most=1"}, [b"end"]),
+        ({"station": "", "listener": "news_endpoint=endpoint, topics=['paris'], most=1"}, [b"paris", b"21"]),
+        ({"steered_broker": f"{WORK}, orders_endpoint='ipc://orders'", "boss": "orders_endpoint='ipc://orders'"}, b""),
     ],
 }
 """For each lesson, which of its plain functions run together as scripts: their arguments beside `context`, `endpoint`
@@ -342,14 +362,24 @@ def test_a_lesson_fails_when_what_it_waits_for_does_not_happen(name):
 # --- The plain functions, taken out ---
 
 
+def functions_of(lesson):
+    """All functions that a lesson defines, by name."""
+    trees = [parsed(cell) for cell in cells(lesson)]
+    return {node.name: node for tree in trees if tree for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
 def plain_functions(lesson):
     """The functions that a lesson's actors are made of, by name: those that take a context."""
-    trees = [parsed(cell) for cell in cells(lesson)]
-    functions = [node for tree in trees if tree for node in tree.body if isinstance(node, ast.FunctionDef)]
-    return {f.name: f for f in functions if f.args.args and f.args.args[0].arg == "context"}
+    return {name: f for name, f in functions_of(lesson).items() if f.args.args and f.args.args[0].arg == "context"}
 
 
 IMPORTS = "import itertools\nimport time\nimport uuid\n\nimport zmq\nfrom zmq.utils.monitor import recv_monitor_message"
+
+
+PARTNERS = {
+    f.name: f for f in ast.parse((lessons.ROOT / "notebooks/zmqlab/course/brokers/actors.py").read_text()).body[2:]
+}
+"""Functions from a lesson's folder, which work beside those of its notebook."""
 
 
 def helpers(lesson, function):
@@ -402,7 +432,7 @@ def endpoint():
     ids=["+".join([name[:2], *arguments]) for name, runs in RUNS.items() for arguments, _ in runs],
 )
 def test_the_functions_of_a_lesson_run_as_scripts_without_zmqlab(name, arguments, returned, endpoint, tmp_path):
-    functions = plain_functions(LESSONS[name])
+    functions = PARTNERS | plain_functions(LESSONS[name])
     scripts = [
         script(functions[one], given, endpoint, helpers(LESSONS[name], functions[one]))
         for one, given in arguments.items()

@@ -138,6 +138,32 @@ def guest(context, endpoint, address):
         requester.recv_string()
 
 
+def middleman(context, endpoint, workers_endpoint):
+    """Hand requests on to workers, and replies back, for ever."""
+    with context.socket(zmq.ROUTER) as clients, context.socket(zmq.DEALER) as workers:
+        clients.bind(endpoint)
+        workers.bind(workers_endpoint)
+        zmq.proxy(clients, workers)
+
+
+def asker(context, endpoint, texts, my_name):
+    """Ask what one is told to, and hear the reply."""
+    with context.socket(zmq.REQ) as requester:
+        requester.routing_id = my_name.encode()  # the broker makes up no name, which would be another in each run
+        requester.connect(endpoint)
+        for text in texts:
+            requester.send_string(text)
+            requester.recv_string()
+
+
+def helper(context, workers_endpoint):
+    """Answer every request."""
+    with context.socket(zmq.REP) as requests:
+        requests.connect(workers_endpoint)
+        while True:
+            requests.send_string(requests.recv_string().upper())
+
+
 def start_here(lab):
     """One message from you to a friend."""
     lab.start(hello.friend)
@@ -228,6 +254,22 @@ def envelopes(lab):
     received(lab, Anna=1, Ben=1)
 
 
+def brokers(lab):
+    """Three clients ask, and a broker deals their requests out to three workers."""
+    ends = {"endpoint": "inproc://clients", "workers_endpoint": "inproc://workers"}
+    lab.start(middleman, name="broker", shared=True, **ends)
+    waits(lab, "broker", "poll")
+    for number in (1, 2, 3):
+        lab.start(helper, name=f"worker {number}", shared=True, workers_endpoint="inproc://workers")
+        waits(lab, f"worker {number}", "recv")
+    wishes = {"anna": "tea", "ben": "milk", "carl": "salt"}
+    for name in wishes:
+        lab.start(asker, name=name, shared=True, endpoint="inproc://clients", my_name=name)
+    for name, wish in wishes.items():  # one after the other, so that each link has one order
+        lab[name].say(wish)
+        received(lab, **{name: 1})
+
+
 SCENARIOS = {
     scenario.__name__.replace("_", "-"): scenario
     for scenario in (
@@ -239,6 +281,7 @@ SCENARIOS = {
         exclusive_pair,
         queues_and_limits,
         envelopes,
+        brokers,
     )
 }
 

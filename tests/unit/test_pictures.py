@@ -25,6 +25,7 @@ SHOWS = {
     "exclusive-pair": (1, ["PAIR", "ready"]),
     "queues-and-limits": (0, ["queue full", "4 of 4"]),
     "envelopes": (2, ["ROUTER", "REQ", "Anna", "Ben"]),
+    "brokers": (1, ["anna", "ben", "carl", "ROUTER", "DEALER", "worker 1", "worker 2", "worker 3", "REP"]),
 }
 
 

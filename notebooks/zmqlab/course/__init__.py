@@ -18,6 +18,7 @@ FOLDERS = {
     "exclusive-pair": "exclusive_pair",
     "queues-and-limits": "queues_and_limits",
     "envelopes": "envelopes",
+    "brokers": "brokers",
 }
 """Where each lesson is, in the order of the course, by the name that it gives its `Lab`."""
 

@@ -1,7 +1,8 @@
 """`zmq.proxy`, `zmq.proxy_steerable`, `zmq.device` and `zmq.devices.monitored_queue`, made visible.
 
 They run inside libzmq (or in C), where nothing can be seen and nobody can be woken. Between recorded sockets a twin
-in Python takes their place, with the same meaning, held to it by tests against the original. What is said of each is
+in Python takes their place, with the same meaning, held to it by tests against the original. (A capture socket would tell
+what has passed, but not what waits and for whom, nor when each end received and sent: the picture would have to guess.) What is said of each is
 libzmq's reference (`zmq_proxy`, `zmq_proxy_steerable`) and pyzmq's (`zmq.devices`). They differ in one thing: the
 twins look for room before each message, not once for up to 1000 of them.
 """

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-FACES_RIGHT = {"REQ", "DEALER", "PUSH", "PUB", "XPUB", "CLIENT", "RADIO", "SCATTER"}
+FACES_RIGHT = {"REQ", "DEALER", "PUSH", "PUB", "XPUB", "CLIENT", "RADIO", "SCATTER", "ROUTER-behind"}
 """Socket types that stand on the right side of their actor: messages set out there. The others face left."""
 EQUALS = {"PAIR", "PEER", "CHANNEL"}
 """Socket types of which either end may begin: who has connected faces right, unless who sends first is known."""
+BEHIND = "ROUTER-behind"
+"""The second ROUTER of one actor. Clients stand before a broker and workers behind it, whoever of them sends first."""
 MOST = 4
 """The last column."""
 
@@ -36,7 +38,9 @@ def columns(faces: dict[str, set[int]], met: Iterable[Met], begins: dict[frozens
     for one, one_type, other, other_type in met:
         if one == other or one not in column or other not in column:
             continue
-        if one_type in EQUALS and one_type == other_type:
+        if BEHIND in (one_type, other_type):
+            flows.add((one, other) if one_type == BEHIND else (other, one))
+        elif one_type in EQUALS and one_type == other_type:
             first = begins.get(frozenset((one, other)), one)
             flows.add((first, other if first == one else one))
         elif one_type in FACES_RIGHT and other_type not in FACES_RIGHT:

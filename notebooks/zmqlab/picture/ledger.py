@@ -44,6 +44,10 @@ class Ledger(Counting):
             self.sent += 1
         if socket.type == "XSUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
             socket.subscribe(event.frames[0][1:], event.frames[0][:1] == b"\x01")
+            self.sent -= (
+                1  # what `subscribe` does, by hand: no program receives it as a message, and an XPUB is told of it
+            )
+            return
         if not has_known_links(socket.type):
             self.expected += 1
             self.unknown += 1
@@ -207,8 +211,7 @@ class Ledger(Counting):
         copy.state, copy.receiver, copy.arrived = "received", socket.number, event.time
         copy.came = event.frames, event.sizes
         self.received += 1
-        if len(event.frames) > 1 and socket.type == "ROUTER":
-            socket.routes[event.frames[0]] = copy.sender
+        self._learn_names(socket, event, copy)
         self.room.arrived(copy.sender, socket.number, copy.number)
         if not copy.inferred:
             self._confirm_turn(copy, wrongly)
@@ -216,6 +219,19 @@ class Ledger(Counting):
         socket.answering, socket.guessing, socket.answers_stranger = copy.sender, copy.inferred, False
         self.changes.landed.append(copy)
         self._overtaken(socket, copy)
+
+    def _learn_names(self, socket: SocketState, event: Received, copy: Copy) -> None:
+        """Know by what name a ROUTER calls a peer: of what it received, or of what was received that it sent.
+
+        Equal messages of several ("READY") tell nobody's name.
+        """
+        if copy.inferred:
+            return
+        if len(event.frames) > 1 and socket.type == "ROUTER":
+            socket.routes[event.frames[0]] = copy.sender
+        sender = self.topology.sockets.get(copy.sender)
+        if sender is not None and sender.type == "ROUTER":
+            sender.routes[copy.frames[0]] = socket.number
 
     def match(self, socket: SocketState, event: Received) -> Copy | None:
         """Find the copy that this receive took: the earliest of equal content that could have come here."""

@@ -20,6 +20,7 @@ from .words import (
     counted,
     dealt,
     held_in_doubt,
+    in_its_code,
     in_the_kernel,
     lingers,
     losses,
@@ -27,6 +28,7 @@ from .words import (
     nobody_seen,
     of_sockets,
     queue_words,
+    side_words,
     to_send,
     verb,
 )
@@ -112,6 +114,8 @@ def _counted(scene: Scene, socket: SocketState, waiting: bool) -> list[str]:
 def _which(socket: SocketState, sockets: list[SocketState]) -> str:
     """Return what tells a socket from the others of its actor: its type, and what it has done where two have the same."""
     same = sum(other.type == socket.type for other in sockets)
+    if same == 2 and any(other.behind for other in sockets if other.type == socket.type):
+        return side_words(socket.type, socket.behind)
     return socket.type if same == 1 else f"{socket.type} {verb(socket)}".rstrip()
 
 
@@ -152,6 +156,7 @@ def _in_red(scene: Scene, socket: SocketState, narrow: bool) -> list[Note]:
     if waiting and not narrow and any(copy.guessed for copy in waiting):
         said.append(INFERRED)
     said += _held_words(scene, socket, held, bool(waiting)) if held else []
+    said += [in_its_code(kept, scene.actors[socket.actor].alive)] if (kept := scene.passing.number_at(socket)) else []
     notes = [Note("zl-trouble-text", (", ".join(said),))] if said else []
     return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]
 

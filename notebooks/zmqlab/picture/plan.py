@@ -68,11 +68,11 @@ class Plan:
         for name in scene.actors:
             self.faces.setdefault(name, set())
         for socket in scene.sockets.values():
-            self.types[socket.number] = socket.type
+            self.types[socket.number] = socket.role
             if socket.links:
                 self.connects.add(socket.number)
             if socket.actor in self.faces and not is_for_a_monitor(scene, socket):
-                self.faces[socket.actor].add(face(socket.type, socket.number in self.connects))
+                self.faces[socket.actor].add(face(socket.role, socket.number in self.connects))
         self._settle(scene)
         for name in drawn:
             self.parts.setdefault(name, Part())

@@ -17,6 +17,7 @@ from .actors import ActorState
 from .copies import OUTSIDE, Changes, Copy, Doubt, Place
 from .dealing import Foresight
 from .ledger import Ledger
+from .passing import Passing
 from .sockets import SocketState
 from .topology import Topology
 
@@ -38,6 +39,7 @@ class Scene:
     topology: Topology = field(default_factory=Topology)
     guests_leave: bool = False  # who belongs to a stretch is not drawn any more once that is over
     ledger: Ledger = None  # type: ignore[assignment]  # made of the topology
+    passing: Passing = field(default_factory=Passing)
 
     def __post_init__(self) -> None:
         self.ledger = self.ledger or Ledger(self.topology)
@@ -60,7 +62,9 @@ class Scene:
                 self._waits(actor, socket, event)
             case kinds.SocketMade():
                 self._forget_closed(lambda old: old.actor == event.actor and old.type == event.type)
-                self.topology.add(SocketState(event.socket, event.actor, event.type))
+                own = [one for one in self.sockets.values() if one.actor == event.actor and one.open and not one.former]
+                behind = event.type == "ROUTER" and any(one.role == "ROUTER" for one in own)
+                self.topology.add(SocketState(event.socket, event.actor, event.type, behind=behind))
             case _ if event.socket is None:
                 self._actor_changed(actor, event)
             case _ if socket is not None:
@@ -283,9 +287,11 @@ class Scene:
             case Sent():
                 self._awake(actor, socket)
                 self.ledger.message_sent(socket, event)
+                self.passing.sent(socket, event)
             case Received():
                 self._awake(actor, socket)
                 self.ledger.message_received(socket, event)
+                self.passing.received(socket, event)
             case kinds.Counted():
                 self.ledger.counted(socket, event)
             case kinds.Measured(name=kinds.QUEUES):
@@ -340,6 +346,7 @@ class Scene:
         for socket in [socket for socket in self.sockets.values() if not socket.open and which(socket)]:
             if socket.number not in known and not socket.unseen:
                 self.topology.forget(socket.number)
+                self.passing.forget(socket)
 
     def _clear_away(self, actor: ActorState) -> None:
         """Put the sockets of an actor's former run behind it, and with them what nobody can receive any more."""

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ..record.addresses import could_be_same
+from .columns import BEHIND
 from .ends import End
 
 SUBSCRIBES = {"SUB", "XSUB"}
@@ -69,6 +70,12 @@ class SocketState:
     answers_stranger: bool = False
     measured: tuple[int, int, int] | None = None  # of what it sends: at itself, in the kernel, at its peer
     strange_routes: set[bytes] = field(default_factory=set)  # a ROUTER's names for strangers
+    behind: bool = False  # its actor had another ROUTER before: this one stands at the back of a broker
+
+    @property
+    def role(self) -> str:
+        """Its type, or what it is in a broker that has two ROUTER sockets: see `columns.BEHIND`."""
+        return BEHIND if self.behind else self.type
 
     def is_at(self, endpoint: str, connector: SocketState) -> bool:
         """Whether the link of `connector` to `endpoint` leads to this socket: for sure if it is known, else perhaps."""

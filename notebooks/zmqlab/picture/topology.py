@@ -308,14 +308,14 @@ class Topology:
             for connector, binder in ((socket, other), (other, socket)):
                 for endpoint in connector.links:
                     if binder.is_at(endpoint, connector):
-                        self.met.add((connector.actor, connector.type, binder.actor, binder.type))
+                        self.met.add((connector.actor, connector.role, binder.actor, binder.role))
                         if endpoint.startswith("inproc:"):
                             self._are_kin(connector, binder)
 
     def _are_kin(self, connector: SocketState, binder: SocketState) -> None:
         connector.kin.add(binder.number)
         binder.kin.add(connector.number)
-        self.met.add((connector.actor, connector.type, binder.actor, binder.type))
+        self.met.add((connector.actor, connector.role, binder.actor, binder.role))
 
     def _look_again(self) -> None:
         """Look again who is at the other ends that nobody had: a socket has told of itself since, or is gone."""

@@ -173,7 +173,7 @@ def totals_words(scene: Scene) -> str:
     totals = scene.totals()
     expected = totals.pop("expected")
     if not expected:
-        return "nothing sent yet"
+        return f"{scene.sent:,} sent, to nobody" if scene.sent else "nothing sent yet"
     named = {"received": "received", "filtered": "filtered", "not delivered": "not delivered"}
     named["to strangers"] = "to a program that is not recorded"
     named |= {"waiting": "waiting", "on its way": "on its way", "counted only": "not seen one by one"}
@@ -314,6 +314,16 @@ def in_the_kernel(number: int) -> str:
 def to_send(number: int) -> str:
     """Return what is said of messages at their sender, where more stands at the other end."""
     return f"{number:,} to send"
+
+
+def in_its_code(number: int, alive: bool) -> str:
+    """Return what is said of messages that an actor between others has received, and has not sent on."""
+    return f"holds {number:,}: not sent on" if alive else f"{number:,} never sent on"
+
+
+def side_words(kind: str, behind: bool) -> str:
+    """Return what two sockets of a type are called that stand on the two sides of their actor."""
+    return f"{'right' if behind else 'left'} {kind}"
 
 
 def at_sender(number: int, linked: bool) -> str:

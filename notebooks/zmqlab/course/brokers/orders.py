@@ -1,0 +1,92 @@
+"""Orders for a broker: a button that has three clients ask, ways to choose from, and bars that tell who did how much."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ipywidgets as widgets
+
+from ...page.control import Control
+from ...page.panel import button, panel
+from ...record.events import Pressed
+from .actors import client
+from .tally import Tally
+
+CLIENTS = ("anna", "ben", "carl")
+WORKERS = ("worker 1", "worker 2", "worker 3")
+EACH = 4
+"""Requests of each client."""
+
+
+class Orders(Control):
+    """Three clients, a broker and three workers. A press has the clients ask 12 requests in all.
+
+    `ways` names pairs of a broker and its worker: with several there is a button for each, and all begin anew with it.
+    A request takes `seconds`, and at `worker 1` `slow` times as long.
+    """
+
+    lines = 8
+
+    def __init__(self, ways: Mapping[str, tuple[Callable, Callable]], slow: float = 1, seconds: float = 0.1) -> None:
+        self._ways, self._way = ways, next(iter(ways))
+        self._arguments: dict[str, Any] = {"seconds": seconds, "first": {"seconds": seconds * slow}}
+        self.actors = (*CLIENTS, "broker", *WORKERS)
+        self.output = Tally("broker", CLIENTS, WORKERS, EACH * len(CLIENTS))
+
+    def build(self) -> widgets.Widget:
+        """Make the buttons and the bars."""
+        label = f"{EACH * len(CLIENTS)} requests"
+        self.button = button(label, self.ask, "main")
+        self.choices = {way: button(way, self._chooser(way)) for way in self._ways if len(self._ways) > 1}
+        self._mark()
+        row = widgets.HBox([self.button, *self.choices.values()])
+        row.add_class("zl-row")
+        still = "  ".join(f"[ {words} ]" for words in (label, *self.choices))
+        return panel("Three clients", row, self.note, self.outlet, still=still)
+
+    def attach(self, lab: Any, bench: Any) -> None:
+        """Belong to a lab, and have everybody at work."""
+        super().attach(lab, bench)
+        self._open()
+
+    def _open(self) -> None:
+        broker, worker = self._ways[self._way]
+        self.lab.start(broker, name="broker")
+        self._hire_clients()
+        self.lab.crew(worker, len(WORKERS), **self._arguments)
+
+    def _hire_clients(self) -> None:
+        self._run = self.lab["broker"].run
+        for name in CLIENTS:
+            self.lab.start(client, name=name, my_name=name)
+
+    # what a learner does
+
+    def ask(self) -> None:
+        """Have each client ask."""
+        self.press(self._ask)
+
+    def _ask(self) -> None:
+        if self.lab["broker"].run != self._run:  # another broker: the clients wait for replies that never come
+            self._hire_clients()
+        self.lab.trace.note(Pressed, "broker", button=self._way)
+        for name in CLIENTS:
+            self.lab[name].say(str(EACH))
+
+    def _chooser(self, way: str) -> Callable[[], None]:
+        return lambda: self.choose(way)
+
+    def choose(self, way: str) -> None:
+        """Have everybody begin anew, in this way."""
+        self.press(lambda: self._begin(way))
+
+    def _begin(self, way: str) -> None:
+        self._way = way
+        self._mark()
+        self._open()
+
+    def _mark(self) -> None:
+        """Show which way is chosen."""
+        for way, one in self.choices.items():
+            one.icon = "check" if way == self._way else ""
