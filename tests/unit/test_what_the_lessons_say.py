@@ -161,25 +161,32 @@ def hires(context, silent):
     return hire
 
 
-def silent_pair(context):
-    pair, old = made(context, zmq.PAIR), made(context, zmq.PAIR)
-    pair.bind("inproc://old")
-    old.connect("inproc://old")
-    return pair
+class Silent:
+    """A pair whose partner hangs: a wait for it is over at once, however long the machine takes."""
+
+    def send_string(self, text):
+        pass
+
+    def poll(self, timeout):
+        return 0
+
+    def close(self):
+        pass
 
 
 def test_who_replaced_a_partner_can_go_on_with_the_new_one(context):
-    answer, pair = pairs.ask_partner(context, silent_pair(context), hires(context, silent=False), "tea", 300)
+    answer, pair = pairs.ask_partner(context, Silent(), hires(context, silent=False), "tea", WAIT)
     assert answer == "TEA"
     pair.send_string("milk")
     assert pair.recv_string() == "MILK"
 
 
 def test_a_second_partner_that_hangs_is_not_waited_for_for_ever(context):
-    before = len(context._sockets)
     with pytest.raises(zmq.Again):
-        pairs.ask_partner(context, silent_pair(context), hires(context, silent=True), "tea", 100)
-    assert len([one for one in context._sockets if not one.closed]) <= before + 2, "what it made is closed"
+        pairs.ask_partner(context, Silent(), hires(context, silent=True), "tea", 100)
+    assert len([one for one in context._sockets if not one.closed]) <= 1, (
+        "what it made is closed: the partner's may be open"
+    )
 
 
 def test_threads_that_were_started_are_joined(context):
