@@ -101,8 +101,9 @@ class Ledger(Counting):
             copy = self._copy(socket, receiver, event)
             copy.guessed, copy.among = guessed, receiver is None and deals_among_several(self.topology, socket)
             self._travel(copy)
-            if receiver is not None and self.topology.sockets[receiver].waiting:
-                self.reads(self.topology.sockets[receiver])
+            reader = self.topology.sockets.get(receiver)  # none of which is known only later that it will take it
+            if reader is not None and reader.waiting:
+                self.reads(reader)
 
     def reads(self, socket: SocketState) -> None:
         """Know what a socket throws away as soon as it reads: where the empty frame is missing."""
