@@ -103,7 +103,21 @@ class Plan:
         kind, connected, _ = slot
         if (name, kind) in turned_to:
             return turned_to[name, kind]
-        return face(kind, bool(connected))
+        return self._side_before(name, slot) or face(kind, bool(connected))
+
+    def _side_before(self, name: str, slot: Slot) -> int:
+        """Return the side on which an actor's only socket stood when it began, for another that has met nobody yet; or 0.
+
+        Live, an actor that begins anew with another socket mostly stands where it stood: no room is made on its other side.
+        """
+        first = next(filter(None, map(self.slots, self.parts[name].sockets)), [])
+        has_met = any((name, slot[0]) in ((one, kind), (other, its)) for one, kind, other, its in self.met)
+        if self.rehearsed or has_met or len(first) != 1 or self._are_together(name, first[0], slot) or first[0] == slot:
+            return 0
+        return face(first[0][0], bool(first[0][1]))
+
+    def _are_together(self, name: str, one: Slot, other: Slot) -> bool:
+        return any({one, other} <= set(self.slots(numbers)) for numbers in self.parts[name].sockets)
 
     def turned(self, column: dict[str, int]) -> dict[tuple[str, str], int]:
         """Return the sides that types alone do not say."""

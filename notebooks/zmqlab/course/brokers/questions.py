@@ -68,9 +68,9 @@ BROKER_DIES = Prediction(
         "C": "their work is never done: it was lost with the broker",
     },
     said={
-        "A": "ZeroMQ connects again. It sends nothing again, and the new broker knows nobody by the names of the old one.",
+        "A": "ZeroMQ connects again. It sends nothing again.",
         "B": "The requests waited at the workers by then, and were done. But each reply names its client by a name that the dead broker had "
-        "made up. The new one knows nobody so called, and throws it away without a word.",
+        "made up. The new one knows nobody so called, and throws it away.",
         "C": "They had left the broker: it deals at once. They waited at the workers, and those are alive.",
     },
     right="B",
