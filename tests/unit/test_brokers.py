@@ -121,8 +121,10 @@ def test_what_a_dead_broker_held_was_never_sent_on():
     story = two_routers("anna")
     for text in (b"a1", b"a2"):
         asks(story, "anna", 21, text)
-    given(story, b"one", "anna", b"a1").note("broker", kinds.Died)
+    given(story, b"one", "anna", b"a1").note("broker", kinds.Closed, 2).note("broker", kinds.Closed, 1)
+    story.note("broker", kinds.Died)
     assert "1 never sent on" in still(story.scene)
+    assert "right ROUTER" in still(story.scene)
 
 
 def test_a_film_and_a_step_back_keep_what_is_held():

@@ -193,7 +193,7 @@ def shown(scene: Scene) -> dict[str, list[SocketState]]:
     for socket in scene.sockets.values():
         if socket.former or socket.actor not in found or is_for_a_monitor(scene, socket):
             continue
-        kin = [other for other in found[socket.actor] if other.type == socket.type]
+        kin = [other for other in found[socket.actor] if other.role == socket.role]
         replaced = [other for other in kin if not other.open]
         if replaced:
             found[socket.actor].remove(replaced[0])
