@@ -15,6 +15,7 @@ import comm
 import psutil
 import zmq
 from ipywidgets.widgets import widget as registry
+from zmqlab.page.library import library
 from zmqlab.picture.outputs import Outputs
 from zmqlab.picture.scene import Scene
 from zmqlab.recording import moment
@@ -58,6 +59,7 @@ class LeftOver(tuple):
 
 def left_over():
     """Return what a process holds that a lab must give back. It compares as the numbers of threads, descriptors, …"""
+    library()  # the scripts of the page are every lab's, and stay
     return LeftOver(_threads(), _descriptors(), _widgets(), _comms())
 
 

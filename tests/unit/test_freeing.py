@@ -12,6 +12,7 @@ from zmqlab.page.boxes import Boxes
 from zmqlab.page.card import Card
 from zmqlab.page.faults import Faults
 from zmqlab.page.freeing import free
+from zmqlab.page.library import library
 from zmqlab.page.panel import button, panel
 from zmqlab.page.sender import Sender
 from zmqlab.page.stage import Stage
@@ -229,3 +230,12 @@ def test_what_is_let_go_can_still_be_shown_in_words():
     assert "A question" in data["text/plain"]
     data, _ = box._repr_mimebundle_()
     assert "A panel" in data["text/plain"]
+
+
+def test_the_scripts_of_the_page_stay_when_a_lab_is_closed():
+    """Another thread may just be making a widget that names them."""
+    stage = Stage(Playback(), "a stage")
+    scripts = stage.library
+    free([stage], WORDS)
+    assert scripts.comm is not None
+    assert library() is scripts
