@@ -36,11 +36,14 @@ class Truth:
     def __init__(self, events):
         self.events, self.sent, self.came = events, {}, {}  # places in the record, by the message, and who receives it
         self.types = {event.socket: event.type for event in events if isinstance(event, kinds.SocketMade)}
+        self.by_hand = set()  # places of subscriptions that an XSUB has sent: they are no messages
         self.away = set()  # sockets that were linked to a program that is not recorded
         self.last = {}  # what arrived on each link, and where in the record
         self.closed, self.up, bound, alike = {}, defaultdict(list), defaultdict(list), defaultdict(list)
         for place, event in enumerate(events):
             match event:
+                case kinds.Sent() if self.types[event.socket] == "XSUB" and event.frames[0][:1] in (b"\0", b"\1"):
+                    self.by_hand.add(place)
                 case kinds.Sent():
                     self.sent[event.socket, event.total] = place
                     alike[event.frames[-1], event.sizes[-1]].append((event.socket, event.total))
@@ -71,14 +74,18 @@ class Truth:
     def _receive(self, place, event, alike):
         takes = {one for one, kind in self.types.items() if self.types.get(event.socket) in SENDS_TO.get(kind, ())}
         alike = [key for key in alike if key[0] in takes and key[0] != event.socket and self.sent[key] < place]
-        if len({sender for sender, _ in alike}) > 1:
-            return  # equal messages of several: whose it was is not in the record
+        whose = {(key[0], self._address(key)) for key in alike}
+        if len(whose) > 1:
+            return  # equal messages of several, or to several: whose it was is not in the record
         for sender, total in alike:
             receiver = event.socket if self.types[sender] in FAN_OUT else 0
             if (sender, total, receiver) not in self.came:
                 self.came[sender, total, receiver] = (place, event.socket)
                 self.last.setdefault((sender, event.socket), []).append((place, total))
                 return
+
+    def _address(self, key):
+        return self.events[self.sent[key]].frames[0] if self.types[key[0]] == "ROUTER" else b""
 
 
 def untrue(truth, message, where, socket, now):
@@ -178,7 +185,7 @@ def problems(before, events):
         for place in range(looked, now + 1):
             due |= leaves.get(place, set())
             due -= arrives.get(place, set())
-            happened[type(everything[place])] += 1
+            happened[type(everything[place])] += place not in truth.by_hand
         looked = now + 1
         for message in due - here:
             yield f"{message} is not drawn after {everything[now]}"
