@@ -45,7 +45,7 @@ class Ledger(Counting):
         if socket.type == "XSUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
             socket.subscribe(event.frames[0][1:], event.frames[0][:1] == b"\x01")
             self.sent -= (
-                1  # what `subscribe` does, by hand: no program receives it as a message, and an XPUB is told of it
+                1  # by hand what `subscribe` does: no program receives it as a message, and an XPUB is told of it
             )
             return
         if not has_known_links(socket.type):
@@ -112,12 +112,15 @@ class Ledger(Counting):
                 self._given_up.append((copy, socket.number, words.NO_EMPTY_FRAME))
 
     def _knows_nobody_so_named(self, router: SocketState, event: Sent) -> bool:
-        """Whether a ROUTER throws a message away: its peers have all told it their names, and none has this one."""
+        """Whether a ROUTER throws a message away: none of its peers has this name, and that is sure."""
         foreseen = (router.number, event.total) in self.foresight.known
         peers = self.topology.peers(router)
         named = set(router.routes.values()) | {peer.number for peer in peers if peer.name}
         nobody = self._named(router, event.frames[0]) is None
-        return not foreseen and nobody and not router.strangers and {peer.number for peer in peers} <= named
+        # A name that another ROUTER has made up is none of this one's: each begins to count anywhere in 32 bits.
+        made_elsewhere = self.made_up.get(event.frames[0], router.number) != router.number
+        known = made_elsewhere or {peer.number for peer in peers} <= named
+        return not foreseen and nobody and not router.strangers and known
 
     def _named(self, router: SocketState, name: bytes) -> int | None:
         """Return the peer that a ROUTER knows under a name: the one that it has heard, or that has said so."""
@@ -134,13 +137,30 @@ class Ledger(Counting):
 
     def _reply(self, socket: SocketState, event: Sent) -> None:
         asker = self.topology.sockets.get(socket.answering)
-        if asker is None or not asker.open:
+        if (asker is None or not asker.open) and socket.keeps in socket.links:
+            copy = self._copy(socket, self._next_at(socket.keeps, socket), event)
+            copy.pipe = socket.keeps
+            self._travel(copy)
+        elif asker is None or not asker.open:
             why = words.asker_closed(asker.actor if asker else "")
             self._lose(self._copy(socket, asker and asker.number, event), why)
         elif asker.type == "REQ" and asker.sent > socket.request:
             self._lose(self._copy(socket, asker.number, event), words.ASKED_ANEW, inferred=True)
         else:
             self._travel(self._copy(socket, asker.number, event))
+
+    def _pipe_to(self, socket: SocketState, asker: SocketState | None) -> str:
+        """Return the endpoint through which a REP has a pipe that outlives a DEALER which asks, or "".
+
+        Who connects over a transport that can break keeps its pipe, and with it the reply: whoever binds there next gets it.
+        """
+        if socket.type != "REP" or asker is None or asker.type != "DEALER":
+            return ""
+        return next((one for one in socket.links if asker.is_at(one, socket) and not one.startswith("inproc:")), "")
+
+    def _next_at(self, endpoint: str, socket: SocketState) -> int | None:
+        """Return the peer that is bound at an endpoint now."""
+        return next((peer.number for peer in self.topology.peers(socket) if peer.is_at(endpoint, socket)), None)
 
     def _receiver(self, socket: SocketState, event: Sent) -> tuple[int | None, bool]:
         """Return to whom a message is dealt, and whether that is inferred; None where it is not known."""
@@ -218,6 +238,7 @@ class Ledger(Counting):
             self._confirm_turn(copy, wrongly)
         socket.request = copy.total
         socket.answering, socket.guessing, socket.answers_stranger = copy.sender, copy.inferred, False
+        socket.keeps = self._pipe_to(socket, self.topology.sockets.get(copy.sender))
         self.changes.landed.append(copy)
         self._overtaken(socket, copy)
 
@@ -230,6 +251,8 @@ class Ledger(Counting):
             return
         if len(event.frames) > 1 and socket.type == "ROUTER":
             socket.routes[event.frames[0]] = copy.sender
+            if event.frames[0][:1] == b"\x00":  # RFC 28: such a name is never a peer's own
+                self.made_up[event.frames[0]] = socket.number
         sender = self.topology.sockets.get(copy.sender)
         if sender is not None and sender.type == "ROUTER":
             sender.routes[copy.frames[0]] = socket.number
@@ -312,6 +335,8 @@ class Ledger(Counting):
         """Let what stands at its sender go, where a link can take it now."""
         for copy in list(self.under_way.held.values()):
             sender = self.topology.sockets[copy.sender]
+            if copy.receiver is None and copy.pipe and (heir := self._next_at(copy.pipe, sender)):
+                self.under_way.deal(copy, heir)
             if copy.receiver is not None or copy.among or sender.type == "REP":
                 peer = None
             else:

@@ -49,6 +49,7 @@ class SocketState:
     answering: int | None = None
     request: int = 0  # the number of the request that it answers, among all that its asker sent
     guessing: bool = False  # equal requests came from several: whom it answers is not known
+    keeps: str = ""  # the endpoint that its reply goes to, even when who asked there is gone
     waiting: str = ""
     stalled: bool = False  # it waited in a send since it sent last
     flips: int = 0  # how often its links came or went
