@@ -30,11 +30,6 @@ LOSSES_ONE_BY_ONE = 12
 """Messages given up at one moment that are shown one after the other. What is beyond goes all at once."""
 SHORT = 300
 """Messages up to which a story that is told whole is told message by message."""
-CROWD = 300
-"""Messages of one look above which a live film does not draw them one by one: while it draws, as many come again. Fewer,
-where many are under way: a picture takes as long as there are messages in it."""
-GLANCE = 250_000_000
-"""Nanoseconds of the program after which the levels are looked at anew, where one look covers more."""
 CELLS = 9
 """Messages at a socket of which each can be clicked on: eight cells, and the words for the others."""
 
@@ -52,7 +47,6 @@ class Playback:
         self._landings: dict[int, float] = {}
         self._flying: dict[int, float] = {}  # those of them that nobody has received yet
         self._caught_up = False
-        self._crowded = False  # by the events of this look
         self._begun = self._each = False  # told whole, and each message
         self._sequence = Sequence()
         self._levels = Levels()
@@ -72,12 +66,7 @@ class Playback:
                 step = step._replace(kind="message", say=too_fast(quiet))
             return step
 
-        self._crowded = now is not None and self._are_too_many(events)
-        glanced, changes = events[0].time if events else 0, []
         for event in events:
-            if now is not None and event.time - glanced > GLANCE:
-                glanced = event.time
-                changes += self._look_at_levels(glanced)
             one_by_one = self._is_told(event)
             drawn = type(event) in CONTROLS or one_by_one
             if drawn or (one_by_one and type(event) in MESSAGES):
@@ -91,8 +80,7 @@ class Playback:
                 quiet += type(event) in MESSAGES and not self._is_aside(event)
             if losses := self._losses(rest):
                 steps, quiet = steps + losses, 0
-        if events or self._levels.restless:
-            changes += self._look_at_levels(now)
+        changes = self._look_at_levels(now) if events or self._levels.restless else []
         self._drawn = self._drawn and not changes
         steps += [self._plain_step("control", self._words_of_level(*change)) for change in changes]
         steps.append(rest())
@@ -251,17 +239,7 @@ class Playback:
             return True
         if self.clock.is_too_far_behind(event.time):
             return False
-        if type(event) in CONTROLS:
-            return True
-        if self._crowded:
-            return False
-        if event.socket is None:  # a pause: in a flood there are more than can be drawn
-            return TOTALS not in self._levels.levels.values()
-        return self._levels.of_socket(event.socket) < TOTALS
-
-    def _are_too_many(self, events: list[Event]) -> bool:
-        number = sum(type(event) in MESSAGES for event in events)
-        return number * (number + len(self.scene.pending)) > CROWD**2
+        return type(event) in CONTROLS or self._levels.of_socket(event.socket or 0) < TOTALS
 
     def _steps(self, event: Event, one_by_one: bool, drawn: bool) -> list[Step]:
         cut = self.clock.advance(event, bool(_kind(event)), isinstance(event, kinds.Sent))
