@@ -183,14 +183,6 @@ def test_what_is_sent_to_a_peer_that_is_gone_is_not_for_the_next_one(lab):
     assert losses(run)[words.NO_SUCH_NAME] == 1
 
 
-def test_a_message_may_be_for_a_reader_that_is_made_later():
-    """What is received says whose it was, also while its socket is not in the picture yet."""
-    tale = Tale().socket("sink", 1, "PULL", "tcp://127.0.0.1:5").connects("source", 2, "PUSH", "tcp://127.0.0.1:5")
-    tale.message("source", 2, "sent", b"early").note("sink", kinds.Closed, 1, linger=0)
-    tale.socket("sink", 3, "PULL", "tcp://127.0.0.1:5").message("sink", 3, "received", b"early")
-    assert Playback().film(tale.events)
-
-
 @pytest.mark.parametrize("handover", [False, True])
 def test_a_name_belongs_to_one(lab, handover):
     with lab.experiment("two of a name") as run:
