@@ -126,9 +126,10 @@ class Ledger(Counting):
 
     def _is_of_nobody_left(self, router: SocketState, name: bytes) -> bool:
         """Whether a ROUTER made up a name for a peer that is gone: it gives it to nobody again."""
+        if name in router.former_routes:
+            return True
         holder = self.topology.sockets.get(router.routes.get(name, 0))
-        gone = holder is not None and not holder.open and name[:1] == b"\0"
-        return gone or name in router.former_routes
+        return name in router.routes and name[:1] == b"\0" and (holder is None or not holder.open)
 
     def _named(self, router: SocketState, name: bytes) -> int | None:
         """Return the peer that a ROUTER knows under a name: the one that it has heard, or that has said so."""
