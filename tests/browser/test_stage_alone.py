@@ -216,6 +216,17 @@ def test_a_view_that_is_opened_anew_shows_what_happens_now(view, alone):
     assert view.event() == view.events()
 
 
+CLOSED = """(state) => {
+    alone.model(state).save_changes = () => { throw "Syncing error: no comm channel defined"; };
+}"""
+
+
+def test_a_film_that_was_closed_before_the_page_has_made_it_raises_nothing(alone):
+    alone.state["fresh"] = True
+    alone.page.evaluate(CLOSED, alone.state)
+    assert alone.open().root
+
+
 def test_a_stage_says_when_it_has_shown_all(view, alone):
     alone.page.evaluate(HEARD, alone.state)
     alone.show(exchanges(3, Story()))
