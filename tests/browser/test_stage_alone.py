@@ -216,15 +216,24 @@ def test_a_view_that_is_opened_anew_shows_what_happens_now(view, alone):
     assert view.event() == view.events()
 
 
-CLOSED = """(state) => {
+ONCE_CLOSED = """(state) => {
     alone.model(state).save_changes = () => { throw "Syncing error: no comm channel defined"; };
+}"""
+MADE_TOO_LATE = """(state) => {
+    const model = alone.model(state);
+    model.end();
+    widget.render({ model, el: document.createElement("div") })();
 }"""
 
 
-def test_a_film_that_was_closed_before_the_page_has_made_it_raises_nothing(alone):
+def test_a_film_that_is_closed_while_the_page_makes_it_raises_nothing(alone):
     alone.state["fresh"] = True
-    alone.page.evaluate(CLOSED, alone.state)
+    alone.page.evaluate(ONCE_CLOSED, alone.state)
     assert alone.open().root
+
+
+def test_a_film_that_was_closed_before_the_page_makes_it_raises_nothing(alone):
+    alone.page.evaluate(MADE_TOO_LATE, alone.state)
 
 
 def test_a_stage_says_when_it_has_shown_all(view, alone):
