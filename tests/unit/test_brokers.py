@@ -16,6 +16,8 @@ from tests.unit.common import Showing, eventually
 from tests.unit.test_scene import Story
 
 CLIENTS_SIDE, WORKERS_SIDE = "tcp://127.0.0.1:5", "tcp://127.0.0.1:6"
+MADE_UP = b"\x00\xba\x95\xf8t"
+"""A name that a ROUTER has made up."""
 SECOND = 1_000_000_000
 
 
@@ -144,6 +146,34 @@ def test_of_messages_that_were_only_counted_nothing_is_claimed():
 
 
 # --- whom a ROUTER names ---
+
+
+def a_broker_that_died_with_a_request_given():
+    """A broker, 1 and 2, has given anna's request to a worker, 11, and died. Another, 3 and 4, has bound where it was."""
+    story = Story().socket("broker", 1, "ROUTER", CLIENTS_SIDE).note("broker", kinds.SocketMade, 2, type="DEALER")
+    story.note("broker", kinds.Bound, 2, endpoint=WORKERS_SIDE).note("worker", kinds.SocketMade, 11, type="REP")
+    story.note("worker", kinds.Connected, 11, endpoint=WORKERS_SIDE).socket("anna", 21, "DEALER", CLIENTS_SIDE)
+    story.message("anna", 21, "sent", b"", b"tea").message("broker", 1, "received", MADE_UP, b"", b"tea")
+    story.message("broker", 2, "sent", MADE_UP, b"", b"tea").message("worker", 11, "received", b"tea")
+    story.note("broker", kinds.Closed, 2).note("broker", kinds.Closed, 1).note("broker", kinds.Died)
+    story.note("broker", kinds.SocketMade, 3, type="ROUTER").note("broker", kinds.Bound, 3, endpoint=CLIENTS_SIDE)
+    story.note("broker", kinds.SocketMade, 4, type="DEALER")
+    return story.note("anna", kinds.LinkUp, 21, endpoint=CLIENTS_SIDE)
+
+
+def test_a_reply_to_a_broker_that_died_waits_for_who_binds_where_it_was():
+    story = a_broker_that_died_with_a_request_given().message("worker", 11, "sent", b"TEA")
+    assert (story.scene.totals()["waiting"], story.scene.totals()["not delivered"]) == (1, 0)
+    story.note("broker", kinds.Bound, 4, endpoint=WORKERS_SIDE).note("worker", kinds.LinkUp, 11, endpoint=WORKERS_SIDE)
+    scene = story.scene
+    assert scene.waiting_at(scene.sockets[4]) == 1
+
+
+def test_a_name_that_another_router_made_up_is_nobodys_here():
+    story = a_broker_that_died_with_a_request_given().message("broker", 3, "sent", MADE_UP, b"", b"TEA")
+    scene = story.scene
+    assert scene.waiting_at(scene.sockets[21]) == 0
+    assert scene.totals()["not delivered"] == 1
 
 
 def test_equal_words_of_two_workers_tell_nobodys_name():

@@ -147,6 +147,16 @@ def test_a_widget_that_the_page_has_closed_is_let_go_too():
     assert nothing_left(before)
 
 
+def test_the_scripts_that_all_widgets_have_are_not_let_go_with_some_of_them():
+    gone, stays = card(), card()
+    free([gone], WORDS)
+    assert stays.library.comm is not None
+    assert stays.library is card().library
+    assert (
+        stays.get_state()["library"] == f"IPY_MODEL_{stays.library.model_id}"
+    )  # what a page that is reloaded asks for
+
+
 def test_a_page_that_can_no_longer_be_told_keeps_nothing_from_being_let_go(monkeypatch):
     before = left_over()
     press = button("one", print)

@@ -27,6 +27,8 @@ RECORDINGS = sorted([*(ROOT / "images").glob("*.json"), *(ROOT / "notebooks/zmql
 FOLDER = os.environ.get("ZMQLAB_RECORDS", "")
 MARK = re.compile(r'data-message="([^"]*)" data-place="(link|queue|sender)(?: (\d+))?"')
 RUN = re.compile(r"(\d+)\.(\d+)(?:-(\d+))?(?:>(\d+))?$")
+ROUTES = {"REQ", "REP", "DEALER", "ROUTER"}
+"""Types that add frames to a message, or take them off."""
 NUMBER = r"([\d,]+) "
 
 
@@ -36,11 +38,14 @@ class Truth:
     def __init__(self, events):
         self.events, self.sent, self.came = events, {}, {}  # places in the record, by the message, and who receives it
         self.types = {event.socket: event.type for event in events if isinstance(event, kinds.SocketMade)}
+        self.routing = {number for number, kind in self.types.items() if kind in ROUTES}
         self.away = set()  # sockets that were linked to a program that is not recorded
         self.last = {}  # what arrived on each link, and where in the record
         self.closed, self.up, bound, alike = {}, defaultdict(list), defaultdict(list), defaultdict(list)
         for place, event in enumerate(events):
             match event:
+                case kinds.Sent() if self.subscribes(event):
+                    pass
                 case kinds.Sent():
                     self.sent[event.socket, event.total] = place
                     alike[event.frames[-1], event.sizes[-1]].append((event.socket, event.total))
@@ -63,6 +68,11 @@ class Truth:
             if isinstance(event, kinds.Received):
                 self._receive(place, event, alike[event.frames[-1], event.sizes[-1]])
 
+    def subscribes(self, event):
+        """Whether it is a subscription, made by hand: RFC 29 has it told to the XPUB, and it reaches no program as a message."""
+        by_hand = isinstance(event, kinds.Sent) and self.types.get(event.socket) == "XSUB"
+        return by_hand and event.frames[0][:1] in (b"\x00", b"\x01")
+
     def is_up(self, link, now):
         """Whether a link is up after the event at the place `now`: it came up, and nobody has disconnected since."""
         changes = [up for place, up in self.up[link] if place <= now]
@@ -71,14 +81,22 @@ class Truth:
     def _receive(self, place, event, alike):
         takes = {one for one, kind in self.types.items() if self.types.get(event.socket) in SENDS_TO.get(kind, ())}
         alike = [key for key in alike if key[0] in takes and key[0] != event.socket and self.sent[key] < place]
-        if len({sender for sender, _ in alike}) > 1:
-            return  # equal messages of several: whose it was is not in the record
+        if self.types[event.socket] not in ROUTES:  # nothing is added to it on its way, nor taken off
+            alike = [
+                key for key in alike if key[0] in self.routing or self.events[self.sent[key]].frames == event.frames
+            ]
+        whose = {(key[0], self._address(key)) for key in alike}
+        if len(whose) > 1:
+            return  # equal messages of several, or to several: whose it was is not in the record
         for sender, total in alike:
             receiver = event.socket if self.types[sender] in FAN_OUT else 0
             if (sender, total, receiver) not in self.came:
                 self.came[sender, total, receiver] = (place, event.socket)
                 self.last.setdefault((sender, event.socket), []).append((place, total))
                 return
+
+    def _address(self, key):
+        return self.events[self.sent[key]].frames[0] if self.types[key[0]] == "ROUTER" else b""
 
 
 def untrue(truth, message, where, socket, now):
@@ -178,7 +196,7 @@ def problems(before, events):
         for place in range(looked, now + 1):
             due |= leaves.get(place, set())
             due -= arrives.get(place, set())
-            happened[type(everything[place])] += 1
+            happened[type(everything[place])] += not truth.subscribes(everything[place])
         looked = now + 1
         for message in due - here:
             yield f"{message} is not drawn after {everything[now]}"

@@ -156,11 +156,14 @@ def closes(socket: zmq.Socket, record: Record) -> None:
     if not keeping.folder():
         return
     moment = now()
+    replies = socket.type == zmq.REP  # a reply would come to who has asked: it is only looked at
     try:
-        messages = () if socket.type == zmq.REP else tuple(_take_all(socket, record))
+        messages = () if replies else tuple(_take_all(socket, record))
+        ready = replies and bool(Backend.get(socket, zmq.EVENTS) & zmq.POLLIN)
     except zmq.ZMQError:
         return
-    _closed.setdefault(record.trace, []).append(Found(record.number, moment, True, socket.type != zmq.REP, messages))
+    found = Found(record.number, moment, True, not replies, messages, ready)
+    _closed.setdefault(record.trace, []).append(found)
 
 
 def _sockets_of(worker: Any) -> list[zmq.Socket]:

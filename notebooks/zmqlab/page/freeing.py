@@ -16,6 +16,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from .library import Library
 from .lifeline import Living
 
 REMEMBERED = 10_000
@@ -43,12 +44,15 @@ def free(roots: Iterable[widgets.Widget], words: str) -> None:
 
 
 def _with_all_they_hold(roots: Iterable[widgets.Widget]) -> list[widgets.Widget]:
-    """Return these widgets and those in their traits (children, layout, style, …), each once."""
+    """Return these widgets and those in their traits (children, layout, style, …), each once.
+
+    The library is not theirs: all widgets of this kernel have the same, also those that are not let go.
+    """
     found: dict[int, widgets.Widget] = {}
     todo = list(roots)
     while todo:
         widget = todo.pop()
-        if id(widget) not in found:
+        if id(widget) not in found and not isinstance(widget, Library):
             found[id(widget)] = widget
             todo += [inner for name in widget.keys for inner in _widgets_in(getattr(widget, name))]
             todo += _widgets_in(getattr(widget, "stands", None))  # where it stands (place.py)

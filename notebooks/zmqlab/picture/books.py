@@ -52,6 +52,7 @@ class Books:
     # Copies that their publishers have dropped: kept by who looks ahead.
     _dropped: dict[tuple[int, int, int], None] = field(default_factory=dict, compare=False)
     unwanted: set[int] = field(default_factory=set)  # sockets that unsubscribed from what waited at them
+    made_up: dict[bytes, int] = field(default_factory=dict)  # names that a ROUTER gave to a peer, and which ROUTER
     before: int = 0  # that had left before the stretch, and ended in it
     room: Room = field(default_factory=Room, compare=False)
     hides_losses: bool = field(

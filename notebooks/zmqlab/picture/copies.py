@@ -64,6 +64,7 @@ class Copy:
     doubtful: bool = False  # an equal one from another sender may have been taken in its place
     counted_as: tuple[int, str, bool] | None = None  # among the losses
     drawn: Parts = ()  # its frames, as they are drawn
+    pipe: str = ""  # the endpoint that it waits for, whoever binds there
     came: Frames | None = None  # what its receiver got of it
 
     @property

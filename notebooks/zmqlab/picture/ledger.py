@@ -45,7 +45,7 @@ class Ledger(Counting):
         if socket.type == "XSUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
             socket.subscribe(event.frames[0][1:], event.frames[0][:1] == b"\x01")
             self.sent -= (
-                1  # what `subscribe` does, by hand: no program receives it as a message, and an XPUB is told of it
+                1  # by hand what `subscribe` does: no program receives it as a message, and an XPUB is told of it
             )
             return
         if not has_known_links(socket.type):
@@ -101,8 +101,9 @@ class Ledger(Counting):
             copy = self._copy(socket, receiver, event)
             copy.guessed, copy.among = guessed, receiver is None and deals_among_several(self.topology, socket)
             self._travel(copy)
-            if receiver is not None and self.topology.sockets[receiver].waiting:
-                self.reads(self.topology.sockets[receiver])
+            reader = self.topology.sockets.get(receiver or 0)  # it may be made later, and receive this all the same
+            if reader is not None and reader.waiting:
+                self.reads(reader)
 
     def reads(self, socket: SocketState) -> None:
         """Know what a socket throws away as soon as it reads: where the empty frame is missing."""
@@ -111,12 +112,23 @@ class Ledger(Counting):
                 self._given_up.append((copy, socket.number, words.NO_EMPTY_FRAME))
 
     def _knows_nobody_so_named(self, router: SocketState, event: Sent) -> bool:
-        """Whether a ROUTER throws a message away: its peers have all told it their names, and none has this one."""
+        """Whether a ROUTER throws a message away: nobody of this name is left, or it is sure that no peer has it."""
         foreseen = (router.number, event.total) in self.foresight.known
         peers = self.topology.peers(router)
         named = set(router.routes.values()) | {peer.number for peer in peers if peer.name}
         nobody = self._named(router, event.frames[0]) is None
-        return not foreseen and nobody and not router.strangers and {peer.number for peer in peers} <= named
+        if foreseen or not nobody:
+            return False
+        # A name that another ROUTER has made up is none of this one's: each begins to count anywhere in 32 bits.
+        made_elsewhere = self.made_up.get(event.frames[0], router.number) != router.number
+        sure = made_elsewhere or {peer.number for peer in peers} <= named
+        return self._is_of_nobody_left(router, event.frames[0]) or (not router.strangers and sure)
+
+    def _is_of_nobody_left(self, router: SocketState, name: bytes) -> bool:
+        """Whether a ROUTER made up a name for a peer that is gone: it gives it to nobody again."""
+        holder = self.topology.sockets.get(router.routes.get(name, 0))
+        gone = holder is not None and not holder.open and name[:1] == b"\0"
+        return gone or name in router.former_routes
 
     def _named(self, router: SocketState, name: bytes) -> int | None:
         """Return the peer that a ROUTER knows under a name: the one that it has heard, or that has said so."""
@@ -133,13 +145,30 @@ class Ledger(Counting):
 
     def _reply(self, socket: SocketState, event: Sent) -> None:
         asker = self.topology.sockets.get(socket.answering)
-        if asker is None or not asker.open:
+        if (asker is None or not asker.open) and socket.keeps in socket.links:
+            copy = self._copy(socket, self._next_at(socket.keeps, socket), event)
+            copy.pipe = socket.keeps
+            self._travel(copy)
+        elif asker is None or not asker.open:
             why = words.asker_closed(asker.actor if asker else "")
             self._lose(self._copy(socket, asker and asker.number, event), why)
         elif asker.type == "REQ" and asker.sent > socket.request:
             self._lose(self._copy(socket, asker.number, event), words.ASKED_ANEW, inferred=True)
         else:
             self._travel(self._copy(socket, asker.number, event))
+
+    def _pipe_to(self, socket: SocketState, asker: SocketState | None) -> str:
+        """Return the endpoint through which a REP has a pipe that outlives a DEALER which asks, or "".
+
+        Who connects over a transport that can break keeps its pipe, and with it the reply: whoever binds there next gets it.
+        """
+        if socket.type != "REP" or asker is None or asker.type != "DEALER":
+            return ""
+        return next((one for one in socket.links if asker.is_at(one, socket) and not one.startswith("inproc:")), "")
+
+    def _next_at(self, endpoint: str, socket: SocketState) -> int | None:
+        """Return the peer that is bound at an endpoint now."""
+        return next((peer.number for peer in self.topology.peers(socket) if peer.is_at(endpoint, socket)), None)
 
     def _receiver(self, socket: SocketState, event: Sent) -> tuple[int | None, bool]:
         """Return to whom a message is dealt, and whether that is inferred; None where it is not known."""
@@ -217,6 +246,7 @@ class Ledger(Counting):
             self._confirm_turn(copy, wrongly)
         socket.request = copy.total
         socket.answering, socket.guessing, socket.answers_stranger = copy.sender, copy.inferred, False
+        socket.keeps = self._pipe_to(socket, self.topology.sockets.get(copy.sender))
         self.changes.landed.append(copy)
         self._overtaken(socket, copy)
 
@@ -229,6 +259,8 @@ class Ledger(Counting):
             return
         if len(event.frames) > 1 and socket.type == "ROUTER":
             socket.routes[event.frames[0]] = copy.sender
+            if event.frames[0][:1] == b"\x00":  # RFC 28: such a name is never a peer's own
+                self.made_up[event.frames[0]] = socket.number
         sender = self.topology.sockets.get(copy.sender)
         if sender is not None and sender.type == "ROUTER":
             sender.routes[copy.frames[0]] = socket.number
@@ -311,6 +343,8 @@ class Ledger(Counting):
         """Let what stands at its sender go, where a link can take it now."""
         for copy in list(self.under_way.held.values()):
             sender = self.topology.sockets[copy.sender]
+            if copy.receiver is None and copy.pipe and (heir := self._next_at(copy.pipe, sender)):
+                self.under_way.deal(copy, heir)
             if copy.receiver is not None or copy.among or sender.type == "REP":
                 peer = None
             else:

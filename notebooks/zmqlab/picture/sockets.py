@@ -49,10 +49,12 @@ class SocketState:
     answering: int | None = None
     request: int = 0  # the number of the request that it answers, among all that its asker sent
     guessing: bool = False  # equal requests came from several: whom it answers is not known
+    keeps: str = ""  # the endpoint that its reply goes to, even when who asked there is gone
     waiting: str = ""
     stalled: bool = False  # it waited in a send since it sent last
     flips: int = 0  # how often its links came or went
     routes: dict[bytes, int] = field(default_factory=dict)  # a ROUTER's names for recorded sockets
+    former_routes: set[bytes] = field(default_factory=set)  # those that it made up itself, and gives to nobody again
     name: bytes = b""  # what it tells a ROUTER that it is called
     hands_over: bool = False  # a ROUTER that gives a name to the newest peer that says it
     open: bool = True

@@ -39,7 +39,7 @@ def broker_that_deals_to_nobody(clients, workers):
             workers.send_multipart([ready.pop(0), b"", *request])
 
 
-@BROKER.refused_by("answers", "put it back")
+@BROKER.refused_by("answers", "requests unanswered")
 def broker_that_forgets_its_workers(clients, workers):
     ready = []
     while True:
@@ -240,7 +240,7 @@ def cache_that_sends_all(xsub, xpub):
                 xpub.send_multipart(report)
 
 
-@CACHE.refused_by("newcomers", "A subscription is a prefix")
+@CACHE.refused_by("newcomers", "did not get paris-nord")
 def cache_of_exact_topics(xsub, xpub):
     newest = {}
     xpub.xpub_verbose = True
