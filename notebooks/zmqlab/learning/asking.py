@@ -131,18 +131,20 @@ class Predict(Ask):
         self._filmed.append(stage)
 
     def _keep(self, letter: str) -> None:
-        """Show the film of the last run; after all of them, one in which came out what the verdict says. Let go of the others.
+        """Show the film of the first run; after all of them, one in which came out what the verdict says. Let go of the others.
 
-        Not of the last: the page may just be making it. It goes with the lab.
+        A page makes a film more slowly than runs follow one another: so none of those between is shown. Of the last the
+        page may just be making it: it goes with the lab.
         """
         if not self._filmed:
             self._show()
             return
         last, former = self._filmed.pop(), self._films.get(letter)
-        self._films[letter], self._stages, gone = last, [last], [former] if former else []
+        self._films[letter], self._stages, shown = last, self._stages or [last], self._stages
+        gone = {former} - {None, *shown}
         if self._seen.total() == self.question.runs:
             self._stages = [self._films.get(self.question.grade(self._letters), last)]
-            gone += [film for film in self._films.values() if film not in (last, *self._stages)]
+            gone = {former, *shown, *self._films.values()} - {None, last, *self._stages}
         self._show()
         for film in gone:
             film.close()

@@ -29,7 +29,7 @@ BOXES = {1: (200, 262), 2: (200, 262), 3: (150, 176)}
 """How wide boxes are at least and at most, by the number of columns."""
 MORE_BOXES = (140, 176)
 BETWEEN = {1: 0, 2: 262}
-MORE_BETWEEN = 122
+MORE_BETWEEN = 117
 """Pixels between two columns at least: two verbs have room, or a message between two sockets."""
 WIDE = 200
 """Pixels between two columns from which words have room there."""

@@ -4,9 +4,10 @@
 
 import { save } from "./life.js";
 
-const LOOKING = 1000; // ms in which a panel may still grow, or JupyterLab still scroll
+const LOOKING = 1000; // ms in which a panel may still grow, or JupyterLab still scroll, and as long as its cell runs
 const COMING = 3000; // ms in which it comes into the page
 const MARGIN = 8; // px
+const runs = (cell) => Boolean(cell.querySelector(".jp-InputPrompt")?.textContent.includes("*"));
 const MOVES = /^(Arrow|Page|Home|End)/;
 const TOUCHES = ["wheel", "touchmove", "pointerdown"];
 
@@ -34,8 +35,7 @@ function isAskedFor(part) {
   const place = (cell) => Number(cell.dataset.windowedListIndex);
   const ahead = place(active) - place(own);
   if (ahead !== 0 && ahead !== 1) return false; // many cells were run, or a later one, or the page was opened anew
-  const waits = (cell) => cell.querySelector(".jp-InputPrompt")?.textContent.includes("*");
-  if ([...notebook.querySelectorAll(".jp-CodeCell")].some((cell) => place(cell) > place(own) && waits(cell))) return false;
+  if ([...notebook.querySelectorAll(".jp-CodeCell")].some((cell) => place(cell) > place(own) && runs(cell))) return false;
   if (hands.ran > 0 && hands.moved > hands.ran) return false;
   const window = notebook.querySelector(".jp-WindowedPanel-outer").getBoundingClientRect();
   const isInSight = (node) => {
@@ -67,8 +67,14 @@ export function bringIntoView(el, fresh) {
     scroller = el.closest(".jp-WindowedPanel-outer");
     scroller.addEventListener("scroll", place, { signal, passive: true });
     sizes.observe(el.closest(".jp-Cell"));
-    setTimeout(() => stop.abort(), LOOKING);
+    setTimeout(rest, LOOKING);
     return true;
+  }
+
+  function rest() {
+    const cell = el.closest(".jp-Cell");
+    if (!signal.aborted && cell && runs(cell)) setTimeout(rest, LOOKING);
+    else stop.abort();
   }
 
   for (const kind of [...TOUCHES, "keydown"]) {
