@@ -107,12 +107,13 @@ RUNS = {
         ({"partner": "", "you": "texts=['It rains.']"}, None),
         (
             {
-                "call": "table_endpoint='ipc://before', texts=['begin']",
+                "guest": "table_endpoint='ipc://before', texts=['begin']",
                 "step": "before_endpoint='ipc://before', after_endpoint=endpoint",
                 "you": "texts=['And?']",
             },
             None,
         ),
+        ({"host": "table_endpoint=endpoint", "guest": "table_endpoint=endpoint, texts=['It rains.']"}, None),
         ({"program": ""}, b"ready"),
         ({"in_order": "first=None, second=None"}, None),  # these two are to be written by the learner
         ({"ask_partner": "pair=None, hire=None, text='Hello', timeout=10"}, None),

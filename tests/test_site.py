@@ -150,7 +150,7 @@ def test_what_the_films_show_is_what_happened(site):
             )
             if without_outputs(told) != without_outputs(again):
                 found.append(f"{path}{ending} is not the film of its record")
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_the_small_film_ends_as_the_large_one_does(site):

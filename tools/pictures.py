@@ -263,9 +263,10 @@ def brokers(lab):
         lab.start(helper, name=f"worker {number}", shared=True, workers_endpoint="inproc://workers")
         waits(lab, f"worker {number}", "recv")
     wishes = {"anna": "tea", "ben": "milk", "carl": "salt"}
+    # Who asks last is seen in the picture: the uppermost, whose message covers nothing.
     for name in wishes:
         lab.start(asker, name=name, shared=True, endpoint="inproc://clients", my_name=name)
-    for name, wish in wishes.items():  # one after the other, so that each link has one order
+    for name, wish in reversed(wishes.items()):  # one after the other, so that each link has one order
         lab[name].say(wish)
         received(lab, **{name: 1})
 

@@ -172,7 +172,11 @@ class Lesson:
         return self.cell(place).locator(".jp-InputPrompt")
 
     def wait_until_ran(self, place):
-        expect(self.prompt(place)).to_have_text(re.compile(r"\[\d+\]"), timeout=START_UP * 1000)
+        try:
+            expect(self.prompt(place)).to_have_text(re.compile(r"\[\d+\]"), timeout=START_UP * 1000)
+        except AssertionError as late:  # a cell above it may have raised: then JupyterLab runs no more
+            raised = self.page.locator("[data-mime-type='application/vnd.jupyter.error']").all_inner_texts()
+            raise AssertionError("\n".join([str(late), *raised])) from late
         expect(self.cell(place).locator("[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
 
     def sender(self, place=None):

@@ -348,7 +348,7 @@ def test_a_question_and_its_verdicts(page, tmp_path):
     place = show(page, Ask("request-reply", lesson.opening, Progress(tmp_path / "progress.json"), "From before"))
     assert "What follows?" in words_on(place)
     assert hard_to_read(place) == []
-    for letter, verdict in (("A", "It is not so."), ("B", "and so it is.")):
+    for letter, verdict in (("A", "but that is not so."), ("B", "and so it is.")):
         asked = Ask("request-reply", lesson.opening, Progress(tmp_path / f"{letter}.json"), "From before")
         asked._press("answer", letter)
         place = show(page, asked)

@@ -51,6 +51,8 @@ def test_batches_predictions_and_a_killed_worker(learner):
     stage, panel = (cell.locator(kind).first.bounding_box() for kind in (".zl-stage", ".zl-panel"))
     assert panel["x"] > stage["x"] + stage["width"]
     assert max(stage["height"], panel["height"]) < 800, "stage and control are seen at once"
+    learner.stage(place).root.locator('[data-piece="actors/worker 1"]').click()
+    expect(cell.locator(".zl-inspector")).to_be_in_viewport(ratio=1)
 
     for prediction in LESSON.predictions:
         place = learner.go_on_to(f'lab.predict("{prediction.name}"')
@@ -95,6 +97,8 @@ def test_the_exercises(learner):
         check(learner, place, wrong + ending)
         expect(card).to_contain_text("Not yet: ")
         expect(card).to_contain_text(title)
+        expect(card.get_by_role("button", name="Check")).to_be_focused()  # so the card comes into sight as it grows
+        expect(card.locator(".zl-note-wrong")).to_be_in_viewport(ratio=1)
         card.get_by_role("button", name="Watch it fail").click()
         film = learner.cell(place).locator(".zl-stage")
         expect(film.get_by_role("button", name="Play")).to_be_visible()  # it stands still

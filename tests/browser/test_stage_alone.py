@@ -216,6 +216,26 @@ def test_a_view_that_is_opened_anew_shows_what_happens_now(view, alone):
     assert view.event() == view.events()
 
 
+ONCE_CLOSED = """(state) => {
+    alone.model(state).save_changes = () => { throw "Syncing error: no comm channel defined"; };
+}"""
+MADE_TOO_LATE = """(state) => {
+    const model = alone.model(state);
+    model.end();
+    widget.render({ model, el: document.createElement("div") })();
+}"""
+
+
+def test_a_film_that_is_closed_while_the_page_makes_it_raises_nothing(alone):
+    alone.state["fresh"] = True
+    alone.page.evaluate(ONCE_CLOSED, alone.state)
+    assert alone.open().root
+
+
+def test_a_film_that_was_closed_before_the_page_makes_it_raises_nothing(alone):
+    alone.page.evaluate(MADE_TOO_LATE, alone.state)
+
+
 def test_a_stage_says_when_it_has_shown_all(view, alone):
     alone.page.evaluate(HEARD, alone.state)
     alone.show(exchanges(3, Story()))

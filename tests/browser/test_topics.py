@@ -59,7 +59,7 @@ def test_topics_are_subscribed_by_hand_and_the_messages_show_why_they_passed(les
     publish(lesson, [b"paris-nord", "19 °C".encode()], [b"oslo", b"4"], [HACK.encode(), b""])
     expect(panel).to_contain_text("paris-nord │ 19 °C")
     expect(panel.locator("mark", has_text="paris")).to_have_text("paris")
-    expect(panel.locator(".zl-stayed")).to_contain_text(re.compile(r"stayed at the publisher: you could not know"))
+    expect(panel.locator(".zl-stayed")).to_contain_text(re.compile(r"stayed at the publisher: you never saw them"))
     expect(panel.locator(".zl-outlet")).to_contain_text("oslo │ 4")
     expect(panel.locator(".zl-outlet")).to_contain_text(HACK)
     press(panel, "paris ×")

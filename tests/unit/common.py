@@ -15,7 +15,7 @@ import comm
 import psutil
 import zmq
 from ipywidgets.widgets import widget as registry
-from zmqlab.page.library import library
+from zmqlab.page.library import _made
 from zmqlab.picture.outputs import Outputs
 from zmqlab.picture.scene import Scene
 from zmqlab.recording import moment
@@ -59,7 +59,6 @@ class LeftOver(tuple):
 
 def left_over():
     """Return what a process holds that a lab must give back. It compares as the numbers of threads, descriptors, …"""
-    library()  # the scripts of the page are every lab's, and stay
     return LeftOver(_threads(), _descriptors(), _widgets(), _comms())
 
 
@@ -111,7 +110,11 @@ def _descriptors():
 
 
 def _widgets():
-    return {id(one): f"{type(one).__name__} ({_title(one)})" for one in list(registry._instances.values())}
+    return {
+        id(one): f"{type(one).__name__} ({_title(one)})"
+        for one in list(registry._instances.values())
+        if one not in _made
+    }
 
 
 def _title(widget):
@@ -121,7 +124,9 @@ def _title(widget):
 
 
 def _comms():
-    return {key: f"{key} of {one.target_name}" for key, one in list(comm.get_comm_manager().comms.items())}
+    lasting = [one.comm for one in _made]
+    comms = list(comm.get_comm_manager().comms.items())
+    return {key: f"{key} of {one.target_name}" for key, one in comms if one not in lasting}
 
 
 def server(context, endpoint):

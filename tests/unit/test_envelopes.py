@@ -165,6 +165,24 @@ def test_what_is_sent_to_yesterdays_address_is_not_delivered(lab):
     assert losses(run) == {words.NO_SUCH_NAME: 1}
 
 
+def test_what_is_sent_to_a_peer_that_is_gone_is_not_for_the_next_one(lab):
+    def guest(context, endpoint):
+        with context.socket(zmq.REQ) as requester:
+            requester.connect(endpoint)
+            requester.send(b"soup?")
+            requester.recv()
+
+    with lab.experiment("gone") as run:
+        router = run.context("server").socket(zmq.ROUTER)
+        router.bind(run.endpoint())
+        run.start(guest)
+        address, *_ = router.recv_multipart()
+        run["guest"].restart()
+        assert run.wait_for(lambda: len(run.messages("guest", "sent")) == 2)
+        router.send_multipart([address, b"", b"Yes"])
+    assert losses(run)[words.NO_SUCH_NAME] == 1
+
+
 @pytest.mark.parametrize("handover", [False, True])
 def test_a_name_belongs_to_one(lab, handover):
     with lab.experiment("two of a name") as run:

@@ -12,7 +12,6 @@ from zmqlab.page.boxes import Boxes
 from zmqlab.page.card import Card
 from zmqlab.page.faults import Faults
 from zmqlab.page.freeing import free
-from zmqlab.page.library import library
 from zmqlab.page.panel import button, panel
 from zmqlab.page.sender import Sender
 from zmqlab.page.stage import Stage
@@ -148,6 +147,16 @@ def test_a_widget_that_the_page_has_closed_is_let_go_too():
     assert nothing_left(before)
 
 
+def test_the_scripts_that_all_widgets_have_are_not_let_go_with_some_of_them():
+    gone, stays = card(), card()
+    free([gone], WORDS)
+    assert stays.library.comm is not None
+    assert stays.library is card().library
+    assert (
+        stays.get_state()["library"] == f"IPY_MODEL_{stays.library.model_id}"
+    )  # what a page that is reloaded asks for
+
+
 def test_a_page_that_can_no_longer_be_told_keeps_nothing_from_being_let_go(monkeypatch):
     before = left_over()
     press = button("one", print)
@@ -230,12 +239,3 @@ def test_what_is_let_go_can_still_be_shown_in_words():
     assert "A question" in data["text/plain"]
     data, _ = box._repr_mimebundle_()
     assert "A panel" in data["text/plain"]
-
-
-def test_the_scripts_of_the_page_stay_when_a_lab_is_closed():
-    """Another thread may just be making a widget that names them."""
-    stage = Stage(Playback(), "a stage")
-    scripts = stage.library
-    free([stage], WORDS)
-    assert scripts.comm is not None
-    assert library() is scripts

@@ -27,6 +27,8 @@ RECORDINGS = sorted([*(ROOT / "images").glob("*.json"), *(ROOT / "notebooks/zmql
 FOLDER = os.environ.get("ZMQLAB_RECORDS", "")
 MARK = re.compile(r'data-message="([^"]*)" data-place="(link|queue|sender)(?: (\d+))?"')
 RUN = re.compile(r"(\d+)\.(\d+)(?:-(\d+))?(?:>(\d+))?$")
+ROUTES = {"REQ", "REP", "DEALER", "ROUTER"}
+"""Types that add frames to a message, or take them off."""
 NUMBER = r"([\d,]+) "
 
 
@@ -36,7 +38,9 @@ class Truth:
     def __init__(self, events):
         self.events, self.sent, self.came = events, {}, {}  # places in the record, by the message, and who receives it
         self.types = {event.socket: event.type for event in events if isinstance(event, kinds.SocketMade)}
+        self.routing = {number for number, kind in self.types.items() if kind in ROUTES}
         self.away = set()  # sockets that were linked to a program that is not recorded
+        self.called = defaultdict(set)  # the sockets that are known under an address
         self.last = {}  # what arrived on each link, and where in the record
         self.closed, self.up, bound, alike = {}, defaultdict(list), defaultdict(list), defaultdict(list)
         for place, event in enumerate(events):
@@ -46,6 +50,8 @@ class Truth:
                 case kinds.Sent():
                     self.sent[event.socket, event.total] = place
                     alike[event.frames[-1], event.sizes[-1]].append((event.socket, event.total))
+                case kinds.Named():
+                    self.called[event.name].add(event.socket)
                 case kinds.Closed():
                     self.closed[event.socket] = place
                 case kinds.Bound():
@@ -78,14 +84,30 @@ class Truth:
     def _receive(self, place, event, alike):
         takes = {one for one, kind in self.types.items() if self.types.get(event.socket) in SENDS_TO.get(kind, ())}
         alike = [key for key in alike if key[0] in takes and key[0] != event.socket and self.sent[key] < place]
-        if len({sender for sender, _ in alike}) > 1:
-            return  # equal messages of several: whose it was is not in the record
+        alike = [key for key in alike if self._is_for(key, event.socket)]
+        if self.types[event.socket] not in ROUTES:  # nothing is added to it on its way, nor taken off
+            alike = [
+                key for key in alike if key[0] in self.routing or self.events[self.sent[key]].frames == event.frames
+            ]
+        whose = {(key[0], self._address(key)) for key in alike}
+        if len(whose) > 1:
+            return  # equal messages of several, or to several: whose it was is not in the record
         for sender, total in alike:
             receiver = event.socket if self.types[sender] in FAN_OUT else 0
             if (sender, total, receiver) not in self.came:
                 self.came[sender, total, receiver] = (place, event.socket)
                 self.last.setdefault((sender, event.socket), []).append((place, total))
+                if self.types[event.socket] == "ROUTER":
+                    self.called[event.frames[0]].add(sender)
                 return
+
+    def _address(self, key):
+        return self.events[self.sent[key]].frames[0] if self.types[key[0]] == "ROUTER" else b""
+
+    def _is_for(self, key, receiver):
+        """Whether what a ROUTER sent may be for a receiver: its address is nobody else's."""
+        holders = self.called[self.events[self.sent[key]].frames[0]] if self.types.get(key[0]) == "ROUTER" else ()
+        return not holders or receiver in holders
 
 
 def untrue(truth, message, where, socket, now):

@@ -225,7 +225,8 @@ def test_a_script_reads_as_one_would_write_it(notebook):
             return deque(spoken(text) for text in texts), PLACES
 
 
-        print(client(zmq.Context(), "tcp://127.0.0.1:5555", time.sleep, ['"a"'], last="it's"))
+        with zmq.Context() as context:
+            print(client(context, "tcp://127.0.0.1:5555", time.sleep, ['"a"'], last="it's"))
     ''')
     assert str(Script(notebook.run("def two(): return 2")["two"], {"endpoint": "x"})) == (
         "def two(): return 2\n\n\nprint(two())\n"

@@ -9,7 +9,7 @@ from zmqlab.course.exclusive_pair import solutions as pairs
 from zmqlab.course.queues_and_limits import solutions as queues
 from zmqlab.course.queues_and_limits import who_waits
 
-WAIT = 5_000  # milliseconds
+WAIT = 20_000  # milliseconds
 
 
 @pytest.fixture

@@ -55,7 +55,11 @@ def build(folder: Path) -> Built:
     written["legend.html"] = pages.legend_page()
     written["teaching.html"] = pages.teaching_page(site)
     written["site.js"] = bundle("site.js")
-    sheets = [STYLE, style("stage.css", "card.css", "controls.css"), (HERE / "site.css").read_text(encoding="utf-8")]
+    sheets = [
+        STYLE,
+        style("stage.css", "card.css", "shown.css", "controls.css"),
+        (HERE / "site.css").read_text(encoding="utf-8"),
+    ]
     written["site.css"] = "\n".join(sheets)
     written["icon.svg"], written[".nojekyll"] = ICON, ""
     for name, text in written.items():

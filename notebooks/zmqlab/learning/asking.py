@@ -53,7 +53,7 @@ class Ask:
     def _say(self, happened: str, observed: str) -> None:
         """Show the verdict: `happened` is the letter of what did, `observed` says it in words."""
         hit = self.answer == happened
-        title = f"You said {self.answer}" + (", and so it is." if hit else ". It is not so.")
+        title = f"You said {self.answer}" + (", and so it is." if hit else ", but that is not so.")
         if observed:
             title = f"You said {self.answer}{', and so it was' if hit else ''}. What happened: {observed}."
         note = {"kind": "right" if hit else "wrong", "title": title, "text": self.question.said[self.answer]}

@@ -46,7 +46,7 @@ def free(roots: Iterable[widgets.Widget], words: str) -> None:
 def _with_all_they_hold(roots: Iterable[widgets.Widget]) -> list[widgets.Widget]:
     """Return these widgets and those in their traits (children, layout, style, …), each once.
 
-    The library is not among them: it is every lab's, and another thread may just be making a widget that names it.
+    The library is not theirs: all widgets of this kernel have the same, also those that are not let go.
     """
     found: dict[int, widgets.Widget] = {}
     todo = list(roots)

@@ -19,9 +19,9 @@ from .assets import HERE, key_of, parts, style
 
 STYLES = {
     "widget.js": drawing.STYLE + (HERE / "stage.css").read_text(encoding="utf-8"),
-    "card.js": style("card.css"),
+    "card.js": style("card.css", "shown.css"),  # a case has cards and films, and no controls
     "boxes.js": style(),
-    "lifeline.js": style("controls.css"),
+    "lifeline.js": style("shown.css", "controls.css"),
     "outlet.js": "",
     "place.js": "",
 }

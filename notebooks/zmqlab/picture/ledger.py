@@ -101,7 +101,7 @@ class Ledger(Counting):
             copy = self._copy(socket, receiver, event)
             copy.guessed, copy.among = guessed, receiver is None and deals_among_several(self.topology, socket)
             self._travel(copy)
-            reader = self.topology.sockets.get(receiver)  # none of which is known only later that it will take it
+            reader = self.topology.sockets.get(receiver or 0)  # it may be made later, and receive this all the same
             if reader is not None and reader.waiting:
                 self.reads(reader)
 
@@ -112,15 +112,24 @@ class Ledger(Counting):
                 self._given_up.append((copy, socket.number, words.NO_EMPTY_FRAME))
 
     def _knows_nobody_so_named(self, router: SocketState, event: Sent) -> bool:
-        """Whether a ROUTER throws a message away: none of its peers has this name, and that is sure."""
+        """Whether a ROUTER throws a message away: nobody of this name is left, or it is sure that no peer has it."""
         foreseen = (router.number, event.total) in self.foresight.known
         peers = self.topology.peers(router)
         named = set(router.routes.values()) | {peer.number for peer in peers if peer.name}
         nobody = self._named(router, event.frames[0]) is None
+        if foreseen or not nobody:
+            return False
         # A name that another ROUTER has made up is none of this one's: each begins to count anywhere in 32 bits.
         made_elsewhere = self.made_up.get(event.frames[0], router.number) != router.number
-        known = made_elsewhere or {peer.number for peer in peers} <= named
-        return not foreseen and nobody and not router.strangers and known
+        sure = made_elsewhere or {peer.number for peer in peers} <= named
+        return self._is_of_nobody_left(router, event.frames[0]) or (not router.strangers and sure)
+
+    def _is_of_nobody_left(self, router: SocketState, name: bytes) -> bool:
+        """Whether a ROUTER made up a name for a peer that is gone: it gives it to nobody again."""
+        if name in router.former_routes:
+            return True
+        holder = self.topology.sockets.get(router.routes.get(name, 0))
+        return name in router.routes and name[:1] == b"\0" and (holder is None or not holder.open)
 
     def _named(self, router: SocketState, name: bytes) -> int | None:
         """Return the peer that a ROUTER knows under a name: the one that it has heard, or that has said so."""

@@ -54,6 +54,7 @@ class SocketState:
     stalled: bool = False  # it waited in a send since it sent last
     flips: int = 0  # how often its links came or went
     routes: dict[bytes, int] = field(default_factory=dict)  # a ROUTER's names for recorded sockets
+    former_routes: set[bytes] = field(default_factory=set)  # those that it made up itself, and gives to nobody again
     name: bytes = b""  # what it tells a ROUTER that it is called
     hands_over: bool = False  # a ROUTER that gives a name to the newest peer that says it
     open: bool = True

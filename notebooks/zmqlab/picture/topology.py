@@ -376,7 +376,10 @@ class Topology:
 
 
 def _forget_addresses(router: SocketState, peer: SocketState) -> None:
-    """Forget under which addresses a ROUTER knew a peer."""
+    """Forget under which addresses a ROUTER knew a peer. One that it made up, with a zero first, never comes again (RFC 28)."""
+    router.former_routes |= {
+        name for name, number in router.routes.items() if number == peer.number and name[:1] == b"\0"
+    }
     router.routes = {address: number for address, number in router.routes.items() if number != peer.number}
 
 

@@ -77,7 +77,7 @@ CURE = Question(
     options={
         "A": "`pause(1)` after `bind`",
         "B": "an `XPUB` for the `PUB`: `puller.bind` only after both subscriptions have been received from it (with "
-        "`xpub_verbose`, if two want the same)",
+        "`xpub_verboser`, if two want the same)",
         "C": "`publisher.linger = -1`",
     },
     said={

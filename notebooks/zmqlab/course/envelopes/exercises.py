@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable, Iterable
 
 import zmq
 
+from ...learning.arena import SECONDS
 from ...learning.exercises import Exercise
 from ...learning.laws import TOO_LONG, TOO_SHORT, Check, Complaint, Makes, Round, Run, counted, endless, law, shown
 from ...record.events import SocketMade
@@ -19,12 +21,14 @@ NOT_TEXT = b"\xff\xfe"
 """How the address of each guest begins: it is no text."""
 
 
-def kitchen(context: zmq.Context, endpoint: str, together: int) -> None:
-    """Answer orders, so many at a time, the last of them first."""
+def kitchen(context: zmq.Context, endpoint: str, together: int, done_when: threading.Event) -> None:
+    """Answer orders, so many at a time, the last of them first, none before it is told that it may."""
     with context.socket(zmq.DEALER) as dealer:
         dealer.bind(endpoint)
         while True:
-            for order in reversed([dealer.recv_multipart() for _ in range(together)]):
+            orders = [dealer.recv_multipart() for _ in range(together)]
+            done_when.wait(SECONDS)
+            for order in reversed(orders):
                 dealer.send_multipart([*order[:-1], done(order[-1])])
 
 
@@ -43,9 +47,11 @@ def guest(context: zmq.Context, endpoint: str, address: bytes, questions: list[b
             requester.recv_multipart()
 
 
-def lend_both(run: Run, together: int) -> None:
-    """Let the function serve, with a kitchen that answers so many orders at a time."""
-    run.start(kitchen, "the kitchen", endpoint=run.endpoint("kitchen"), together=together)
+def lend_both(run: Run, together: int) -> threading.Event:
+    """Let the function serve, with a kitchen that answers so many orders at a time. It does as long as the event is set."""
+    done_when = threading.Event()
+    done_when.set()
+    run.start(kitchen, "the kitchen", endpoint=run.endpoint("kitchen"), together=together, done_when=done_when)
 
     def body(context: zmq.Context) -> None:
         with context.socket(zmq.ROUTER) as router, context.socket(zmq.DEALER) as work:
@@ -54,6 +60,7 @@ def lend_both(run: Run, together: int) -> None:
             run.call(router, work)
 
     run.begin(body)
+    return done_when
 
 
 def comes(run: Run, name: str, number: int = 1) -> None:
@@ -82,6 +89,17 @@ def after_a_silence(run: Run) -> None:
     run.wait_for(lambda: run.messages("received", "the kitchen"))
     run.silence()
     comes(run, GUESTS[1])
+    run.wait_for(lambda: not waiting(run))
+
+
+def done_after_a_silence(run: Run) -> None:
+    """The kitchen takes longer than any guess, and nobody asks meanwhile, or after."""
+    done_when = lend_both(run, 1)
+    done_when.clear()
+    comes(run, GUESTS[0])
+    run.wait_for(lambda: run.messages("received", "the kitchen"))
+    run.silence()
+    done_when.set()
     run.wait_for(lambda: not waiting(run))
 
 
@@ -201,6 +219,7 @@ SERVE_SLOW = Exercise(
         Round(one_guest, nobody_waits, first=SERVING),
         Round(the_last_first, nobody_waits, first=SERVING),
         Round(after_a_silence, nobody_waits, first=SERVING),
+        Round(done_after_a_silence, nobody_waits, first=SERVING),
         goes_on="Serve for ever: `while True:`.",
         you="your server",
         well="every guest got its own answer, in whichever order the kitchen was done",

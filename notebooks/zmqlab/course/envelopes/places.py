@@ -31,7 +31,6 @@ class Envelope(Control):
     def build(self) -> widgets.Widget:
         """Make the three buttons."""
         self.buttons = [button(place, lambda place=place: self.look(place)) for place in PLACES]
-        self.buttons[0].add_class("zl-button-chosen")
         column = widgets.VBox(self.buttons)
         column.add_class("zl-row")
         still = " ".join(f"[ {place} ]" for place in PLACES)
@@ -40,13 +39,6 @@ class Envelope(Control):
     def look(self, place: str) -> None:
         """Look at it there. That is told in the film: what it shows is the same when it is played again."""
         self.press(lambda: self.lab.trace.note(Pressed, self._server, button=place))
-
-    def tell(self, events: list[Event]) -> None:
-        """Mark the button of the place that is shown. Called by the lab's pump."""
-        for event in events:
-            if isinstance(event, Pressed) and event.button in PLACES:
-                for one, place in zip(self.buttons, PLACES, strict=True):
-                    (one.add_class if place == event.button else one.remove_class)("zl-button-chosen")
 
 
 class Frames:
@@ -85,7 +77,7 @@ class Frames:
 
     def _told(self) -> Changes:
         client, server = self._ends
-        lines = [f'<div class="zl-quiet">{escape(PLACES[self._place])}:</div>']
+        lines = [f"<div><strong>{escape(PLACES[self._place])}</strong></div>"]
         for who, what in ((client, "question"), (server, "reply")):
             if who in self._seen:
                 cells = "".join(map(_cell, self._seen[who][self._place]))

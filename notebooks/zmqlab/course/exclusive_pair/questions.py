@@ -82,7 +82,7 @@ TWO_CONTEXTS = Prediction(
     },
     said={
         "A": "One process is not enough: a name after `inproc://` belongs to one context.",
-        "B": "In its own context nobody has bound that name yet. So the message waits, for ever.",
+        "B": "In its own context nobody has bound that name yet. So the message waits, as long as its socket is open.",
         "C": "`connect` may come before `bind`, so it waits for somebody to bind.",
     },
     right="B",

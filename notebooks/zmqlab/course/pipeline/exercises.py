@@ -130,10 +130,8 @@ def done_before_it_says_so(run: Run) -> Complaint | None:
         task = message.frames[0]
         if task in run.notes["pushed"] and run.notes["ended"].get(task, message.time + 1) > message.time:
             name = _name(task)
-            text = f"{name} was acknowledged before `do` had come back, and a worker that dies then loses it: nobody pushes an "
-            return Complaint(
-                f"{name} was never done", f"{text}acknowledged task again. Acknowledge after the work.", message
-            )
+            text = "A worker that dies before `do` has come back loses it: nobody pushes an acknowledged task again. Acknowledge after the work."
+            return Complaint(f"{name} was acknowledged before it was done", text, message)
     return None
 
 

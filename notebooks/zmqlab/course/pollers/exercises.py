@@ -353,7 +353,7 @@ def _too_few(run: Run, ticks: int, under_load: bool) -> Complaint:
     waits = run.waits_on() == "PULL"
     if under_load:
         text = (
-            f"Notes kept coming, and meanwhile there were {counted(ticks, 'tick')}. `poll` waits anew from each note on, so it never "
+            f"Notes kept coming, and meanwhile you sent {counted(ticks, 'tick')}. `poll` waits anew from each note on, so it never "
             "comes back empty. Keep the time of the next tick, and look at the clock after each note."
         )
         return Complaint("no tick while notes keep coming" if not ticks else "too slow while notes keep coming", text)

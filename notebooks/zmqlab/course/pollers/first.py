@@ -26,7 +26,7 @@ def desk(context, question_endpoint, news_endpoint, stop_endpoint):
             if news in ready:
                 latest = news.recv()
             if questions in ready:
-                questions.send(questions.recv() + b" " + latest)
+                questions.send(b"".join(questions.recv_multipart()) + b" " + latest)
             if stop in ready:
                 return stop.recv_string()
 

@@ -82,7 +82,7 @@ SLOW_JOINER = Prediction(
     },
     said={
         "A": "`connect` returns before there is a connection, and a publisher keeps nothing for those who come later.",
-        "B": "It is not just the first message that is lost: it is all that leave too early.",
+        "B": "Not only the first message is lost, but all that leave too early.",
         "C": "The subscription is still on its way when “one” leaves. How many are lost until it arrives is luck. "
         "That is called the slow joiner.",
     },

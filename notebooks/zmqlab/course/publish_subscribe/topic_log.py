@@ -47,7 +47,7 @@ class TopicLog:
         now: Changes = {"1": _prose(f"received {received:,}"), "5": None}
         if stayed:
             at_least = "at least " if any(one.thinned for one in publishers) else ""
-            words = f"{at_least}{stayed:,} stayed at the publisher: {self._actor} could not know"
+            words = f"{at_least}{stayed:,} stayed at the publisher: {self._actor} never saw them"
             now["5"] = f'<div class="zl-stayed">{_prose(words)}</div>'
         elif any(one.strangers for one in mine.values()):
             now["5"] = f'<div class="zl-stayed">{_prose(OTHER_PROGRAM)}</div>'

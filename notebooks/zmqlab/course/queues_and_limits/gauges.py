@@ -11,7 +11,7 @@ from ...picture.svg import label, safe
 
 SECONDS = 20.0
 """How far back the curve goes."""
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 380.0, 132.0, 44.0, 8.0, 20.0
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 380.0, 132.0, 58.0, 8.0, 20.0
 STEPS = (10, 20, 50)
 KINDS = ("sender", "kernel", "receiver")
 

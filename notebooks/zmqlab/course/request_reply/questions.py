@@ -11,7 +11,7 @@ from ...record.events import Refused
 
 OPENING = Question(
     name="who may come first",
-    text="A `PUSH` calls `connect`, and sends, before the other side has called `bind`. What follows?",
+    text="A `PUSH` calls `connect`, and sends, before the other side has called `bind`. What happens?",
     options={
         "A": "an error: nobody is there",
         "B": "it works: messages wait until the other has bound",
@@ -20,7 +20,7 @@ OPENING = Question(
     said={
         "A": "`connect` never fails because nobody is there: it says whom to talk to, and goes on.",
         "B": "`connect` makes a queue at once, and the queue keeps what you send until the peer is there.",
-        "C": "Nothing was lost: `connect` makes a queue at once, and the queue keeps what you send.",
+        "C": "Nothing is lost on the side that connects.",
     },
     right="B",
 )
@@ -101,7 +101,7 @@ A_SERVER_IS_DOWN = Prediction(
     said={
         "A": "ZeroMQ sees it, and goes on trying to reach her. Her turn comes all the same.",
         "B": "`connect` has made a queue for `anna`. It stays when she goes, and the third request waits in it. (With "
-        "`immediate` only who is there gets a turn.)",
+        "`immediate` only servers that are there get a turn.)",
         "C": "For `send` all is well: there is a queue with room in it.",
     },
     right="B",

@@ -20,8 +20,9 @@ export function captionWords(/** @type {State} */ state, /** @type {Step[]} */ a
     return [`before the first of ${all.length} events`, state.scale].filter(Boolean).join(" · ");
   }
   const current = all[done - 1];
-  const words = [`event ${done} of ${all.length}`, isAtEnd(state) && state.scale ? state.scale : current.say];
+  const told = isAtEnd(state) && state.scale; // how long it took stands in it: the moment would say it again
+  const words = [`event ${done} of ${all.length}`, told || current.say];
   if (current.cut) words.push(`⫽ after ${current.cut} s in which nothing happened`);
-  if (current.real) words.push(momentWords(current.real));
+  if (current.real && !told) words.push(momentWords(current.real));
   return words.join(" · ");
 }

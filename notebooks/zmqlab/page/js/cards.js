@@ -94,9 +94,10 @@ export function drawCard(card, /** @type {View} */ view, press) {
     const row = make("div", "zl-buttons");
     for (const { label, action, kind, disabled } of view.buttons) {
       const button = make("button", `zl-button zl-button-${kind || "plain"}`, label, { type: "button" });
-      button.disabled = !!disabled;
       button.dataset.key = action;
-      button.onclick = () => press(action);
+      // One that is truly disabled would lose the focus, and with it the card would not follow what it says next.
+      if (disabled) button.setAttribute("aria-disabled", "true");
+      else button.onclick = () => press(action);
       row.append(button);
     }
     parts.push(row);

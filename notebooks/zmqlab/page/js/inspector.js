@@ -21,6 +21,7 @@ export function makeInspector(/** @type {State} */ state) {
     chosen = number;
     root.hidden = number === null;
     draw();
+    comeIntoSight();
   }
 
   /** Show the code of an actor by its name. */
@@ -29,6 +30,12 @@ export function makeInspector(/** @type {State} */ state) {
     root.hidden = false;
     const code = element("pre", { textContent: state.pieces.get(`code/${name}`), tabIndex: 0 });
     root.replaceChildren(header(element("strong", { textContent: name }), element("span", { textContent: "its code" })), code);
+    comeIntoSight();
+  }
+
+  /** Whoever has pressed must see what came of it: it opens below the picture, often below the window. */
+  function comeIntoSight() {
+    if (!root.hidden) requestAnimationFrame(() => root.scrollIntoView({ block: "nearest" }));
   }
 
   function draw() {

@@ -2,6 +2,8 @@
 // tall output shows goes off the top. Whoever has moved the notebook since, runs many cells or opens the page anew is
 // left alone, and so is every host that is not JupyterLab.
 
+import { save } from "./life.js";
+
 const LOOKING = 1000; // ms in which a panel may still grow, or JupyterLab still scroll, and as long as its cell runs
 const COMING = 3000; // ms in which it comes into the page
 const MARGIN = 8; // px
@@ -111,7 +113,7 @@ export function freshness(model) {
   return () => {
     if (!model.get("fresh")) return false;
     model.set("fresh", false);
-    model.save_changes();
+    save(model);
     return true;
   };
 }

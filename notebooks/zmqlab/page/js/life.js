@@ -29,6 +29,15 @@ export function tell(model, content) {
   }
 }
 
+/** Save what was set in a model. Of one that was closed meanwhile nothing is left to save: ipywidgets throws then. */
+export function save(model) {
+  try {
+    model.save_changes();
+  } catch {
+    return; // its view goes too
+  }
+}
+
 /** Call `show(words)` when nobody answers any more: now, or later. Returns what ends it. */
 export function whenOver(model, show) {
   const look = () => model.get("over") && show(model.get("over"));

@@ -29,6 +29,7 @@ export default {
   render({ model, el }) {
     keepKeys();
     const timeline = timelineOf(model.get("token"));
+    if (!timeline) return () => null; // it was closed before the page had made it
     const film = model.get("film");
     el.classList.add("zl-stage-place");
     const settle = bringIntoView(el, freshness(model));
