@@ -9,6 +9,7 @@ from collections.abc import Callable
 import ipywidgets as widgets
 
 from ..page.card import Card
+from ..page.freeing import take_away
 from ..page.show import Beside
 from ..page.stage import Stage
 from .predictions import Prediction, Question, tally_in_words
@@ -145,7 +146,7 @@ class Predict(Ask):
             gone += [film for film in self._films.values() if film not in (last, *self._stages)]
         self._show()
         for film in gone:
-            film.close()
+            take_away(film)
 
     def _show(self) -> None:
         with self._lock:  # two threads come here: what is shown last must be how things stand
