@@ -346,7 +346,7 @@ def test_a_fault_that_is_armed(page):
 def test_a_question_and_its_verdicts(page, tmp_path):
     lesson = LESSONS["request-reply"]
     place = show(page, Ask("request-reply", lesson.opening, Progress(tmp_path / "progress.json"), "From before"))
-    assert "What follows?" in words_on(place)
+    assert "What happens?" in words_on(place)
     assert hard_to_read(place) == []
     for letter, verdict in (("A", "but that is not so."), ("B", "and so it is.")):
         asked = Ask("request-reply", lesson.opening, Progress(tmp_path / f"{letter}.json"), "From before")

@@ -11,7 +11,7 @@ import pytest
 from zmqlab.page.boxes import Boxes
 from zmqlab.page.card import Card
 from zmqlab.page.faults import Faults
-from zmqlab.page.freeing import free
+from zmqlab.page.freeing import free, take_away
 from zmqlab.page.panel import button, panel
 from zmqlab.page.sender import Sender
 from zmqlab.page.stage import Stage
@@ -219,10 +219,11 @@ def test_what_is_set_afterwards_harms_nobody(page):
     assert len(page.messages) == heard
 
 
-def test_a_late_question_of_the_page_is_not_told_below_the_cell_that_runs(caplog):
+@pytest.mark.parametrize("end", [lambda widget: free([widget], WORDS), take_away])
+def test_a_late_question_of_the_page_is_not_told_below_the_cell_that_runs(end, caplog):
     press = button("one", print)
     model_id = press.model_id
-    free([press], WORDS)
+    end(press)
     with caplog.at_level(logging.WARNING):
         assert comm.get_comm_manager().get_comm(model_id) is None
         assert not caplog.records

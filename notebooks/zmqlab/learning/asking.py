@@ -9,6 +9,7 @@ from collections.abc import Callable
 import ipywidgets as widgets
 
 from ..page.card import Card
+from ..page.freeing import take_away
 from ..page.show import Beside
 from ..page.stage import Stage
 from .predictions import Prediction, Question, tally_in_words
@@ -147,7 +148,7 @@ class Predict(Ask):
             gone = {former, *shown, *self._films.values()} - {None, last, *self._stages}
         self._show()
         for film in gone:
-            film.close()
+            take_away(film)
 
     def _show(self) -> None:
         with self._lock:  # two threads come here: what is shown last must be how things stand

@@ -43,6 +43,14 @@ def free(roots: Iterable[widgets.Widget], words: str) -> None:
         _let_go(widget)
 
 
+def take_away(widget: widgets.Widget) -> None:
+    """Close a widget on both sides: it vanishes from the page, which may still have a question on the way."""
+    with _letting_go:
+        if widget.comm is not None:
+            _gone.append(widget.comm.comm_id)
+            widget.close()
+
+
 def _with_all_they_hold(roots: Iterable[widgets.Widget]) -> list[widgets.Widget]:
     """Return these widgets and those in their traits (children, layout, style, …), each once.
 

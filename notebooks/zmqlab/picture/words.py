@@ -547,6 +547,8 @@ def _what_it_does(event: Event) -> str:
             return f"uses {event.what}, which is not recorded: {event.do}"
         case kinds.Stopped() | kinds.Died() if event.swallowed:
             return f"{PLAIN_WORDS[type(event)]}, though its `except:` catches everything: write `except zmq.ZMQError:`"
+        case kinds.Ended():
+            return "ends: the experiment is over"
         case kinds.HeldUp():
             return f"has not been heard of for {event.seconds:g} s: what it did since may be missing here"
     return PLAIN_WORDS[type(event)]
