@@ -139,8 +139,11 @@ class Ledger(Counting):
         return next((peer.number for peer in peers if peer.name == name and self.topology.is_up(peer, router)), None)
 
     def _hears_no_former_reply(self, asker: SocketState) -> None:
-        """Lose the replies that a REQ has not received when it asks anew (REQ_RELAXED): it has let go of who answered."""
-        for copy in self.under_way.to(asker.number):
+        """Lose the replies that a REQ has not received when it asks anew (REQ_RELAXED): it has let go of who answered.
+
+        Not in a flood: there it may have received them, and that is told later, as a number.
+        """
+        for copy in self.under_way.to(asker.number) if not asker.thinned else ():
             if (copy.sender, copy.total) not in self.foresight.known:
                 self._lose_on_its_way(copy, words.ASKED_ANEW, inferred=True)
 
@@ -153,7 +156,7 @@ class Ledger(Counting):
         elif asker is None or not asker.open:
             why = words.asker_closed(asker.actor if asker else "")
             self._lose(self._copy(socket, asker and asker.number, event), why)
-        elif asker.type == "REQ" and asker.sent > socket.request:
+        elif asker.type == "REQ" and asker.sent > socket.request and not asker.thinned:
             self._lose(self._copy(socket, asker.number, event), words.ASKED_ANEW, inferred=True)
         else:
             self._travel(self._copy(socket, asker.number, event))
