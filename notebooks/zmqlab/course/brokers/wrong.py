@@ -356,6 +356,12 @@ def cache_that_sleeps(xsub, xpub):
         time.sleep(0.01)
 
 
+@CACHE.refused_by("subscribes", "you never subscribe")
+def cache_nothing(xsub, xpub):
+    while True:
+        pass
+
+
 @CACHE.refused_by("subscribes", "you do not hear the publishers")
 def cache_that_hears_one_side(xsub, xpub):
     xpub.xpub_verbose = True
