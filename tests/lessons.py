@@ -59,7 +59,8 @@ FENCED = re.compile(r"^ {0,3}(```+|~~~+)([^\n]*)\n(.*?)^ {0,3}\1[`~]*[ \t]*$", r
 
 
 def without_code(markdown: str) -> str:
-    return re.sub(r"(`+)(?!`).*?\1", "", FENCED.sub("", markdown))
+    within_a_paragraph = r"(?:(?!\n\s*\n).)*?"
+    return re.sub(rf"(`+)(?!`){within_a_paragraph}\1", "", FENCED.sub("", markdown), flags=re.DOTALL)
 
 
 def fenced_code(markdown: str) -> str:
