@@ -85,6 +85,24 @@ def test_tasks_wait_in_the_queues_of_the_workers_they_were_dealt_to():
     assert queues(received[1]) == {"anna": 1, "bert": 1}
 
 
+def test_which_message_came_is_known_by_all_its_frames():
+    tale = workers("anna", "bert")
+    for head in (b"1", b"2", b"3", b"4"):
+        tale.message("ventilator", 1, "sent", head, b"the same")
+    tale.message("anna", 2, "received", b"2", b"the same")
+    assert queues(film(tale.events)[-1][1]) == {"anna": 1, "bert": 2}
+
+
+def test_the_addresses_that_two_routers_add_and_take_off_are_no_frames_of_the_message():
+    tale = Tale().note("broker", kinds.SocketMade, 1, type="ROUTER").note("broker", kinds.Named, 1, name=b"broker")
+    tale.note("broker", kinds.Bound, 1, endpoint="e").connects("peer", 2, "ROUTER", "e")
+    tale.note("peer", kinds.LinkUp, 2, endpoint="e")
+    for head in (b"1", b"2"):
+        tale.message("peer", 2, "sent", b"broker", head, b"the same")
+    tale.message("broker", 1, "received", b"\x00abcd", b"1", b"the same")
+    assert totals_words(tale.scene) == "2 sent = 1 received, 1 waiting"
+
+
 def test_live_a_queue_is_known_as_soon_as_turns_tell_it_and_drawn_hollow():
     tale = tasks(workers("anna", "bert"), 1, 2, 3, 4)
     unknown = draw(tale.scene)

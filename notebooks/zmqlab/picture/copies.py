@@ -185,7 +185,12 @@ def is_cut(beginning: bytes, size: int) -> bool:
     return len(beginning) < min(size, PREVIEW)
 
 
-def holds(copy: Copy, wanted: Content) -> bool:
-    """Whether a copy can be what was received."""
-    own = content(copy.frames, copy.sizes)
-    return own == wanted or (is_cut(*wanted) and own[1] == wanted[1] and own[0].startswith(wanted[0]))
+def holds(copy: Copy, came: Frames) -> bool:
+    """Whether a copy can be what was received: as far as both go, counted from the end, their frames are the same.
+
+    Sockets add and take off frames in front. What a ROUTER puts before all that it receives is not in `came`.
+    """
+    return all(
+        size == sent_size and (beginning == sent or (is_cut(beginning, size) and sent.startswith(beginning)))
+        for beginning, size, sent, sent_size in zip(*map(reversed, (*came, copy.frames, copy.sizes)), strict=False)
+    )

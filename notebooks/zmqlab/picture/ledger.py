@@ -272,8 +272,10 @@ class Ledger(Counting):
     def match(self, socket: SocketState, event: Received) -> Copy | None:
         """Find the copy that this receive took: the earliest of equal content that could have come here."""
         wanted = content(event.frames, event.sizes)
+        added = socket.type == "ROUTER"  # it puts an address in front
+        came = event.frames[added:], event.sizes[added:]
         senders = {peer.number for peer in self.topology.senders_to(socket)}
-        return match(socket.number, wanted, senders, chain(self.under_way.like(wanted), self.lost, self.outside))
+        return match(socket.number, came, senders, chain(self.under_way.like(wanted), self.lost, self.outside))
 
     def _confirm_turn(self, copy: Copy, wrongly: bool) -> None:
         """Know from who received a message who was dealt others: or that these were no turns."""
