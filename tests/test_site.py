@@ -148,7 +148,8 @@ def test_what_the_films_show_is_what_happened(site):
             again = json.loads(
                 json.dumps(films.told(films.tell(before, events, bool(ending), hides=path in site.hiding)))
             )
-            if without_outputs(told) != without_outputs(again):
+            rests = [(film["rest"], film["duration"]) for film in (told, again) if not has_outputs(told)]
+            if without_outputs(told) != without_outputs(again) or len(set(rests)) > 1:
                 found.append(f"{path}{ending} is not the film of its record")
     assert not found, "\n".join(found)
 
@@ -180,6 +181,13 @@ def written(site, path):
     return json.loads(film)
 
 
+def has_outputs(film):
+    """Whether lines of controls stand in a film: one of them may come last, and then it rests later."""
+    return any(
+        name.startswith("outputs/") for step in [{"put": film["base"]}, *film["history"]] for name in step["put"]
+    )
+
+
 def without_outputs(film):
     """Return what a film draws: the lines of controls, and the processes and clocks of a run, are none of it."""
     pieces = {name: piece for name, piece in film["base"].items() if not name.startswith("outputs/")}
@@ -190,7 +198,7 @@ def without_outputs(film):
             steps.append(
                 (step["at"], step["kind"], step["say"], put, [one for one in step["drop"] if "outputs/" not in one])
             )
-    return film["rest"], film["duration"], pieces, [step for step in steps if step[1] or step[3] or step[4]]
+    return pieces, [step for step in steps if step[1] or step[3] or step[4]]
 
 
 def test_a_still_is_the_film_where_it_rests(site):
