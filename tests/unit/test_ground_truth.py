@@ -409,6 +409,7 @@ def published(run, *topics):
     for topic in topics:
         reader.subscribe(topic)
         station.recv()
+    linked(run)
     return station, reader
 
 
@@ -463,6 +464,22 @@ def test_a_reader_that_disconnects_with_reports_that_wait(ground):
         assert reader.recv_string() == "a"
         reader.disconnect(run.endpoint())
         let_go(run, reader)
+
+    wrong, _ = ground.untruths(story)
+    assert wrong == []
+
+
+def test_a_reader_that_disconnects_before_anybody_has_told_of_its_link(ground):
+    def story(run):
+        station, reader = made(run, "station", zmq.XPUB), made(run, "reader", zmq.SUB)
+        station.bind(run.endpoint())
+        reader.subscribe("")
+        reader.connect(run.endpoint())
+        station.recv()
+        sends(station, *"abc")
+        assert reader.recv_string() == "a"
+        reader.disconnect(run.endpoint())
+        eventually(lambda: (reader.poll(0), any(isinstance(event, kinds.LinkUp) for event in run.events()))[1])
 
     wrong, _ = ground.untruths(story)
     assert wrong == []
