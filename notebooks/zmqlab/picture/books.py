@@ -11,15 +11,26 @@ Each term is counted by itself.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 
 from .copies import Changes, Copy, Doubt, Place, UnderWay
 from .dealing import Dealing, Foresight
 from .room import Room
 from .sockets import SocketState
 from .topology import Topology
+
+
+@dataclass(frozen=True)
+class Found:
+    """The copies under way, in the order in which they left, by the numbers of the sockets that they are at or go to."""
+
+    held: dict[int, list[Copy]] = field(default_factory=lambda: defaultdict(list))
+    on_the_way: dict[int, list[Copy]] = field(default_factory=lambda: defaultdict(list))
+    queued: dict[int, list[Copy]] = field(default_factory=lambda: defaultdict(list))
 
 
 @dataclass
@@ -55,10 +66,9 @@ class Books:
     made_up: dict[bytes, int] = field(default_factory=dict)  # names that a ROUTER gave to a peer, and which ROUTER
     before: int = 0  # that had left before the stretch, and ended in it
     room: Room = field(default_factory=Room, compare=False)
-    hides_losses: bool = field(
-        default=False, compare=False
-    )  # what is inferred of them is not said: somebody looks for it
+    hides_losses: bool = field(default=False, compare=False)  # what is inferred is not said: somebody looks for it
     _given_up: list[tuple[Copy, int | None, str]] = field(default_factory=list, compare=False)
+    _found: Found | None = field(default=None, compare=False)
 
     @property
     def pending(self) -> dict[int, Copy]:
@@ -75,33 +85,47 @@ class Books:
 
         Of what had left before the stretch, and is still under way, those copies count that are `drawn`.
         """
-        waiting = on_its_way = lingering = in_doubt = earlier = 0
-        for copy in self.pending.values():
-            if copy.before:
-                if not drawn(copy):
-                    continue
-                earlier += 1
-            if copy.doubt is not Doubt.NONE:
-                in_doubt += 1
-            elif self.lingers(copy):
-                lingering += 1
-            elif self.place(copy) is Place.LINK:
-                on_its_way += 1
-            else:
-                waiting += 1
+        found, where = self._found or self._look(), Counter[str]()
+        for copy in _all(found.held):
+            if not copy.before or drawn(copy):
+                in_doubt, lingers = copy.doubt is not Doubt.NONE, self.lingers(copy)
+                where["waiting or dropped" if in_doubt else "lingering" if lingers else "waiting"] += 1
+        where["waiting"] += sum(not copy.before or drawn(copy) for copy in _all(found.queued))
+        where["on its way"] += sum(not copy.before or drawn(copy) for copy in _all(found.on_the_way))
+        earlier = sum(copy.before and drawn(copy) for copy in self.pending.values())
         totals = {
             "expected": self.expected + earlier,
             "received": self.received,
             "filtered": self.filtered,
             "not delivered": self.not_delivered,
-            "waiting": waiting,
-            "on its way": on_its_way,
+            "waiting": where["waiting"],
+            "on its way": where["on its way"],
             "to strangers": self.to_strangers,
             "counted only": self.unseen,
             "not known": self.unknown,
         }
-        rare = {"lingering": lingering, "waiting or dropped": in_doubt}
-        return totals | {name: number for name, number in rare.items() if number}
+        return totals | {name: where[name] for name in ("lingering", "waiting or dropped") if where[name]}
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Look once where all copies are: a picture asks for it often, and nothing happens meanwhile."""
+        outer, self._found = self._found, self._found or self._look()
+        try:
+            yield
+        finally:
+            self._found = outer
+
+    def _look(self) -> Found:
+        found = Found()
+        for copy in self.pending.values():
+            match self.place(copy):
+                case Place.SENDER:
+                    found.held[copy.sender].append(copy)
+                case Place.LINK:
+                    found.on_the_way[copy.receiver or 0].append(copy)
+                case Place.QUEUE:
+                    found.queued[copy.receiver or 0].append(copy)
+        return found
 
     def place(self, copy: Copy) -> Place:
         """Return where a copy is that is under way."""
@@ -123,7 +147,7 @@ class Books:
 
     def queue_of(self, socket: SocketState) -> list[Copy]:
         """Return the messages that lie in the queue of a receiver."""
-        return [copy for copy in self.under_way.to(socket.number) if self.place(copy) is Place.QUEUE]
+        return (self._found or self._look()).queued.get(socket.number, [])
 
     def waiting_at(self, socket: SocketState) -> int:
         """Return how many messages lie in the queue of a receiver."""
@@ -131,11 +155,11 @@ class Books:
 
     def on_the_way_to(self, socket: SocketState) -> int:
         """Return how many messages are on their way to a socket."""
-        return sum(self.place(copy) is Place.LINK for copy in self.under_way.to(socket.number))
+        return len((self._found or self._look()).on_the_way.get(socket.number, ()))
 
     def held_at(self, socket: SocketState) -> list[Copy]:
         """Return the messages that stand at their sender."""
-        return [copy for copy in self.under_way.of(socket.number) if self.place(copy) is Place.SENDER]
+        return (self._found or self._look()).held.get(socket.number, [])
 
     def all_dropped(self) -> set[tuple[int, int, int]]:
         """Return the copies that their publishers dropped, as far as that is known."""
@@ -159,3 +183,7 @@ class Books:
             socket.unseen *= socket.open
         self.expected, self.sent, self.received = self.unseen, 0, 0
         self.filtered = self.not_delivered = self.unknown = self.to_strangers = self.from_strangers = 0
+
+
+def _all(copies: dict[int, list[Copy]]) -> Iterator[Copy]:
+    return chain.from_iterable(copies.values())

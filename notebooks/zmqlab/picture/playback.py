@@ -115,7 +115,8 @@ class Playback:
     def _draw(self, rates: dict[tuple[int, int], float] | None = None) -> Pieces:
         self.outputs.look(self.scene)
         code = {f"code/{name}": actor.code for name, actor in self.scene.actors.items() if actor.code}
-        return draw(self.scene, self._layout(), rates) | self.outputs.pieces | code
+        with self.scene.ledger.unchanged():
+            return draw(self.scene, self._layout(), rates) | self.outputs.pieces | code
 
     def _apply(self, event: Event) -> None:
         self.scene.apply(event, one_by_one=True)
@@ -123,7 +124,8 @@ class Playback:
         self._drawn = False
 
     def _layout(self) -> Layout:
-        return lay_out(self.scene, self.plan)
+        with self.scene.ledger.unchanged():
+            return lay_out(self.scene, self.plan)
 
     def _plain_step(
         self, kind: str, say: str, put: dict[str, Any] | None = None, drop: list[str] | None = None
@@ -144,7 +146,8 @@ class Playback:
 
     def _in_queues(self) -> list[Copy]:
         """Return the messages that stand in queues, as far as each can be clicked on."""
-        there = ([*self.scene.queue_of(one), *self.scene.held_at(one)] for one in self.scene.sockets.values())
+        with self.scene.ledger.unchanged():
+            there = [[*self.scene.queue_of(one), *self.scene.held_at(one)] for one in self.scene.sockets.values()]
         return [copy for copies in there for copy in copies[:CELLS]]
 
     def _about(self, copies: Iterable[Copy]) -> dict[str, Any]:
