@@ -7,6 +7,7 @@ import zmq
 from zmqlab.live.actors import Actor
 from zmqlab.live.endpoints import Endpoints
 from zmqlab.live.sockets import Context
+from zmqlab.picture.playback import AT_ONCE, Playback
 from zmqlab.picture.scene import Scene
 from zmqlab.record import events as kinds
 from zmqlab.record.tally import Tally
@@ -290,3 +291,68 @@ def test_a_stretch_that_ends_with_a_flood_knows_all_of_it(lab):
     counted = [event for event in experiment.events() if isinstance(event, kinds.Counted)]
     assert max(event.received for event in counted) == MESSAGES
     assert f"{MESSAGES:,} sent = {MESSAGES:,} received" in repr(snapshot(lab))
+
+
+LINK = kinds.LinkUp(3_000_000_000, "reader", 2, "tcp://127.0.0.1:5000", "", "")
+
+
+def a_flood(seconds, rate=3_000):
+    """One who sends what nobody reads, and pauses in between, as the record tells it."""
+    events = [
+        kinds.Started(0, "sender", None),
+        kinds.SocketMade(1, "sender", 1, "PUSH"),
+        kinds.Bound(2, "sender", 1, "tcp://127.0.0.1:5000"),
+        kinds.Started(3, "reader", None),
+        kinds.SocketMade(4, "reader", 2, "PULL"),
+        kinds.Connected(6, "reader", 2, "tcp://127.0.0.1:5000"),
+    ]
+    for number in range(1, seconds * rate + 1):
+        moment = 1_000 + number * 1_000_000_000 // rate
+        events.append(kinds.Sent(moment, "sender", 1, (b"x",), (1,), number))
+        if number % (rate // 20) == 0:
+            events += [kinds.Pauses(moment + 1, name, None, 0.05) for name in ("sender", "reader")]
+    return events
+
+
+@pytest.mark.parametrize("looks_a_second", [1, 20])
+def test_a_flood_takes_few_pictures_however_many_messages_wait(monkeypatch, looks_a_second):
+    playback, drawn = Playback(), []
+    draw = Playback._draw
+    monkeypatch.setattr(
+        Playback, "_draw", lambda self, *rates: drawn.append(len(self.scene.pending)) or draw(self, *rates)
+    )
+    events, length = a_flood(2), 1_000_000_000 // looks_a_second
+    for until in range(length, 2_100_000_000, length):
+        look = [event for event in events if until - length <= event.time < until]
+        playback.tell(look, until)
+    assert len(playback.scene.pending) > 5_000
+    assert sum(waiting > 1_000 for waiting in drawn) <= 2 * looks_a_second + 5, "no more than one a look, and some"
+    assert len(drawn) < 500
+
+
+@pytest.mark.parametrize(("number", "flies"), [(AT_ONCE, AT_ONCE), (1_000, 0)])
+def test_what_has_waited_for_a_link_flies_unless_it_is_too_much(number, flies):
+    playback, events = Playback(), a_flood(1, number)
+    for event in events:
+        playback.unhurried(event)
+    playback.caught_up()
+    put = [name for step in playback.tell([LINK], LINK.time + 1) for name in step.put if name.startswith("pills/")]
+    assert len(put) == flies
+    assert len(playback.scene.pending) == number
+    later = LINK.time + 10_000_000_000
+    assert len(playback.tell([], later)) <= flies + 1
+    assert not playback.restless or playback._levels.restless
+
+
+def test_what_is_kept_of_a_flood_is_no_more_than_somebody_takes():
+    trace = Trace(burst=10, refill=4)
+    tally = Tally("sender", burst=10)
+    trace.enter(tally)
+    tally.sends_to_keep = 0
+    for moment in range(10):
+        trace.append(kinds.Pauses(moment, "sender", None, 0.05))
+    trace.tick()
+    assert tally.sends_to_keep == 0, "ten wait to be taken"
+    trace.take()
+    trace.tick()
+    assert tally.sends_to_keep == 4

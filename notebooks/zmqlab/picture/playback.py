@@ -30,6 +30,13 @@ LOSSES_ONE_BY_ONE = 12
 """Messages given up at one moment that are shown one after the other. What is beyond goes all at once."""
 SHORT = 300
 """Messages up to which a story that is told whole is told message by message."""
+CROWD = 300
+"""Events of one look above which a live film does not draw them one by one: while it draws, as many come again. Fewer,
+where many messages are under way: a picture takes the longer, the more there are."""
+GLANCE = 250_000_000
+"""Nanoseconds of the program after which the levels are looked at anew, where one look covers more."""
+AT_ONCE = 60
+"""Messages that fly at one moment, at most. Where more had waited for a link, none of them does: all are at once where they went."""
 CELLS = 9
 """Messages at a socket of which each can be clicked on: eight cells, and the words for the others."""
 
@@ -47,6 +54,7 @@ class Playback:
         self._landings: dict[int, float] = {}
         self._flying: dict[int, float] = {}  # those of them that nobody has received yet
         self._caught_up = False
+        self._crowded = False  # by the events of this look
         self._begun = self._each = False  # told whole, and each message
         self._sequence = Sequence()
         self._levels = Levels()
@@ -66,7 +74,12 @@ class Playback:
                 step = step._replace(kind="message", say=too_fast(quiet))
             return step
 
+        self._crowded = now is not None and self._are_too_many(events)
+        glanced, changes = events[0].time if events else 0, []
         for event in events:
+            if now is not None and event.time - glanced > GLANCE:
+                glanced = event.time
+                changes += self._look_at_levels(glanced)
             one_by_one = self._is_told(event)
             drawn = type(event) in CONTROLS or one_by_one
             if drawn or (one_by_one and type(event) in MESSAGES):
@@ -80,7 +93,8 @@ class Playback:
                 quiet += type(event) in MESSAGES and not self._is_aside(event)
             if losses := self._losses(rest):
                 steps, quiet = steps + losses, 0
-        changes = self._look_at_levels(now) if events or self._levels.restless else []
+        if events or self._levels.restless:
+            changes += self._look_at_levels(now)
         self._drawn = self._drawn and not changes
         steps += [self._plain_step("control", self._words_of_level(*change)) for change in changes]
         steps.append(rest())
@@ -242,7 +256,17 @@ class Playback:
             return True
         if self.clock.is_too_far_behind(event.time):
             return False
-        return type(event) in CONTROLS or self._levels.of_socket(event.socket or 0) < TOTALS
+        if type(event) in CONTROLS:
+            return True
+        if self._crowded:
+            return False
+        if event.socket is None:  # a pause: in a flood there are more than can be drawn
+            return TOTALS not in self._levels.levels.values()
+        return self._levels.of_socket(event.socket) < TOTALS
+
+    def _are_too_many(self, events: list[Event]) -> bool:
+        number = len(events)
+        return number * (number + len(self.scene.pending)) > CROWD**2
 
     def _steps(self, event: Event, one_by_one: bool, drawn: bool) -> list[Step]:
         cut = self.clock.advance(event, bool(_kind(event)), isinstance(event, kinds.Sent))
@@ -261,7 +285,8 @@ class Playback:
                 landing = self._landings.pop(copy.number, None)
             drop.append(f"pills/{copy.number}")
             self.clock.wait_until(landing or 0)
-        for copy in [*changes.left, *changes.went]:
+        set_out = [*changes.left, *changes.went]
+        for copy in set_out if self._each or len(set_out) <= AT_ONCE else ():
             if one_by_one and copy.taken and copy.doubt is Doubt.NONE:
                 put |= self._flight(layout, copy, self.clock.at)
         for copy in [*changes.lost, *changes.corrected, *changes.doubted]:
@@ -311,11 +336,15 @@ class Playback:
     def _landed_by_now(self) -> list[Step]:
         """Return the steps in which what flew by now has come into a queue."""
         steps, now = [], self.clock.at
+        if min(self._flying.values(), default=now + 1) > now:
+            return []
         for number, landing in sorted(self._flying.items(), key=lambda item: item[1]):
             if landing <= now:
                 self._no_longer_flying([number])
                 if number in self.scene.pending:
                     self.scene.pending[number].landed = True
+                if self._crowded:
+                    continue
                 steps.append(self._picture()._replace(at=self.clock.told(landing)))
         return [step for step in steps if step.put or step.drop]
 

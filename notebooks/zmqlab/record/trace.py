@@ -151,9 +151,11 @@ class Trace:
         """Enter the totals of sockets whose messages are only counted, and let each keep some more messages."""
         with self._lock:
             self.count()
+            # Who reads has not come to what is kept already: more would keep them ever longer.
+            more = self.refill if len(self._arrivals) < self.burst else 0
             for tally in self.tallies.values():
                 if not tally.at_rest:
-                    tally.refill(self.refill)
+                    tally.refill(more)
 
     def count(self) -> None:
         """Enter the totals of sockets whose messages are only counted: before a link comes or goes, above all.
