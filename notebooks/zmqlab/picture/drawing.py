@@ -23,7 +23,7 @@ from .plan import Plan
 from .rects import Rect, around, of_text
 from .scene import Copy, Doubt, Scene, SocketState
 from .svg import label, safe
-from .ways import Link, curve_of, half_way, in_the_way, links, path, room_on
+from .ways import Link, curve_of, half_way, in_the_way, links, path
 from .words import (
     A_STRANGER,
     NOT_RECORDED,
@@ -255,15 +255,13 @@ def _under_way(scene: Scene, layout: Layout) -> Pieces:
     for one, other, _ in links(layout):
         ends = [(one.number, other.number), (other.number, one.number)] if other else []
         for copy, *others in filter(None, (under_way.pop(pair, None) for pair in ends)):
-            room = room_on(layout, one, other)
             more = f"+{len(others):,}" if others else ""
             beside = width(more, "mono") + 8 if more else 0
-            wide = pill_width(copy, room - beside)
-            x, y = half_way(layout, one, other, wide + beside, taken)
+            room, wide, (x, y) = half_way(layout, copy, one, other, beside, taken)
             x -= beside / 2
             taken.append(around(x + beside / 2, y, wide + beside, 28))
             said = label(wide / 2 + 4, 4.5, more, "zl-small zl-on-line")
-            svg = f'<g transform="translate({x:.1f},{y:.1f})">{pill(copy, room=room - beside)}{said}</g>'
+            svg = f'<g transform="translate({x:.1f},{y:.1f})">{pill(copy, room=room)}{said}</g>'
             pieces[f"pills/{copy.number}"] = svg
     return pieces
 

@@ -131,13 +131,21 @@ def room_on(layout: Layout, one: SocketState, other: SocketState) -> float:
 
 
 def half_way(
-    layout: Layout, one: SocketState, other: SocketState, wide: float, taken: list[Rect]
-) -> tuple[float, float]:
-    """Return where a message stands that is drawn once, about half way: where it covers nothing, if there is such a place."""
-    way = curve_of(layout, one, other)
+    layout: Layout, copy: Copy, one: SocketState, other: SocketState, beside: float, taken: list[Rect]
+) -> tuple[float, float, tuple[float, float]]:
+    """Return how much room a message has that is drawn once, about half way, how wide it is in it, and where that is.
+
+    It has so much `beside` it. It is cut until it covers nothing that is `taken`; what fits nowhere is a dot.
+    """
+    way, room = curve_of(layout, one, other), room_on(layout, one, other) - beside
     places = [way.at(along) for along in sorted(TIMES, key=lambda along: abs(along - 0.5))[:41]]
     places += [way.beside(lane * (HEIGHT + 3)).at(0.5) for lane in LANES[1:]]
-    return next((place for place in places if around(*place, wide, HEIGHT).is_free(taken)), places[0])
+    for less in (room, 0.75 * room, 0.5 * room, 0):
+        wide = pill_width(copy, less)
+        free = (place for place in places if around(*place, wide + beside, HEIGHT).is_free(taken))
+        if place := next(free, None):
+            return less, wide, place
+    return 0, DOT, places[0]
 
 
 def in_the_way(layout: Layout) -> list[Rect]:
