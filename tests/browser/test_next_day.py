@@ -92,8 +92,9 @@ def test_a_second_tab_shows_the_same_and_works_until_the_first_begins_afresh(les
     expect(second.stage(place).root.locator(".zl-gone-note")).to_contain_text(CLOSED)
 
 
-def test_each_output_of_a_card_has_the_card(lesson):
+def test_each_output_of_a_card_has_the_card(lesson, server):
     lesson.run_to(SEE_IT)
+    (server.root.parent / "progress.json").unlink(missing_ok=True)  # nobody has answered it yet
     cards = lesson.cell(lesson.run("card = lab.question()\ndisplay(card, card)")).locator(".zl-card")
     expect(cards).to_have_count(2)
     cards.first.get_by_role("radio").first.click()

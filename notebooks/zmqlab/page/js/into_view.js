@@ -11,7 +11,7 @@ const runs = (cell) => Boolean(cell.querySelector(".jp-InputPrompt")?.textConten
 const MOVES = /^(Arrow|Page|Home|End)/;
 const TOUCHES = ["wheel", "touchmove", "pointerdown"];
 
-const watchedBefore = "zmqlabHands" in globalThis; // one for the page: else nobody has watched until now
+let watched = false; // whether hands were watched before the panel was asked for: of the first in a page, nobody knows
 const hands = (globalThis.zmqlabHands ??= watchHands());
 
 /** When somebody last moved the notebook by hand, and last ran a cell by a key. */
@@ -26,8 +26,8 @@ function watchHands() {
   return seen;
 }
 
-/** Whether the cell of `part` is the one that was run last, and nobody has gone elsewhere since. */
-function isAskedFor(part) {
+/** Whether the cell of `part` is the one that was run last, and nobody has gone elsewhere since, as far as that was `seen`. */
+function isAskedFor(part, seen) {
   const own = part.closest(".jp-Cell");
   const notebook = own?.closest(".jp-Notebook");
   const active = notebook?.querySelector(".jp-Cell.jp-mod-active");
@@ -42,7 +42,7 @@ function isAskedFor(part) {
     const box = node.getBoundingClientRect();
     return box.bottom > window.top && box.top < window.bottom;
   };
-  return watchedBefore || [own.querySelector(".jp-Cell-inputWrapper"), active].some(isInSight);
+  return seen || [own.querySelector(".jp-Cell-inputWrapper"), active].some(isInSight);
 }
 
 /**
@@ -52,6 +52,8 @@ function isAskedFor(part) {
  */
 export function bringIntoView(el, fresh) {
   if (!fresh()) return () => null;
+  const seen = watched;
+  watched = true;
   const stop = new AbortController();
   const { signal } = stop;
   let scroller = null;
@@ -63,7 +65,7 @@ export function bringIntoView(el, fresh) {
   }
 
   function begin() {
-    if (!isAskedFor(el)) return false;
+    if (!isAskedFor(el, seen)) return false;
     scroller = el.closest(".jp-WindowedPanel-outer");
     scroller.addEventListener("scroll", place, { signal, passive: true });
     sizes.observe(el.closest(".jp-Cell"));
