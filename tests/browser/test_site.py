@@ -186,7 +186,7 @@ def test_at_every_width_nothing_is_wider_than_the_page_and_the_pictures_can_be_r
             page.set_viewport_size({"width": width, "height": 768})
             wide = page.evaluate("document.documentElement.scrollWidth") > width
             letters = min(page.evaluate(LETTERS), default=13)
-            if wide or (beyond := page.evaluate(WIDER)) or letters < (6 if width == 360 else 8):
+            if wide or (beyond := page.evaluate(WIDER)) or letters < 8:
                 found[name, width] = (wide, beyond[:3], letters)
     assert found == {}
 
