@@ -47,6 +47,12 @@ RAN = """(place) => {
     const { model } = window.jupyterapp.shell.currentWidget.content.widgets[place];
     return model.executionCount && model.executionState !== "running";
 }"""
+# A cell that has run and shows a widget may be without it for a moment.
+IS_DRAWN = """(place) => {
+    const cell = window.jupyterapp.shell.currentWidget.content.widgets[place];
+    const shown = cell.model.outputs?.toJSON().filter((one) => one.data?.["application/vnd.jupyter.widget-view+json"]) ?? [];
+    return cell.node.querySelectorAll('.jp-OutputArea-output [class*="zl-"]').length >= shown.length;
+}"""
 CHOSEN_IS_BEYOND = "(place) => window.jupyterapp.shell.currentWidget.content.activeCellIndex > place"
 SHOWING = ("lab.show(", ".show(", ".predict(", ".question(", ".exercise(", "replay(", "case.", ".open(")
 LESSONS = [path.name for path in lesson_files()]
@@ -105,6 +111,7 @@ def test_on_a_laptop_every_panel_and_card_is_whole_in_sight(request, server, jup
             if "jp-CodeCell" not in (cell.get_attribute("class") or ""):
                 continue
             page.wait_for_function(RAN, arg=place, timeout=START_UP * 1000)
+            page.wait_for_function(IS_DRAWN, arg=place)
             if not cell.locator(".zl-shown, .zl-stage").count():
                 continue
             panels += 1

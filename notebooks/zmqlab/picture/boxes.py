@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .letters import lines, width
-from .words import process_words
 
 NAME_SIZE = 15
 PAD = 10
@@ -86,7 +85,6 @@ def inside(
     name: str,
     states: set[str],
     topics: set[tuple[str, ...]],
-    process: bool,
     sides: dict[int, list[float]],
     least: float,
     most: float,
@@ -99,7 +97,7 @@ def inside(
     left, right = (max(sides[side], default=0.0) for side in (-1, 1))
     begins = left + 10 if left else PAD + 2
     ends = right + 8 if right else PAD
-    named = begins + width(name, "bold", NAME_SIZE) + (width(f" {process_words(10_000)}") if process else 0) + ends
+    named = begins + width(name, "bold", NAME_SIZE) + ends
     state = PAD + 18  # after the lamp, or below the name
     if left:
         state = left + (10 if len(sides[-1]) == 1 else 28)

@@ -193,7 +193,7 @@ def _inside(plan: Plan, name: str, slots: dict[Slot, int], count: int, tight: bo
     sides = {side: [half(slot[0]) for slot, at in slots.items() if at == side] for side in (-1, 1)}
     if not plan.small:
         least, most = (wide, wide) if wide else BOXES.get(count, MORE_BOXES)
-        return inside(name, part.states, part.topics, part.process, sides, least, most, tight)
+        return inside(name, part.states, part.topics, sides, least, most, tight)
     stacked = max(map(len, sides.values())) > 1
     begins = max(map(max, filter(None, sides.values())), default=0.0) + 10 if stacked else 12
     topic = max((width(one[0], "mono") + 26 for one in part.topics if one), default=0)
