@@ -245,6 +245,28 @@ def test_however_sends_and_receives_were_counted_the_sum_comes_right(story):
     assert scene.sent == number
 
 
+@pytest.mark.parametrize("asks_first", [True, False], ids=["the next request is told first", "the reply is told first"])
+def test_a_reply_of_a_flood_whose_receive_is_only_counted_is_not_lost(asks_first):
+    scene = Scene()
+    asks = [kinds.Sent(20, "a2", 2, (b"again",), (5,), 2)]
+    replies = [kinds.Sent(30, "a1", 1, (b"yes",), (3,), 1)]
+    for event in (
+        kinds.SocketMade(1, "a1", 1, "REP"),
+        kinds.Bound(2, "a1", 1, "tcp://127.0.0.1:5"),
+        kinds.SocketMade(3, "a2", 2, "REQ"),
+        kinds.Connected(4, "a2", 2, "tcp://127.0.0.1:5"),
+        kinds.LinkUp(5, "a2", 2, "tcp://127.0.0.1:5"),
+        counted(6, 2),  # from here on, its receives may be told as numbers
+        kinds.Sent(7, "a2", 2, (b"once",), (4,), 1),
+        kinds.Received(8, "a1", 1, (b"once",), (4,), 1, 8),
+        *(asks + replies if asks_first else replies + asks),
+    ):
+        scene.apply(event)
+    assert scene.ledger.not_delivered == 0
+    scene.apply(counted(40, 2, sent=2, received=1))
+    assert {name: many for name, many in scene.totals().items() if many} == {"expected": 3, "received": 2, "waiting": 1}
+
+
 def test_totals_are_read_of_receivers_first_and_told_of_senders_first():
     trace = Trace(burst=1)
     receiver, sender = Tally("receiver", 1), Tally("sender", 1)
