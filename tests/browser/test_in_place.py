@@ -112,3 +112,48 @@ def test_live_the_picture_only_grows_and_no_button_moves_sideways(page):
             high = height(view)
             assert [place[2:] for place in places(view)] == sideways
         alone.rest()
+
+
+@pytest.mark.parametrize("page", [bare_page], indirect=True, ids=["live"])
+@pytest.mark.parametrize(("wide", "high"), [(750, 285), (720, 240), (900, 265)], ids=["higher", "lower", "wider"])
+def test_live_a_picture_that_needs_a_little_more_room_gets_it_without_moving_what_is_below(page, wide, high):
+    alone, view = enlarged(page, 900)
+    before, places_before = height(view), places(view)
+    assert before > 265
+    resize(alone, wide, high)
+    assert (height(view), places(view)) == (before, places_before)
+
+
+@pytest.mark.parametrize("page", [bare_page], indirect=True, ids=["live"])
+@pytest.mark.parametrize(("room", "high"), [(900, 350), (775, 270)], ids=["much higher", "no room to spare"])
+def test_live_a_picture_is_made_higher_before_its_text_is_made_small(page, room, high):
+    alone, view = enlarged(page, room)
+    before = height(view)
+    resize(alone, 750, high)
+    assert height(view) == pytest.approx(before * high / 265, abs=1.5)
+
+
+@pytest.mark.parametrize("page", [bare_page], indirect=True, ids=["live"])
+def test_in_a_window_of_another_width_a_picture_is_as_high_as_it_is_wide(page):
+    alone, view = enlarged(page, 900)
+    resize(alone, 750, 285)
+    page.set_viewport_size({"width": 780, "height": 1400})
+    page.wait_for_function("(view) => view.querySelector('.zl-picture').style.height === ''", arg=view.place)
+    wide = view.place.evaluate("(view) => view.querySelector('.zl-picture-ground').clientWidth")
+    assert height(view) == pytest.approx(wide * 285 / 750, abs=1.5)
+
+
+def enlarged(page, room):
+    """Return a stage, and a view of it in so much room, with a picture of 750 by 265."""
+    page.set_viewport_size({"width": room, "height": 1400})
+    alone = Alone(page)
+    view = alone.open()
+    resize(alone, 750, 265)
+    return alone, view
+
+
+def resize(alone, wide, high):
+    """Have the picture be so large from now on."""
+    alone.stage.show([alone.playback.broken("")._replace(put={"size": f"{wide} {high}"})])
+    alone.deliver()
+    alone.rest()

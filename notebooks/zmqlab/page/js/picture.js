@@ -7,6 +7,7 @@ import { pointAt, pointsAlong } from "./paths.js";
 /** @typedef {import("./state.js").Piece} Piece */
 
 const LAYERS = ["links", "actors", "notes", "pills"]; // from behind to the front; of others, pieces stand elsewhere
+const LITTLE = 1.12; // how much higher a picture may become and be drawn smaller instead
 
 /**
  * @param {(message: string) => void} choose  called with the number of a message that is clicked
@@ -17,6 +18,7 @@ export function makePicture(/** @type {State} */ state, title, choose, chooseAct
   const layers = Object.fromEntries(LAYERS.map((layer) => [layer, svgElement("g")]));
   const svg = svgElement("svg", { class: "zl-picture", role: "img" }, name, ...Object.values(layers));
   const root = element("div", { className: "zl-picture-ground" }, svg);
+  const keepHigh = steady(root, svg);
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const shown = new Map();
   let drawn = -1;
@@ -51,9 +53,10 @@ export function makePicture(/** @type {State} */ state, title, choose, chooseAct
     }
     for (const [name, piece] of state.pieces) if (shown.get(name)?.piece !== piece) show(name, piece);
     const size = state.pieces.get("size");
-    if (size) {
+    if (size && svg.getAttribute("viewBox") !== `0 0 ${size}`) {
       svg.setAttribute("viewBox", `0 0 ${size}`);
       svg.style.setProperty("--zl-width", size.split(" ")[0]);
+      keepHigh();
     }
     name.textContent = `${title}: ${state.pieces.get("totals") ?? ""}`;
   }
@@ -81,4 +84,24 @@ export function makePicture(/** @type {State} */ state, title, choose, chooseAct
   }
 
   return { root, draw };
+}
+
+/**
+ * Have a picture keep its height, so that nothing below it moves: one that grows a little is drawn smaller, as long as none of
+ * its text is smaller than it was designed. In a window of another width it begins anew.
+ * @returns what to call when its size has changed
+ */
+function steady(root, svg) {
+  let high = 0, wide = 0;
+  function keepHigh() {
+    if (!root.clientWidth) return; // it does not stand in the page yet
+    if (root.clientWidth !== wide) [high, wide] = [0, root.clientWidth];
+    svg.style.height = "";
+    const natural = svg.getBoundingClientRect().height;
+    const holds = natural <= high * LITTLE && high >= svg.viewBox.baseVal.height;
+    if (!holds) high = Math.max(high, natural);
+    if (high !== natural) svg.style.height = `${high}px`;
+  }
+  new ResizeObserver(() => root.clientWidth !== wide && keepHigh()).observe(root);
+  return keepHigh;
 }
