@@ -9,6 +9,8 @@ from zmqlab.course.exclusive_pair import solutions as pairs
 from zmqlab.course.queues_and_limits import solutions as queues
 from zmqlab.course.queues_and_limits import who_waits
 
+from tests.unit.common import eventually
+
 WAIT = 20_000  # milliseconds
 
 
@@ -68,8 +70,10 @@ def gone_and_back(context, push_binds):
     monitor.close()
     again = made(context, zmq.PULL)
     (again.connect if push_binds else again.bind)(endpoint)
-    if push_binds:  # what it sends now comes first: what had waited is gone
-        out.send(b"new")
+    if (
+        push_binds
+    ):  # what it sends now comes first: what had waited is gone, maybe with some that it sends until it knows
+        eventually(lambda: (out.send(b"new"), again.poll(20))[1])
         return again.recv() != b"new"
     return bool(again.poll(WAIT))
 

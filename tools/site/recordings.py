@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 RECORDS = ROOT / "build" / "site-records"
 AT_ONCE = 3
 """Notebooks that run at the same time: they wait most of their time."""
+ATTEMPTS, PORT_TAKEN = 3, "Address already in use"
+"""Jupyter chooses the ports of a kernel before it starts it: now and then another program has taken one by then."""
 WHAT_COUNTS = ("notebooks/zmqlab/**/*.py", "notebooks/zmqlab/**/*.json")
 OF_OURS = ("films.py", "presses.py", "recorder.py")
 
@@ -56,9 +58,12 @@ def _record(notebook: Path, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     command = [sys.executable, "-m", "tools.site.recorder", str(notebook), str(folder)]
     paths = os.pathsep.join([str(ROOT), str(ROOT / "notebooks")])
-    done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=False
-    )
+    for _ in range(ATTEMPTS):
+        done = subprocess.run(
+            command, cwd=ROOT, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=False
+        )
+        if PORT_TAKEN not in done.stderr:
+            break
     if done.returncode:
         raise RuntimeError(f"{notebook.name} was not recorded:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
     (folder / "fingerprint").write_text(fingerprint(notebook))

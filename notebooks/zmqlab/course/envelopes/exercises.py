@@ -22,13 +22,13 @@ NOT_TEXT = b"\xff\xfe"
 
 
 def kitchen(context: zmq.Context, endpoint: str, together: int, done_when: threading.Event) -> None:
-    """Answer orders, so many at a time, the last of them first, none before it is told that it may."""
+    """Answer orders, so many at a time, the first of them last, none before it is told that it may."""
     with context.socket(zmq.DEALER) as dealer:
         dealer.bind(endpoint)
         while True:
             orders = [dealer.recv_multipart() for _ in range(together)]
             done_when.wait(SECONDS)
-            for order in reversed(orders):
+            for order in (*orders[1:], orders[0]):  # neither as they came, nor the other way round
                 dealer.send_multipart([*order[:-1], done(order[-1])])
 
 
@@ -76,7 +76,7 @@ def one_guest(run: Run) -> None:
     run.wait_for(lambda: not waiting(run))
 
 
-def the_last_first(run: Run) -> None:
+def the_first_last(run: Run) -> None:
     lend_both(run, len(GUESTS))
     for name in GUESTS:
         comes(run, name, 3)
@@ -206,11 +206,11 @@ SERVE_SLOW = Exercise(
     title="a server that keeps nobody waiting",
     task="Write `serve_slow(router, kitchen)`. `router` is a `ROUTER`, bound; guests ask it with `REQ` sockets. `kitchen` is a "
     "`DEALER`, connected: send it two frames, a ticket of your choice and the question. When it is done, it sends back two "
-    "frames, your ticket and the answer.\nThe kitchen works at several questions at once, and is done with the last one first, now "
-    "and then. Send each guest the answer to its own question, for ever.",
+    "frames, your ticket and the answer.\nThe kitchen works at several questions at once, and is done with them in any order. "
+    "Send each guest the answer to its own question, for ever.",
     check=Check(
         Round(one_guest, nobody_waits, first=SERVING),
-        Round(the_last_first, nobody_waits, first=SERVING),
+        Round(the_first_last, nobody_waits, first=SERVING),
         Round(after_a_silence, nobody_waits, first=SERVING),
         Round(done_after_a_silence, nobody_waits, first=SERVING),
         goes_on="Serve for ever: `while True:`.",

@@ -123,7 +123,7 @@ def serve_slow_one_after_the_other(router, kitchen):
         router.send_multipart([address, b"", answer])
 
 
-@SERVE_SLOW.refused_by("both", "guest A waits for a reply")
+@SERVE_SLOW.refused_by("both", "for a reply")
 def serve_slow_when_somebody_asks(router, kitchen):
     while True:
         address, _, question = router.recv_multipart()
@@ -304,6 +304,12 @@ def ask_many_and_wait(context, endpoint, texts, timeout):
             _, number, reply = dealer.recv_multipart()
             replies[int(number)] = reply.decode()
     return replies
+
+
+@ASK_MANY.refused_by("ends", "your function does not come to an end")
+def ask_many_nothing(context, endpoint, texts, timeout):
+    while True:
+        pass
 
 
 @ASK_MANY.refused_by("at once", "you ask one after the other")
