@@ -133,7 +133,7 @@ def sends_the_empty_frame(run: Run) -> Complaint | None:
     """Each reply is an address, the empty frame, and the answer."""
     for sent in of_kind(run, "sent", "ROUTER"):
         if len(sent.frames) < 3 or sent.frames[1] != b"":
-            text = 'A `REQ` throws away a reply without the empty frame, and its guest waits for ever. Send `[address, b"", answer]`.'
+            text = 'A `REQ` drops its connection at a reply without the empty frame, and its guest waits for ever. Send `[address, b"", answer]`.'
             return Complaint("a reply had no empty frame", text, sent)
         if len(sent.frames) > 3:
             text = "Send three frames: the address, the empty frame, the answer."
@@ -341,7 +341,7 @@ def asks_once(run: Run) -> Complaint | None:
 def one_dealer(run: Run) -> Complaint | None:
     """It makes one socket."""
     made = run.made()
-    text = "One `DEALER` sends all requests: it takes no turns."
+    text = "One `DEALER` sends all requests: it waits for no reply in between."
     return Complaint(f"you made {len(made)} sockets", text, made[1]) if len(made) > 1 else None
 
 
