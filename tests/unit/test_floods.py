@@ -355,15 +355,15 @@ def test_a_flood_takes_few_pictures_however_many_messages_wait(monkeypatch, look
 @pytest.mark.parametrize(("number", "flies"), [(AT_ONCE, AT_ONCE), (1_000, 0)])
 def test_what_has_waited_for_a_link_flies_unless_it_is_too_much(number, flies):
     playback, events = Playback(), a_flood(1, number)
-    for event in events:
+    for event in [*events, kinds.Waits(2_900_000_000, "reader", 2, "recv")]:
         playback.unhurried(event)
     playback.caught_up()
     put = [name for step in playback.tell([LINK], LINK.time + 1) for name in step.put if name.startswith("pills/")]
     assert len(put) == flies
-    assert len(playback.scene.pending) == number
+    assert playback.scene.waiting_at(playback.scene.sockets[2]) == number - flies
     later = LINK.time + 10_000_000_000
     assert len(playback.tell([], later)) <= flies + 1
-    assert not playback.restless or playback._levels.restless
+    assert playback.scene.waiting_at(playback.scene.sockets[2]) == number
 
 
 def test_what_is_kept_of_a_flood_is_no_more_than_somebody_takes():

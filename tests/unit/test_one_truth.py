@@ -407,3 +407,17 @@ def test_a_fault_in_the_ledger_is_found(fault, monkeypatch):
         except (KeyError, AssertionError, ValueError) as broken:  # found as well: the film came to a stop
             found.append(repr(broken))
     assert found
+
+
+@pytest.mark.parametrize("others", range(8))
+def test_what_lands_with_others_and_is_taken_later_lies_in_the_queue_with_them_until_then(others):
+    tale = Tale().connects("sender", 1, "PUSH", "e").note("receiver", kinds.SocketMade, 2, type="PULL")
+    tale.note("receiver", kinds.Bound, 2, endpoint="e").message("sender", 1, "sent", b"1").message(
+        "sender", 1, "sent", b"2"
+    )
+    tale.socket("station", 3, "PUB", "f").socket("server", 5, "REP", "g").socket("client", 6, "REQ", "g")
+    tale.message("client", 6, "sent", b"please").note("sender", kinds.LinkUp, 1, endpoint="e")
+    for number in range(others):  # so that it is taken before, at, and after its landing
+        tale.message("station", 3, "sent", b"%d" % number)
+    tale.message("server", 5, "received", b"please").wait("receiver", 2).message("receiver", 2, "received", b"1")
+    assert list(problems([], tale.events)) == []

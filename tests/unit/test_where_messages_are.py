@@ -464,3 +464,10 @@ def test_what_a_router_addresses_to_a_name_that_nobody_has_is_not_delivered():
 def test_what_was_dealt_among_several_is_not_dealt_to_the_last_that_is_left():
     tale = tasks(workers("anna", "bert"), 1, 2, 3).note("bert", kinds.Closed, 3, linger=0)
     assert queues(draw(tale.note("anna", kinds.LinkUp, 2, endpoint="e").scene)) == {"ventilator": 3}
+
+
+def test_a_rep_that_waits_throws_away_what_has_no_empty_frame_as_soon_as_its_link_is_told():
+    tale = Tale().connects("client", 2, "DEALER", "e").note("server", kinds.SocketMade, 1, type="REP")
+    tale.note("server", kinds.Bound, 1, endpoint="e").message("client", 2, "sent", b"question").wait("server", 1)
+    scene = tale.note("client", kinds.LinkUp, 2, endpoint="e").scene
+    assert totals_words(scene) == "1 sent = 0 received, 1 not delivered"

@@ -358,6 +358,9 @@ class Ledger(Counting):
             if peer is not None:
                 self.under_way.deal(copy, peer.number)
             self._try(copy)
+        for number in {copy.receiver for copy in self.changes.went}:
+            if (reader := self.topology.sockets.get(number or 0)) and reader.waiting:
+                self.reads(reader)
 
     def _try(self, copy: Copy) -> None:
         if self._can_go(copy):

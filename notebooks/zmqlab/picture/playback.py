@@ -286,8 +286,11 @@ class Playback:
             drop.append(f"pills/{copy.number}")
             self.clock.wait_until(landing or 0)
         set_out = [*changes.left, *changes.went]
-        for copy in set_out if self._each or len(set_out) <= AT_ONCE else ():
-            if one_by_one and copy.taken and copy.doubt is Doubt.NONE:
+        too_many = len(set_out) > AT_ONCE and not self._each
+        for copy in set_out:
+            if too_many:
+                copy.landed = copy.taken
+            elif one_by_one and copy.taken and copy.doubt is Doubt.NONE:
                 put |= self._flight(layout, copy, self.clock.at)
         for copy in [*changes.lost, *changes.corrected, *changes.doubted]:
             self._no_longer_flying([copy])
@@ -324,7 +327,7 @@ class Playback:
                     )
                 ]
         landing = self._landings.get(copy.number, 0)
-        if copy.number in self._flying:
+        if copy.number in self._flying and landing >= self.clock.at:
             self._flying[copy.number] = landing + 1  # it is taken at once, and never lies in the queue
         self.clock.wait_until(landing)
         return steps
