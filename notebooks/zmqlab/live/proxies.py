@@ -49,9 +49,8 @@ class _Way:
         """
         if not self.source.poll(0, zmq.POLLIN):
             return self.source, POLLIN
-        if self.target is not self.source and not self.target.poll(
-            0, zmq.POLLOUT
-        ):  # a REP has room once it has received
+        # A socket that is both ends is not asked: a REP has room once it has received.
+        if self.target is not self.source and not self.target.poll(0, zmq.POLLOUT):
             return self.target, POLLOUT
         return None
 
