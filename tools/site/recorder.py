@@ -1,6 +1,6 @@
 """Run one notebook from top to bottom, press what there is to press, and keep what a page of it shows.
 
-    python -m tools.site.recorder notebooks/01-request-reply.ipynb build/site-records/01-request-reply
+    PYTHONPATH=notebooks python -m tools.site.recorder notebooks/01-request-reply.ipynb build/site-records/01-request-reply
 
 The cells run in a kernel, in which a `Recorder` takes note of what each of them shows. In the folder are then a `cells.json`,
 which says for each code cell what stands below it, and the records that its films are made from.
@@ -23,6 +23,12 @@ from typing import Any
 import ipywidgets as widgets
 from IPython.utils.capture import capture_output
 from jupyter_client.manager import start_new_kernel
+from zmqlab import Case, Lab
+from zmqlab.course import LESSONS
+from zmqlab.learning.predictions import tally_in_words
+from zmqlab.record import files
+from zmqlab.record.events import MESSAGES
+from zmqlab.record.keeping import Kept, kept
 
 from . import films
 from .presses import presses, rounds, until_quiet
@@ -46,8 +52,6 @@ class Recorder:
 
     def watch(self) -> None:
         """Have the names that a notebook imports say what they show."""
-        from zmqlab import Case, Lab
-
         for name in ("question", "exercise"):
             self._note(
                 Lab, name, lambda lab, *given, name=name: {"kind": name, "lesson": lab.name, "name": "".join(given)}
@@ -56,8 +60,7 @@ class Recorder:
         self._note(Lab, "predict", self._predicted)
         self._note(Lab, "show", self._panel)
         self._note(Case, "question", self._finding)
-        if hasattr(Case, "exercise"):
-            self._note(Case, "exercise", lambda case, name: {"kind": "exercise", "lesson": case.name, "name": name})
+        self._note(Case, "exercise", lambda case, name: {"kind": "exercise", "lesson": case.name, "name": name})
         self._note(Case, "recording", self._recording)
 
     def _note(self, owner: type, name: str, item: Any) -> None:
@@ -129,8 +132,6 @@ class Recorder:
             item["films"] = self._films(before, events, outputs)
 
     def _films(self, before: list, events: list, outputs: Iterable[Any] = (), hides: bool = False) -> dict[str, Any]:
-        from zmqlab.record import files
-
         number = len(list(self.folder.glob("panel-*.json")))
         files.save(self.folder / f"panel-{number}.{len(before)}.json", [*before, *events], "")
         found = {"record": f"panel-{number}.{len(before)}.json", "hides": hides}
@@ -233,18 +234,14 @@ def grid(cells: list[str], columns: int) -> str:
 
 def add_stretches(found: dict[str, list[Item]], folder: Path) -> None:
     """Give each experiment and prediction its films, of the records that were kept of it."""
-    from zmqlab.record.keeping import kept
-
-    records: dict[str, list[tuple[str, Any]]] = {}
-    paths = sorted(folder.glob("stretches/*.json"), key=lambda path: int(path.stem.split("-")[-1].split(".")[0]))
-    kept_by_path = dict(zip(sorted(folder.glob("stretches/*.json")), kept(folder / "stretches"), strict=True))
-    for path in paths:
-        records.setdefault(kept_by_path[path].title, []).append((f"stretches/{path.name}", kept_by_path[path]))
+    records: dict[str, list[Kept]] = {}
+    for stretch in kept(folder / "stretches"):
+        records.setdefault(stretch.title, []).append(stretch)
     for items in found.values():
         for item in items:
             if item["kind"] in ("experiment", "prediction") and (own := records.get(item["title"])):
-                name, stretch = observe(item, own) if item["kind"] == "prediction" else own.pop(0)
-                item["films"] = {"record": name}
+                stretch = observe(item, own) if item["kind"] == "prediction" else own.pop(0)
+                item["films"] = {"record": str(stretch.path.relative_to(folder))}
                 for width in ("wide", "small"):
                     film = films.tell(stretch.before, stretch.events, width == "small")
                     item["films"][width] = films.told(film)
@@ -253,7 +250,7 @@ def add_stretches(found: dict[str, list[Item]], folder: Path) -> None:
 class Happened:
     """A stretch that is over, as a prediction's `happened` looks at it."""
 
-    def __init__(self, stretch: Any) -> None:
+    def __init__(self, stretch: Kept) -> None:
         self.title, self._events = stretch.title, stretch.events
 
     def events(self) -> list:
@@ -262,22 +259,17 @@ class Happened:
 
     def messages(self, actor: str = "", way: str = "") -> list:
         """Return its messages that an actor (or all) "sent" or "received" (or both)."""
-        from zmqlab.record.events import MESSAGES
-
         found = [event for event in self._events if type(event) in MESSAGES]
         return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
 
 
-def observe(item: Item, runs: list[tuple[str, Any]]) -> tuple[str, Any]:
+def observe(item: Item, runs: list[Kept]) -> Kept:
     """Say of a prediction what came of its runs, in words. Returns the run whose film is shown: the last that came out so."""
-    from zmqlab.course import LESSONS
-    from zmqlab.learning.predictions import tally_in_words
-
     lesson = LESSONS.get(item["lesson"])
     prediction = next((one for one in lesson.predictions if one.name == item["name"]), None) if lesson else None
     if prediction is None:
         return runs[-1]
-    outcomes = [prediction.happened(Happened(stretch)) for _, stretch in runs]
+    outcomes = [prediction.happened(Happened(stretch)) for stretch in runs]
     item["happened"] = prediction.grade(Counter(letter for letter, _ in outcomes))
     item["observed"] = tally_in_words(Counter(words for _, words in outcomes))
     alike = [run for run, (letter, _) in zip(runs, outcomes, strict=True) if letter == item["happened"]]
@@ -301,5 +293,4 @@ def record(notebook: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT / "notebooks"))
     record(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())
