@@ -27,7 +27,7 @@ from zmqlab import Case, Lab
 from zmqlab.course import LESSONS
 from zmqlab.learning.predictions import tally_in_words
 from zmqlab.record import files
-from zmqlab.record.events import MESSAGES
+from zmqlab.record.events import Event, Message, messages_of
 from zmqlab.record.keeping import Kept, kept
 
 from . import films
@@ -253,14 +253,13 @@ class Happened:
     def __init__(self, stretch: Kept) -> None:
         self.title, self._events = stretch.title, stretch.events
 
-    def events(self) -> list:
+    def events(self) -> list[Event]:
         """Return what happened in it."""
         return self._events
 
-    def messages(self, actor: str = "", way: str = "") -> list:
+    def messages(self, actor: str = "", way: str = "") -> list[Message]:
         """Return its messages that an actor (or all) "sent" or "received" (or both)."""
-        found = [event for event in self._events if type(event) in MESSAGES]
-        return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
+        return messages_of(self._events, actor, way)
 
 
 def observe(item: Item, runs: list[Kept]) -> Kept:
