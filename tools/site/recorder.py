@@ -25,7 +25,9 @@ from IPython.utils.capture import capture_output
 from jupyter_client.manager import start_new_kernel
 from zmqlab import Case, Lab
 from zmqlab.course import LESSONS
+from zmqlab.course.cases import CASES
 from zmqlab.learning.predictions import tally_in_words
+from zmqlab.page.control import AtWork, Control
 from zmqlab.record import files
 from zmqlab.record.events import Event, Message, messages_of
 from zmqlab.record.keeping import Kept, kept
@@ -46,7 +48,7 @@ class Recorder:
     def __init__(self, folder: str) -> None:
         self.folder = Path(folder)
         self.items: list[Item] = []  # of the cell that runs
-        self.shown: list[tuple[Item, Any, list[Any], Any]] = []  # panels to be pressed: item, lab, controls, names
+        self.shown: list[tuple[Item, Lab, list[Control], Any]] = []  # panels to be pressed: item, lab, controls, names
         self.began = 0
         self.watch()
 
@@ -72,26 +74,26 @@ class Recorder:
 
         setattr(owner, name, noted)
 
-    def _predicted(self, lab: Any, prediction: Any, experiment: Any) -> Item:
+    def _predicted(self, lab: Lab, prediction: Any, experiment: Any) -> Item:
         own = prediction if isinstance(prediction, str) else prediction.name
         return {"kind": "prediction", "lesson": lab.name, "name": own, "title": own}
 
-    def _panel(self, lab: Any, *things: Any, actors: Iterable[str] | None = None) -> Item:
+    def _panel(self, lab: Lab, *things: Any, actors: Iterable[str] | None = None) -> Item:
         item = {"kind": "panel", "title": lab.name}
-        controls = [thing for thing in things if hasattr(thing, "attach")]
+        controls = [thing for thing in things if isinstance(thing, Control)]
         names = list(actors) if actors is not None else None
         if names is None:
             names = [name for control in controls for name in control.actors] or None
-        pictured = actors is not None or not things or any(getattr(thing, "pictured", False) for thing in controls)
+        pictured = actors is not None or not things or any(control.pictured for control in controls)
         self.shown.append((item, lab, controls, names if pictured else ()))
         return item
 
-    def _recording(self, case: Any) -> Item:
+    def _recording(self, case: Case) -> Item:
         item = {"kind": "recording", "title": case.title}
         item["films"] = self._films([], case.events, hides=bool(revealing(case)))
         return item
 
-    def _finding(self, case: Any, name: str) -> Item:
+    def _finding(self, case: Case, name: str) -> Item:
         item = {"kind": "finding", "lesson": case.name, "name": name, "title": f"{case.title}: where it was lost"}
         if name == revealing(case):
             item["films"] = self._films([], case.events)
@@ -108,13 +110,13 @@ class Recorder:
                 self._press(*shown)
         (self.folder / "items.json").write_text(json.dumps(self.items), encoding="utf-8")
 
-    def _press(self, item: Item, lab: Any, controls: list[Any], names: Any) -> None:
+    def _press(self, item: Item, lab: Lab, controls: list[Control], names: Any) -> None:
         """Press what a learner would, and keep the film of it."""
         trace, words = lab.trace, []
         outputs = [copy.deepcopy(control.output) for control in controls if control.output is not None]
 
         def working() -> bool:
-            return any(getattr(control, "working", False) is True for control in controls)
+            return any(isinstance(control, AtWork) and control.working for control in controls)
 
         until_quiet(lambda: len(trace.taken()))
         for press in presses(controls):
@@ -141,9 +143,9 @@ class Recorder:
         return found
 
 
-def revealing(case: Any) -> str:
+def revealing(case: Case) -> str:
     """Return the question of a case whose answer its recording would show; "" where there is none."""
-    return getattr(case._file, "reveals", "")
+    return CASES[case.name].reveals
 
 
 def printed(data: dict[str, str]) -> Item | None:
@@ -201,7 +203,7 @@ class Kernel:
         self._manager.shutdown_kernel(now=True)
 
 
-def title_of(control: Any) -> str:
+def title_of(control: Control) -> str:
     """Return the heading of a control's panel."""
     return str(getattr(control.widget, "title", ""))
 
