@@ -110,6 +110,29 @@ def test_a_computer_with_too_little_memory_says_for_how_many_it_has_some():
     assert re.search(r"memory for about \d+ learners", classroom.room_for(100_000))
 
 
+def test_a_hub_that_ends_by_itself_is_said_to_have_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(hub, "prepare", lambda *_: None)
+    monkeypatch.setattr(hub, "configuration", lambda *_: "raise SystemExit(1)")
+    monkeypatch.setattr(classroom, "wait_until_open", lambda *_: None)
+    monkeypatch.setattr(classroom.signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit, match="The hub has ended"):
+        classroom.hold("127.0.0.1", 0, 1, tmp_path)
+
+
+LIMITED = """
+import resource, limited
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+limited.limit()
+print(resource.getrlimit(resource.RLIMIT_FSIZE)[0], *resource.getrlimit(resource.RLIMIT_CORE))
+"""
+
+
+def test_a_limit_that_is_lower_than_ours_stays():
+    command = [sys.executable, "-c", LIMITED]
+    done = subprocess.run(command, cwd=ROOT / "tools", capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1000000", "0", "0"]
+
+
 # --- A class ---
 
 

@@ -105,7 +105,9 @@ def prepare(folder: Path, environment: dict[str, str]) -> None:
 
 
 @contextmanager
-def hub(place: Path, password: str, address: str = LOOPBACK, port: int = 0, most: int = 0) -> Iterator[tuple]:
+def hub(
+    place: Path, password: str, address: str = LOOPBACK, port: int = 0, most: int = 0
+) -> Iterator[tuple[str, psutil.Process]]:
     """Start a hub, and end all that it started on the way out. Yields its address and its process.
 
     Learners' folders lie in `homes` below `place`, and those that are there stay as they are. `most` is how many servers may
@@ -122,7 +124,7 @@ def hub(place: Path, password: str, address: str = LOOPBACK, port: int = 0, most
     config.write_text(configuration(place, password, address, port, most))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with (place / "hub.log").open("w") as log:
-        process = subprocess.Popen(
+        made = subprocess.Popen(
             [sys.executable, "-m", "jupyterhub", "-f", str(config)],
             cwd=place,
             env=bare | {"PATH": path},
@@ -131,10 +133,11 @@ def hub(place: Path, password: str, address: str = LOOPBACK, port: int = 0, most
             stderr=log,
             start_new_session=True,
         )
+    process = psutil.Process(made.pid)
     try:
-        yield f"http://{address}:{port}", psutil.Process(process.pid)
+        yield f"http://{address}:{port}", process
     finally:
-        end(psutil.Process(process.pid))
+        end(process)
 
 
 def end(process: psutil.Process) -> None:

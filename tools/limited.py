@@ -12,16 +12,15 @@ LIMITS = {"RLIMIT_DATA": 2_000 * MEGABYTE, "RLIMIT_FSIZE": 200 * MEGABYTE, "RLIM
 
 
 def limit() -> None:
-    """Set the limits, as far as this system has them, and lower ones stay."""
+    """Set the limits, as far as this system has them. Lower ones stay."""
     try:
         import resource
     except ImportError:  # Windows
         return
     for name, most in LIMITS.items():
         kind = getattr(resource, name)
-        hard = resource.getrlimit(kind)[1]
-        if hard == resource.RLIM_INFINITY or hard > most:
-            resource.setrlimit(kind, (most, most))
+        soft, hard = (most if now == resource.RLIM_INFINITY else min(now, most) for now in resource.getrlimit(kind))
+        resource.setrlimit(kind, (soft, hard))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from .learning.trying import Try, in_the_notebook
 from .page.stage import Stage
 from .picture.film import tell
 from .picture.scene import Scene
-from .record.events import MESSAGES, Event, Message
+from .record.events import Event, Message, messages_of
 from .record.files import load
 
 
@@ -43,8 +43,7 @@ class Case:
 
     def messages(self, actor: str = "", way: str = "") -> list[Message]:
         """Return the messages that an actor (or all) "sent" or "received" (or both), in order."""
-        found = [event for event in self.events if type(event) in MESSAGES]
-        return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
+        return messages_of(self.events, actor, way)
 
     def program(self, name: str) -> Markdown:
         """Return the source of one of the programs that were recorded. Raises `LookupError`."""

@@ -15,7 +15,7 @@ from .bench import Bench, Workplace
 from .live import standstill
 from .live.hands import caller, whole
 from .page.stage import Stage
-from .record.events import MESSAGES, Ended, Event, Message
+from .record.events import Ended, Event, Message, messages_of
 from .record.keeping import keep
 from .record.text import readable
 
@@ -130,5 +130,4 @@ class Stretch(Workplace):
 
     def messages(self, actor: str = "", way: str = "") -> list[Message]:
         """Return the messages of this stretch that an actor (or all) "sent" or "received" (or both), in order."""
-        actor, found = readable(actor), [event for event in self.events() if type(event) in MESSAGES]
-        return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
+        return messages_of(self.events(), readable(actor), way)

@@ -164,7 +164,7 @@ def test_in_the_film_of_a_recording_nothing_moves_and_nothing_covers_anything(pa
 @pytest.mark.skipif(not FOLDER, reason="`make notebooks` runs the lessons, and then this")
 def test_in_the_film_of_a_stretch_nothing_moves_and_nothing_covers_anything():
     found = {}
-    for title, before, events in kept(FOLDER):
+    for title, before, events, *_ in kept(FOLDER):
         if words := problems(events[:SHORT], before):
             found.setdefault(title, words)
     assert found == {}

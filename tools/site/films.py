@@ -8,19 +8,20 @@ from typing import Any, NamedTuple
 
 from zmqlab.page.stage import Past
 from zmqlab.picture.cast import Cast
-from zmqlab.picture.clock import Step, end_of, fit
+from zmqlab.picture.clock import Step, fit
 from zmqlab.picture.drawing import LAYERS
-from zmqlab.picture.film import Film, _rest
+from zmqlab.picture.film import Film, film_of
 from zmqlab.picture.outputs import Output
 from zmqlab.picture.plan import Plan
 from zmqlab.picture.playback import Playback, is_short
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.svg import safe
-from zmqlab.picture.words import scale_words
 from zmqlab.record.events import Event
 
 TICK_NS = 50_000_000
 """Nanoseconds of a flood that are told at once, as the pump does."""
+AFTER_NS = 2_000_000_000
+"""Nanoseconds after its last event at which a flood is looked at once more: all has settled by then."""
 
 Told = dict[str, Any]
 """What a page plays: the same as `Stage.told()`."""
@@ -45,16 +46,12 @@ def tell(
         scene.ledger.hides_losses = True
     playback = Playback(scene, outputs)
     playback.plan = Plan(small)
-    if is_short(events):
+    short = is_short(events)
+    if short:
         playback.begin(events)
-        base = dict(playback.snapshot()["pieces"])
-        steps = playback.film(events)
-    else:
-        base = dict(playback.snapshot()["pieces"])
-        steps = fit(list(_as_live(playback, events)))
-    real = (events[-1].time - events[0].time) / 1e6 if events else 0
-    end = end_of(steps)
-    return Film(base, steps, _rest(steps, end), end, scale_words(real, end) if events else "", playback)
+    base = dict(playback.snapshot()["pieces"])
+    steps = playback.film(events) if short else fit(list(_as_live(playback, events)))
+    return film_of(events, base, steps, playback)
 
 
 def _as_live(playback: Playback, events: list[Event]) -> Iterator[Step]:
@@ -67,7 +64,7 @@ def _as_live(playback: Playback, events: list[Event]) -> Iterator[Step]:
             batch.append(events[index])
             index += 1
         yield from playback.tell(batch, until)
-    yield from playback.tell([], events[-1].time + 2_000_000_000)
+    yield from playback.tell([], events[-1].time + AFTER_NS)
     yield from playback.end()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from .lessons import Lesson
@@ -51,19 +52,19 @@ def calls(lessons: list[Lesson]) -> list[Term]:
     return list(found.values())
 
 
-def _sections(lessons: list[Lesson]):
+def _sections(lessons: list[Lesson]) -> Iterator[tuple[Lesson, str, str]]:
+    """Yield the text of the lessons, a part each between two headings: the lesson, the heading above, the text."""
     for lesson in lessons:
         heading = ""
-        for cell in lesson.cells:
-            if cell["cell_type"] != "markdown" or lesson.is_case:
+        for cell in lesson.cells if not lesson.is_case else ():
+            if cell["cell_type"] != "markdown":
                 continue
             text = "".join(cell["source"])
             begins = 0
-            for match in [*HEADING.finditer(text), None]:
-                end = match.start() if match else len(text)
-                yield lesson, heading, text[begins:end]
-                if match:
-                    heading, begins = match[1], match.end()
+            for match in HEADING.finditer(text):
+                yield lesson, heading, text[begins : match.start()]
+                heading, begins = match[1], match.end()
+            yield lesson, heading, text[begins:]
 
 
 def _is_term(name: str, before: str, after: str) -> bool:

@@ -23,13 +23,10 @@ def _link(kind: str) -> str:
 
 
 def _pill(kind: str, *cells: str) -> str:
-    wide = sum(9 * len(cell) + 18 for cell in cells)
-    svg, x = (
-        [f'<rect class="zl-pill {kind}" x="{75 - wide / 2}" y="9" width="{wide}" height="26" rx="13"/>'],
-        75 - wide / 2,
-    )
-    for place, cell in enumerate(cells):
-        room = 9 * len(cell) + 18
+    rooms = [9 * len(cell) + 18 for cell in cells]
+    x = W / 2 - sum(rooms) / 2
+    svg = [f'<rect class="zl-pill {kind}" x="{x}" y="9" width="{sum(rooms)}" height="26" rx="13"/>']
+    for place, (cell, room) in enumerate(zip(cells, rooms, strict=True)):
         svg.append(f'<line class="zl-frame-line" x1="{x}" y1="13" x2="{x}" y2="31"/>' if place else "")
         first = "zl-first" if len(cells) > 1 and not place else ""
         svg.append(
@@ -62,9 +59,13 @@ def _chip() -> str:
     )
 
 
+def quoted(text: str) -> str:
+    """Return words of the picture, as HTML."""
+    return f"<q>{escape(text)}</q>"
+
+
 def parts() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the parts of the legend: a heading, and rows of a drawing and what it means, both as HTML."""
-    quoted = lambda text: f"<q>{escape(text)}</q>"  # noqa: E731
     return [
         (
             "Who takes part",
@@ -125,13 +126,20 @@ def parts() -> list[tuple[str, list[tuple[str, str]]]]:
 
 def reasons() -> list[str]:
     """Return the words for why a message was not delivered."""
-    fixed = [words.DROPPED, words.NOT_CONNECTED, words.NO_MATCH, words.NEWER_CAME, words.THROWN_AWAY, words.LINGER_OVER]
-    fixed += [
+    return [
+        words.DROPPED,
+        words.NOT_CONNECTED,
+        words.NO_MATCH,
+        words.NEWER_CAME,
+        words.THROWN_AWAY,
+        words.LINGER_OVER,
         words.NEVER_RECEIVED,
         words.DISCARDED,
         words.UNSUBSCRIBED,
         words.ONE_PEER,
         words.NO_SUCH_NAME,
         words.ASKED_ANEW,
+        words.closed_its_socket("anna"),
+        words.disconnected("anna"),
+        words.died_with_it("anna"),
     ]
-    return [*fixed, words.closed_its_socket("anna"), words.disconnected("anna"), words.died_with_it("anna")]

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from zmqlab.course.cases import CASES
+
 from .pieces import Films, below
 from .text import Site, Text, code
 
@@ -42,7 +44,7 @@ class Lesson:
     @property
     def is_case(self) -> bool:
         """Whether it is a case file: it runs nothing."""
-        return self.number >= "90"
+        return self.number in {case.number for case in CASES.values()}
 
     @property
     def first(self) -> str:

@@ -19,15 +19,14 @@ NAVIGATION = (
     ("glossary.html", "Glossary"),
     ("teaching.html", "Teachers"),
 )
-ROW = re.compile(r"^\| *(\d\d) \[[^\]]*\]\([^)]*\) *\| *(.*?) *\| *(\d+) *\|", re.MULTILINE)
+ROW = re.compile(r"^\| *(\d\d) \[[^\]]*\]\([^)]*\) *\| *(.*?) *\| *\d+ *\|", re.MULTILINE)
+"""A lesson in the README's table: its number, and what one is able to do after it."""
+NEEDS = "You need Python 3.11 or newer and <code>make</code>. In your clone of the repository:"
 
 
 def shell(title: str, body: str, name: str, description: str, aside: str = "") -> str:
     """Return a whole page."""
-    links = "".join(
-        f'<li><a href="{address}"{" aria-current=" + chr(34) + "page" + chr(34) if address == name else ""}>{words}</a></li>'
-        for address, words in NAVIGATION
-    )
+    links = "".join(link(address, words, address == name) for address, words in NAVIGATION)
     whole = title if title == NAME else f"{title} · {NAME}"
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -58,6 +57,17 @@ def shell(title: str, body: str, name: str, description: str, aside: str = "") -
 """
 
 
+def link(address: str, html: str, here: bool) -> str:
+    """Return an item of a list that leads to a page, marked where one is `here`."""
+    current = ' aria-current="page"' if here else ""
+    return f'<li><a href="{address}"{current}>{html}</a></li>'
+
+
+def contents(items: str, more: str = "") -> str:
+    """Return what stands beside a page: its headings, as items of a list, and `more`."""
+    return f'<aside class="contents"><nav aria-label="On this page"><b>On this page</b><ul>{items}</ul></nav>{more}</aside>'
+
+
 def readme() -> str:
     """Return the text of the README."""
     return (ROOT / "README.md").read_text(encoding="utf-8")
@@ -71,8 +81,7 @@ def binder_of(lesson: Lesson) -> str:
 
 def able(lesson: Lesson) -> str:
     """Return what somebody will be able to do after a lesson, as the README says it, else as it says itself."""
-    rows = {number: words for number, words, _ in ROW.findall(readme())}
-    return rows.get(lesson.number, lesson.promise)
+    return dict(ROW.findall(readme())).get(lesson.number, lesson.promise)
 
 
 def emphasised(words: str) -> str:
@@ -88,14 +97,9 @@ def lesson_page(page: Page, pages: list[Lesson]) -> str:
     items = "".join(f'<li><a href="#{name}">{html}</a></li>' for html, name in sections)
     items += '<li><a href="#run-it-yourself">Run it yourself</a></li>'
     others = "".join(
-        f'<li><a href="{one.name}.html"{" aria-current=" + chr(34) + "page" + chr(34) if one is lesson else ""}>'
-        f"<span>{one.number}</span> {escape(one.short)}</a></li>"
-        for one in pages
+        link(f"{one.name}.html", f"<span>{one.number}</span> {escape(one.short)}", one is lesson) for one in pages
     )
-    aside = (
-        f'<aside class="contents"><nav aria-label="On this page"><b>On this page</b><ul>{items}</ul></nav>'
-        f'<nav aria-label="All lessons" class="all"><b>All lessons</b><ul>{others}</ul></nav></aside>'
-    )
+    aside = contents(items, f'<nav aria-label="All lessons" class="all"><b>All lessons</b><ul>{others}</ul></nav>')
     note = (
         "A recording and its questions: nothing has to be installed for this one."
         if lesson.is_case
@@ -107,8 +111,8 @@ def lesson_page(page: Page, pages: list[Lesson]) -> str:
     before = pages[here - 1] if here else None
     after = pages[here + 1] if here + 1 < len(pages) else None
     turn = "".join(
-        f'<a class="{kind}" href="{one.name}.html"><small>{words}</small>{escape(one.title)}</a>'
-        for one, words, kind in ((before, "Before", "before"), (after, "Next", "after"))
+        f'<a class="{side}" href="{one.name}.html"><small>{words}</small>{escape(one.title)}</a>'
+        for one, words, side in ((before, "Before", "before"), (after, "Next", "after"))
         if one
     )
     title, _, rest = page.html.partition("</h1>")
@@ -128,7 +132,7 @@ def run_it(lesson: Lesson) -> str:
     return (
         '<section class="run"><h2 id="run-it-yourself">Run it yourself</h2>'
         "<p>Here you have watched. There you press, type, break and mend; and what you write is checked.</p>"
-        f"{online}<p>You need Python 3.11 or newer and <code>make</code>. In your clone of the repository:</p>"
+        f"{online}<p>{NEEDS}</p>"
         f'<pre class="code"><code>make lab LESSON={lesson.number}</code></pre></section>'
     )
 
@@ -168,7 +172,7 @@ def start_page(pages: list[Lesson], site: Site, films: Films, film: str) -> str:
 <section><h2 id="what-you-see">What you see</h2>
 <p>Real sockets run at full speed, and everything they do is recorded. The picture plays that record slowly: pause it, step back,
 look into each message. <a href="legend.html">How to read the picture</a>.</p></section>
-<section class="run"><h2 id="run-it">Run it yourself</h2><p>You need Python 3.11 or newer and <code>make</code>. In your clone of the repository:</p>
+<section class="run"><h2 id="run-it">Run it yourself</h2><p>{NEEDS}</p>
 <pre class="code"><code>make lab</code></pre><p>That installs what the lessons need, and opens the first one in your browser.</p></section>
 <section><h2 id="your-answers">Your answers</h2><p>What you answer is kept in this browser, and nowhere else.
 <button type="button" class="plain needs-script" data-forget>Forget my answers</button></p></section>"""
@@ -216,11 +220,12 @@ def legend_page() -> str:
     rows = "".join(f"<tr><td><kbd>{key}</kbd></td><td>{words}</td></tr>" for key, words in keys)
     body = (
         "<article><h1>How to read the picture</h1><p>A film is a record of what real sockets did. Nothing in it was drawn by hand."
-        f"</p>{sections}<section><h2 id='why'>Why a message was not delivered</h2><p>In the picture's words:</p>"
+        f'</p>{sections}<section><h2 id="why">Why a message was not delivered</h2>'
+        "<p>In the picture's words:</p>"
         f'<ul class="reasons">{reasons}</ul></section><section><h2 id="keys">Keys, when a film has the focus</h2>'
         f"{stacked('<table><tbody>' + rows + '</tbody></table>')}<p>▲ on the scrubber marks a failure. ⫽ says that a pause was cut. "
         "<kbd>Link</kbd> copies the address of the moment that you see.</p></section></article>"
-    ).replace("id='why'", 'id="why"')
+    )
     return shell(
         "How to read the picture", body, "legend.html", "What is drawn in the films of this course, and what it means."
     )
@@ -231,5 +236,4 @@ def teaching_page(site: Site) -> str:
     text = Text(site)
     html = text.html((ROOT / "docs/teaching.md").read_text(encoding="utf-8"))
     links = "".join(f'<li><a href="#{name}">{words}</a></li>' for level, words, name in text.headings if level == 2)
-    aside = f'<aside class="contents"><nav aria-label="On this page"><b>On this page</b><ul>{links}</ul></nav></aside>'
-    return shell("For teachers", f"<article>{html}</article>", "teaching.html", "What a class needs.", aside)
+    return shell("For teachers", f"<article>{html}</article>", "teaching.html", "What a class needs.", contents(links))

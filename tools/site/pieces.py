@@ -13,7 +13,7 @@ from zmqlab.learning.exercises import Exercise
 from zmqlab.learning.predictions import Question
 
 from . import films
-from .text import Names, code, inline, paragraphs, stacked
+from .text import Names, Text, code, inline, paragraphs, stacked
 
 HEADINGS = {"question": "From the lesson before", "prediction": "Predict, then see", "finding": "Your finding"}
 """What stands above a question, as in the lessons."""
@@ -91,10 +91,11 @@ def question(kind: str, lesson: str, asked: Question, after: str = "", happened:
     said += f"<p>What happened: {inline(observed)}.</p>" if observed else ""
     folded = f'<div class="ask-after"><details><summary>What happened</summary>{after}</details></div>' if after else ""
     plain_answer = f"<details><summary>The answer</summary>{said}</details>"
+    told = json.dumps(data).replace("<", "\\u003c")  # no text in it ends the <script>
     return (
         f'<div class="ask"><section class="ask-plain"><p class="ask-head">{HEADINGS[kind]}</p>{paragraphs(asked.text)}'
         f'<ol class="letters">{options}</ol>{plain_answer}</section>{folded}'
-        f'<script type="application/json">{json.dumps(data).replace("<", chr(92) + "u003c")}</script></div>'
+        f'<script type="application/json">{told}</script></div>'
     )
 
 
@@ -114,10 +115,11 @@ def exercise(name: str, one: Exercise) -> str:
 
 def printed(text: str) -> str:
     """Return what a cell printed."""
-    return f'<pre class="printed">{escape(text.strip(chr(10)))}</pre>'
+    lines = text.strip("\n")
+    return f'<pre class="printed">{escape(lines)}</pre>'
 
 
-def below(page: Films, item: dict[str, Any], text: Any) -> str:
+def below(page: Films, item: dict[str, Any], text: Text) -> str:
     """Return what stands below a cell, as HTML."""
     kind = item["kind"]
     if kind == "text":
@@ -125,7 +127,7 @@ def below(page: Films, item: dict[str, Any], text: Any) -> str:
     if kind == "markdown":
         return text.html(item["text"])
     if kind in ("experiment", "recording"):
-        return page.place(item, item["title"]) if "films" in item else ""
+        return _film(page, item)
     if kind == "panel":
         return panel(page, item)
     if kind == "exercise":
@@ -134,11 +136,14 @@ def below(page: Films, item: dict[str, Any], text: Any) -> str:
         number, one = next((place, one) for place, one in enumerate(own, 1) if one.name == item["name"])
         return exercise("Repair it" if is_case else f"Exercise {number}", one)
     if kind == "finding":
-        asked = next(one for one in CASES[item["lesson"]].questions if one.name == item["name"])
-        film = page.place(item, item["title"]) if "films" in item else ""
-        return question(kind, item["lesson"], asked, film)
+        return question(kind, item["lesson"], CASES[item["lesson"]].question(item["name"]), _film(page, item))
     if kind == "question":
         return question(kind, item["lesson"], LESSONS[item["lesson"]].opening)
     asked = LESSONS[item["lesson"]].prediction(item["name"])
-    film = page.place(item, item["title"]) if "films" in item else ""
-    return question(kind, item["lesson"], asked, film, item.get("happened", ""), item.get("observed", ""))
+    happened, observed = item.get("happened", ""), item.get("observed", "")
+    return question(kind, item["lesson"], asked, _film(page, item), happened, observed)
+
+
+def _film(page: Films, item: dict[str, Any]) -> str:
+    """Return the place of a cell's film, if it has one."""
+    return page.place(item, item["title"]) if "films" in item else ""

@@ -1,6 +1,6 @@
 """Run one notebook from top to bottom, press what there is to press, and keep what a page of it shows.
 
-    python -m tools.site.recorder notebooks/01-request-reply.ipynb build/site-records/01-request-reply
+    PYTHONPATH=notebooks python -m tools.site.recorder notebooks/01-request-reply.ipynb build/site-records/01-request-reply
 
 The cells run in a kernel, in which a `Recorder` takes note of what each of them shows. In the folder are then a `cells.json`,
 which says for each code cell what stands below it, and the records that its films are made from.
@@ -23,6 +23,14 @@ from typing import Any
 import ipywidgets as widgets
 from IPython.utils.capture import capture_output
 from jupyter_client.manager import start_new_kernel
+from zmqlab import Case, Lab
+from zmqlab.course import LESSONS
+from zmqlab.course.cases import CASES
+from zmqlab.learning.predictions import tally_in_words
+from zmqlab.page.control import AtWork, Control
+from zmqlab.record import files
+from zmqlab.record.events import Event, Message, messages_of
+from zmqlab.record.keeping import Kept, kept
 
 from . import films
 from .presses import presses, rounds, until_quiet
@@ -40,14 +48,12 @@ class Recorder:
     def __init__(self, folder: str) -> None:
         self.folder = Path(folder)
         self.items: list[Item] = []  # of the cell that runs
-        self.shown: list[tuple[Item, Any, list[Any], Any]] = []  # panels to be pressed: item, lab, controls, names
+        self.shown: list[tuple[Item, Lab, list[Control], Any]] = []  # panels to be pressed: item, lab, controls, names
         self.began = 0
         self.watch()
 
     def watch(self) -> None:
         """Have the names that a notebook imports say what they show."""
-        from zmqlab import Case, Lab
-
         for name in ("question", "exercise"):
             self._note(
                 Lab, name, lambda lab, *given, name=name: {"kind": name, "lesson": lab.name, "name": "".join(given)}
@@ -56,8 +62,7 @@ class Recorder:
         self._note(Lab, "predict", self._predicted)
         self._note(Lab, "show", self._panel)
         self._note(Case, "question", self._finding)
-        if hasattr(Case, "exercise"):
-            self._note(Case, "exercise", lambda case, name: {"kind": "exercise", "lesson": case.name, "name": name})
+        self._note(Case, "exercise", lambda case, name: {"kind": "exercise", "lesson": case.name, "name": name})
         self._note(Case, "recording", self._recording)
 
     def _note(self, owner: type, name: str, item: Any) -> None:
@@ -69,26 +74,26 @@ class Recorder:
 
         setattr(owner, name, noted)
 
-    def _predicted(self, lab: Any, prediction: Any, experiment: Any) -> Item:
+    def _predicted(self, lab: Lab, prediction: Any, experiment: Any) -> Item:
         own = prediction if isinstance(prediction, str) else prediction.name
         return {"kind": "prediction", "lesson": lab.name, "name": own, "title": own}
 
-    def _panel(self, lab: Any, *things: Any, actors: Iterable[str] | None = None) -> Item:
+    def _panel(self, lab: Lab, *things: Any, actors: Iterable[str] | None = None) -> Item:
         item = {"kind": "panel", "title": lab.name}
-        controls = [thing for thing in things if hasattr(thing, "attach")]
+        controls = [thing for thing in things if isinstance(thing, Control)]
         names = list(actors) if actors is not None else None
         if names is None:
             names = [name for control in controls for name in control.actors] or None
-        pictured = actors is not None or not things or any(getattr(thing, "pictured", False) for thing in controls)
+        pictured = actors is not None or not things or any(control.pictured for control in controls)
         self.shown.append((item, lab, controls, names if pictured else ()))
         return item
 
-    def _recording(self, case: Any) -> Item:
+    def _recording(self, case: Case) -> Item:
         item = {"kind": "recording", "title": case.title}
         item["films"] = self._films([], case.events, hides=bool(revealing(case)))
         return item
 
-    def _finding(self, case: Any, name: str) -> Item:
+    def _finding(self, case: Case, name: str) -> Item:
         item = {"kind": "finding", "lesson": case.name, "name": name, "title": f"{case.title}: where it was lost"}
         if name == revealing(case):
             item["films"] = self._films([], case.events)
@@ -105,13 +110,13 @@ class Recorder:
                 self._press(*shown)
         (self.folder / "items.json").write_text(json.dumps(self.items), encoding="utf-8")
 
-    def _press(self, item: Item, lab: Any, controls: list[Any], names: Any) -> None:
+    def _press(self, item: Item, lab: Lab, controls: list[Control], names: Any) -> None:
         """Press what a learner would, and keep the film of it."""
         trace, words = lab.trace, []
         outputs = [copy.deepcopy(control.output) for control in controls if control.output is not None]
 
         def working() -> bool:
-            return any(getattr(control, "working", False) is True for control in controls)
+            return any(isinstance(control, AtWork) and control.working for control in controls)
 
         until_quiet(lambda: len(trace.taken()))
         for press in presses(controls):
@@ -129,8 +134,6 @@ class Recorder:
             item["films"] = self._films(before, events, outputs)
 
     def _films(self, before: list, events: list, outputs: Iterable[Any] = (), hides: bool = False) -> dict[str, Any]:
-        from zmqlab.record import files
-
         number = len(list(self.folder.glob("panel-*.json")))
         files.save(self.folder / f"panel-{number}.{len(before)}.json", [*before, *events], "")
         found = {"record": f"panel-{number}.{len(before)}.json", "hides": hides}
@@ -140,9 +143,9 @@ class Recorder:
         return found
 
 
-def revealing(case: Any) -> str:
+def revealing(case: Case) -> str:
     """Return the question of a case whose answer its recording would show; "" where there is none."""
-    return getattr(case._file, "reveals", "")
+    return CASES[case.name].reveals
 
 
 def printed(data: dict[str, str]) -> Item | None:
@@ -200,7 +203,7 @@ class Kernel:
         self._manager.shutdown_kernel(now=True)
 
 
-def title_of(control: Any) -> str:
+def title_of(control: Control) -> str:
     """Return the heading of a control's panel."""
     return str(getattr(control.widget, "title", ""))
 
@@ -233,18 +236,14 @@ def grid(cells: list[str], columns: int) -> str:
 
 def add_stretches(found: dict[str, list[Item]], folder: Path) -> None:
     """Give each experiment and prediction its films, of the records that were kept of it."""
-    from zmqlab.record.keeping import kept
-
-    records: dict[str, list[tuple[str, Any]]] = {}
-    paths = sorted(folder.glob("stretches/*.json"), key=lambda path: int(path.stem.split("-")[-1].split(".")[0]))
-    kept_by_path = dict(zip(sorted(folder.glob("stretches/*.json")), kept(folder / "stretches"), strict=True))
-    for path in paths:
-        records.setdefault(kept_by_path[path].title, []).append((f"stretches/{path.name}", kept_by_path[path]))
+    records: dict[str, list[Kept]] = {}
+    for stretch in kept(folder / "stretches"):
+        records.setdefault(stretch.title, []).append(stretch)
     for items in found.values():
         for item in items:
             if item["kind"] in ("experiment", "prediction") and (own := records.get(item["title"])):
-                name, stretch = observe(item, own) if item["kind"] == "prediction" else own.pop(0)
-                item["films"] = {"record": name}
+                stretch = observe(item, own) if item["kind"] == "prediction" else own.pop(0)
+                item["films"] = {"record": str(stretch.path.relative_to(folder))}
                 for width in ("wide", "small"):
                     film = films.tell(stretch.before, stretch.events, width == "small")
                     item["films"][width] = films.told(film)
@@ -253,31 +252,25 @@ def add_stretches(found: dict[str, list[Item]], folder: Path) -> None:
 class Happened:
     """A stretch that is over, as a prediction's `happened` looks at it."""
 
-    def __init__(self, stretch: Any) -> None:
+    def __init__(self, stretch: Kept) -> None:
         self.title, self._events = stretch.title, stretch.events
 
-    def events(self) -> list:
+    def events(self) -> list[Event]:
         """Return what happened in it."""
         return self._events
 
-    def messages(self, actor: str = "", way: str = "") -> list:
+    def messages(self, actor: str = "", way: str = "") -> list[Message]:
         """Return its messages that an actor (or all) "sent" or "received" (or both)."""
-        from zmqlab.record.events import MESSAGES
-
-        found = [event for event in self._events if type(event) in MESSAGES]
-        return [m for m in found if actor in ("", m.actor) and way in ("", m.way)]
+        return messages_of(self._events, actor, way)
 
 
-def observe(item: Item, runs: list[tuple[str, Any]]) -> tuple[str, Any]:
+def observe(item: Item, runs: list[Kept]) -> Kept:
     """Say of a prediction what came of its runs, in words. Returns the run whose film is shown: the last that came out so."""
-    from zmqlab.course import LESSONS
-    from zmqlab.learning.predictions import tally_in_words
-
     lesson = LESSONS.get(item["lesson"])
     prediction = next((one for one in lesson.predictions if one.name == item["name"]), None) if lesson else None
     if prediction is None:
         return runs[-1]
-    outcomes = [prediction.happened(Happened(stretch)) for _, stretch in runs]
+    outcomes = [prediction.happened(Happened(stretch)) for stretch in runs]
     item["happened"] = prediction.grade(Counter(letter for letter, _ in outcomes))
     item["observed"] = tally_in_words(Counter(words for _, words in outcomes))
     alike = [run for run, (letter, _) in zip(runs, outcomes, strict=True) if letter == item["happened"]]
@@ -301,5 +294,4 @@ def record(notebook: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT / "notebooks"))
     record(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())

@@ -36,13 +36,13 @@ def fingerprint(notebook: Path) -> str:
     return mark.hexdigest()
 
 
-def record_all(again: bool = False) -> dict[Path, Path]:
+def record_all() -> dict[Path, Path]:
     """Run all notebooks that were not recorded as they are now. Returns the folder of each one's record.
 
     Raises `RuntimeError`, with what it said, where one fails.
     """
     places = {notebook: RECORDS / notebook.stem for notebook in notebooks()}
-    to_do = [one for one, folder in places.items() if again or not is_recorded(one, folder)]
+    to_do = [one for one, folder in places.items() if not is_recorded(one, folder)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda one: _record(one, places[one]), to_do))
     return places

@@ -15,7 +15,7 @@ from pygments.lexers import BashLexer, PythonLexer, TextLexer
 
 ROOT = Path(__file__).resolve().parents[2]
 LEXERS = {"python": PythonLexer, "py": PythonLexer, "sh": BashLexer, "bash": BashLexer}
-NUMBERED = re.compile(r"^(?:\.\./|notebooks/)*(?:notebooks/)?(\d\d-[\w-]+)\.ipynb(#.*)?$")
+NUMBERED = re.compile(r"^(?:\.\./|notebooks/)*(\d\d-[\w-]+)\.ipynb(#.*)?$")
 
 
 def slug(words: str) -> str:

@@ -14,7 +14,7 @@ import zmq
 from ..live.actors import Actor
 from ..live.endpoints import Endpoints
 from ..live.links import LinkWatch
-from ..record.events import MESSAGES, Counted, Event, Message, OfALink, Pauses, Waits
+from ..record.events import Counted, Event, Message, OfALink, Pauses, Waits, messages_of
 from ..record.trace import Trace
 from .watching import Watch
 
@@ -98,8 +98,7 @@ class Arena:
 
     def messages(self, actor: str = "", way: str = "") -> list[Message]:
         """Return the messages that an actor (or all) "sent" or "received" (or both), in order."""
-        messages = [event for event in self.events(actor) if type(event) in MESSAGES]
-        return [message for message in messages if way in ("", message.way)]
+        return messages_of(self.events(), actor, way)
 
     def of_kind(self, actor: str, kind: type) -> list[Any]:
         """Return the events of one kind (`Closed`, `Refused`, …) that an actor has caused, in order."""

@@ -625,9 +625,9 @@ def sends(number: int, text: str) -> Law:
     return broken
 
 
-def counted(number: int, what: str) -> str:
-    """Return "no task", "one task", "3 tasks"."""
-    return {0: f"no {what}", 1: f"one {what}"}.get(number, f"{number} {what}s")
+def counted(number: int, what: str, several: str = "") -> str:
+    """Return "no task", "one task", "3 tasks". `several` is the plural where it is another: "replies"."""
+    return {0: f"no {what}", 1: f"one {what}"}.get(number, f"{number} {several or what + 's'}")
 
 
 def shown(thing: Any) -> str:

@@ -1,10 +1,10 @@
 """`zmq.proxy`, `zmq.proxy_steerable`, `zmq.device` and `zmq.devices.monitored_queue`, made visible.
 
 They run inside libzmq (or in C), where nothing can be seen and nobody can be woken. Between recorded sockets a twin
-in Python takes their place, with the same meaning, held to it by tests against the original. (A capture socket would tell
-what has passed, but not what waits and for whom, nor when each end received and sent: the picture would have to guess.) What is said of each is
-libzmq's reference (`zmq_proxy`, `zmq_proxy_steerable`) and pyzmq's (`zmq.devices`). They differ in one thing: the
-twins look for room before each message, not once for up to 1000 of them.
+in Python takes their place, with the same meaning, held to it by tests against the original. (A capture socket would
+tell what has passed, but not what waits and for whom, nor when each end received and sent: the picture would have to
+guess.) What is said of each is libzmq's reference (`zmq_proxy`, `zmq_proxy_steerable`) and pyzmq's (`zmq.devices`).
+They differ in one thing: the twins look for room before each message, not once for up to 1000 of them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .sockets import POLLIN, POLLOUT
 plain_proxy, plain_steerable = zmq.backend.proxy, zmq.backend.proxy_steerable
 plain_monitored_queue = keep("monitored_queue", zmq.backend.monitored_queue)
 ANSWERS_ALL = zmq.zmq_version_info() == (4, 3, 5)
-"""Whether each command is answered by an empty message, whatever the type of the control socket. In others a REP alone does."""
+"""Whether each command is answered by an empty message, of whatever type the control is. Else a REP alone does."""
 PAUSE, RESUME = (b"RESUME", b"PAUSE") if zmq.zmq_version_info() == (4, 3, 5) else (b"PAUSE", b"RESUME")
 """What pauses a proxy, and what lets it go on. libzmq 4.3.5 has mixed up the two, against its own reference.
 
@@ -49,9 +49,8 @@ class _Way:
         """
         if not self.source.poll(0, zmq.POLLIN):
             return self.source, POLLIN
-        if self.target is not self.source and not self.target.poll(
-            0, zmq.POLLOUT
-        ):  # a REP has room once it has received
+        # A socket that is both ends is not asked: a REP has room once it has received.
+        if self.target is not self.source and not self.target.poll(0, zmq.POLLOUT):
             return self.target, POLLOUT
         return None
 
@@ -141,7 +140,10 @@ def recorded_monitored_queue(
 
 
 def _are_recorded(*sockets: Any, beside: tuple[Any, ...]) -> bool:
-    """Whether one is recorded, and the others can stand beside it: those of asyncio cannot. What is wrong pyzmq refuses."""
+    """Whether one is recorded, and the others can stand beside it: those of asyncio cannot.
+
+    What is wrong pyzmq refuses.
+    """
     if not all(one is None or isinstance(one, zmq.Socket) for one in beside):
         return False
     recorded = [record_of(socket) is not None for socket in sockets]

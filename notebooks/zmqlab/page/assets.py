@@ -13,14 +13,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 IMPORT = re.compile(r'^(?:import|export)\b[^;"]*from "\./([\w-]+\.js)";', re.MULTILINE)
-LOADER = """const parts = %s;
-const made = (globalThis.zmqlabModules ??= {}); // a page makes each part once, for all of its widgets
-for (const [key, text, imports] of parts)
-  made[key] ??= URL.createObjectURL(new Blob([text.replace(/from "\\.\\/([\\w-]+\\.js)"/g, (_, name) =>
-    `from "${made[imports[name]]}"`)], { type: "text/javascript" }));
-const main = await import(made[parts.at(-1)[0]]);
-"""
-"""Makes modules of the parts, each after those that it imports, and loads the last of them as `main`."""
+MODULES = (HERE / "modules.js").read_text(encoding="utf-8")
+"""Defines `modulesOf`, with which a page makes modules of the parts."""
 
 Part = tuple[str, str, dict[str, str]]
 
@@ -32,7 +26,8 @@ def page_script(name: str, then: str) -> str:
     Raises ValueError if files import each other in a circle.
     """
     joined = json.dumps(parts(name)).replace("<", "\\u003c")  # no text in it ends a <script>
-    return f"{LOADER % joined}{then}\n"
+    load = "const main = await import(modulesOf(parts)[parts.at(-1)[0]]);"
+    return f"const parts = {joined};\n{MODULES}{load}\n{then}\n"
 
 
 def style(*names: str) -> str:

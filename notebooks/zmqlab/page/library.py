@@ -1,7 +1,7 @@
 """The scripts and styles of our widgets, in one model: a page gets them once, however many widgets it shows.
 
 A widget of anywidget carries its script in its own state, and a panel has five of them or more. Ours carry a loader
-(`loader.js`), which gets the script from here.
+(`loader.js`), which gets the script from here, and makes modules of it (`modules.js`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import ipywidgets as widgets
 import traitlets
 
 from ..picture import drawing
-from .assets import HERE, key_of, parts, style
+from .assets import HERE, MODULES, key_of, parts, style
 
 STYLES = {
     "widget.js": drawing.STYLE + (HERE / "stage.css").read_text(encoding="utf-8"),
@@ -26,7 +26,7 @@ STYLES = {
     "place.js": "",
 }
 """The scripts of our widgets by their files in `js/`, and the style that each brings."""
-LOADER = (HERE / "loader.js").read_text(encoding="utf-8")
+LOADER = MODULES + (HERE / "loader.js").read_text(encoding="utf-8")
 _making = threading.Lock()
 _made: list[Library] = []
 

@@ -3,18 +3,13 @@
 // anywidget gives a widget 2 s to begin; of one that took longer it never hears the kernel again. A page that is busy
 // takes longer. So a widget begins at once, gets its script afterwards, and hears the kernel in any case.
 
-const made = (globalThis.zmqlabModules ??= {}); // a page makes each part once
-
-const library = (model) => model.widget_manager.get_model(model.get("library").replace("IPY_MODEL_", ""));
+const libraryOf = (model) => model.widget_manager.get_model(model.get("library").replace("IPY_MODEL_", ""));
 
 /** Get the script of that name, and put its style into the page. */
 async function load(model, name) {
-  const all = await library(model);
-  for (const [key, text, imports] of all.get("parts")) {
-    const whole = text.replace(/from "\.\/([\w-]+\.js)"/g, (_, other) => `from "${made[imports[other]]}"`);
-    made[key] ??= URL.createObjectURL(new Blob([whole], { type: "text/javascript" }));
-  }
-  const { key, style } = all.get("scripts")[name];
+  const library = await libraryOf(model);
+  const made = modulesOf(library.get("parts"));
+  const { key, style } = library.get("scripts")[name];
   wear(`zmqlab-${name}`, style);
   return (await import(made[key])).default;
 }

@@ -24,8 +24,8 @@ CHIP_ROW = CHIP + 4
 
 
 def half(kind: str) -> float:
-    """Return half the width of the pill of a socket of a type, or of a role."""
-    return (width(kind.split("-")[0], "mono") + 24) / 2
+    """Return half the width of the pill of a socket of this type."""
+    return (width(kind, "mono") + 24) / 2
 
 
 def chip_width(words: str) -> float:

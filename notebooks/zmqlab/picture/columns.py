@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-FACES_RIGHT = {"REQ", "DEALER", "PUSH", "PUB", "XPUB", "CLIENT", "RADIO", "SCATTER", "ROUTER-behind"}
-"""Socket types that stand on the right side of their actor: messages set out there. The others face left."""
+BEHIND = "ROUTER-behind"
+"""The role of the second ROUTER of one actor. Clients stand before a broker and workers behind it, whoever sends first."""
+FACES_RIGHT = {"REQ", "DEALER", "PUSH", "PUB", "XPUB", "CLIENT", "RADIO", "SCATTER", BEHIND}
+"""Roles that stand on the right side of their actor: messages set out there. The others face left."""
 EQUALS = {"PAIR", "PEER", "CHANNEL"}
 """Socket types of which either end may begin: who has connected faces right, unless who sends first is known."""
-BEHIND = "ROUTER-behind"
-"""The second ROUTER of one actor. Clients stand before a broker and workers behind it, whoever of them sends first."""
 MOST = 4
 """The last column."""
 

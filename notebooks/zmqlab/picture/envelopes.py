@@ -9,8 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 ADDRESS, EMPTY, BODY = "address", "empty", "body"
-CARRY = {"REQ", "REP", "DEALER", "ROUTER"}
-"""What sends and receives envelopes."""
 SHOW = {"DEALER", "ROUTER"}
 """What shows them to the program."""
 SHOWS_ALL = "DEALER"

@@ -40,7 +40,11 @@ def tell(events: Iterable[Event], scene: Scene | None = None) -> Film:
     playback = Playback(scene)
     playback.begin(events)
     base = dict(playback.snapshot()["pieces"])
-    steps = playback.film(events)
+    return film_of(events, base, playback.film(events), playback)
+
+
+def film_of(events: list[Event], base: dict[str, Any], steps: list[Step], playback: Playback) -> Film:
+    """Return the film of events that `playback` has told in these steps, the first picture of which was `base`."""
     real = (events[-1].time - events[0].time) / 1e6 if events else 0
     end = end_of(steps)
     return Film(base, steps, _rest(steps, end), end, scale_words(real, end) if events else "", playback)

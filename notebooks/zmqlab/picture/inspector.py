@@ -49,7 +49,7 @@ def _places(copy: Copy, scene: Scene) -> dict[str, Any] | None:
     sender, receiver = scene.sockets[copy.sender], scene.sockets.get(copy.receiver or 0)
     if receiver is None or not {sender.type, receiver.type} & SHOW:
         return None
-    columns = seen_at(copy, sender.type, receiver.type, _address_of(sender, receiver))
+    columns = seen_at(copy, sender, receiver)
     if copy.state != "received" and copy.state != "pending":
         columns = columns[:-1]
     names = words.places_words(sender, receiver)[: len(columns)]
@@ -62,11 +62,11 @@ def _places(copy: Copy, scene: Scene) -> dict[str, Any] | None:
     }
 
 
-def seen_at(copy: Copy, sender: str, receiver: str, address: bytes | None) -> list[envelopes.Parts]:
-    """Return the frames of a message at its sender, on the wire and at its receiver, by the types of the two."""
-    sent = copy.frames, copy.sizes
-    wire = envelopes.on_the_wire(sent, copy.came, sender, receiver)
-    return [envelopes.parts(*sent, sender), wire, envelopes.at_receiver(wire, copy.came, receiver, address)]
+def seen_at(copy: Copy, sender: SocketState, receiver: SocketState) -> list[envelopes.Parts]:
+    """Return the frames of a message at its sender, on the wire and at its receiver."""
+    sent, address = (copy.frames, copy.sizes), _address_of(sender, receiver)
+    wire = envelopes.on_the_wire(sent, copy.came, sender.type, receiver.type)
+    return [envelopes.parts(*sent, sender.type), wire, envelopes.at_receiver(wire, copy.came, receiver.type, address)]
 
 
 def _address_of(sender: SocketState, receiver: SocketState) -> bytes | None:

@@ -190,7 +190,7 @@ def _places(plan: Plan) -> Places:
 
 def _inside(plan: Plan, name: str, slots: dict[Slot, int], count: int, tight: bool, wide: float = 0) -> Inside:
     part = plan.parts[name]
-    sides = {side: [half(slot[0]) for slot, at in slots.items() if at == side] for side in (-1, 1)}
+    sides = {side: [half(slot.type) for slot, at in slots.items() if at == side] for side in (-1, 1)}
     if not plan.small:
         least, most = (wide, wide) if wide else BOXES.get(count, MORE_BOXES)
         return inside(name, part.states, part.topics, sides, least, most, tight)
@@ -219,7 +219,7 @@ def _across(
         for side, end in ((-1, 0), (1, count - 1))
     ]
     if plan.small:
-        widest = max([0, *(half(slot[0]) for own in slots.values() for slot in own)])
+        widest = max([0, *(half(slot.type) for own in slots.values() for slot in own)])
         left, right = (12 + (widest if is_out else 0) for is_out in out)
         between = 2 * widest + (SMALL_GAP if count == 2 else SMALLEST_GAP)
     else:
@@ -274,5 +274,5 @@ def _spots(
         is_open = side in outer
         room = outside if is_open else gap / 2
         for number, slot in enumerate(own):
-            spots[slot] = Spot(x, top + pitch * number, half(slot[0]), side, len(own) == 1, room, is_open)
+            spots[slot] = Spot(x, top + pitch * number, half(slot.type), side, len(own) == 1, room, is_open)
     return spots

@@ -44,9 +44,8 @@ class Ledger(Counting):
             self.sent += 1
         if socket.type == "XSUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
             socket.subscribe(event.frames[0][1:], event.frames[0][:1] == b"\x01")
-            self.sent -= (
-                1  # by hand what `subscribe` does: no program receives it as a message, and an XPUB is told of it
-            )
+            # By hand what `subscribe` does: no program receives it as a message, and an XPUB is told of it.
+            self.sent -= 1
             return
         if not has_known_links(socket.type):
             self.expected += 1

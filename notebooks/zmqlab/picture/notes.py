@@ -68,9 +68,8 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) 
         notes += [Note("zl-mono", (f"{label}{where}",)) for where in told]
         queue = scene.queue_of(socket)
         merged = narrow and bool(queue) and socket.high_water_mark < 1000 and scene.measured(socket) is None
-        first, *others = _counted(
-            scene, socket, waiting=narrow and not merged and scene.measured(socket) is None
-        )  # else its queue says so
+        waiting = narrow and not merged and scene.measured(socket) is None  # else its queue says so
+        first, *others = _counted(scene, socket, waiting)
         others = [phrase for phrase in others if phrase not in rest]
         others += [queue_words(len(queue), socket.high_water_mark)] if merged else []
         others += [INFERRED] if narrow and any(copy.guessed for copy in queue) else []

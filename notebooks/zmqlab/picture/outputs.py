@@ -113,6 +113,13 @@ class Continued:
             self._problem = problem
 
 
+def changed(shown: dict[str, str], now: dict[str, str]) -> Changes:
+    """Return what turns the pieces that are shown into those that there are now."""
+    return {name: html for name, html in now.items() if shown.get(name) != html} | dict.fromkeys(
+        shown.keys() - now.keys()
+    )
+
+
 class Lines:
     """The lines of a log: a piece each, the newest on top. What is beyond `LINES` goes."""
 

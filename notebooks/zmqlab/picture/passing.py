@@ -17,8 +17,6 @@ BETWEEN = {"ROUTER", "DEALER"}
 """Types whose messages carry an address, and so are meant for another."""
 MOST = 1_000
 """Messages of which none was handed on, after which a socket is taken for one whose messages are not."""
-
-
 Whole = tuple[tuple[bytes, int], ...]
 """A message, frame by frame: its beginning as it is kept, and its size."""
 
@@ -40,16 +38,17 @@ class Passing:
 
     def sent(self, socket: SocketState, event: Message) -> None:
         """Take in that a socket has sent a message: perhaps one that another socket of its actor has received."""
-        if socket.type not in BETWEEN:
+        others = {number: own for number, own in self.held.get(socket.actor, {}).items() if number != socket.number}
+        if socket.type not in BETWEEN or not any(others.values()):
             return
-        for number, own in self.held.get(socket.actor, {}).items():
-            for begins in range(len(event.frames)) if own and number != socket.number else ():
-                whole = _whole(event, begins)
-                if own[whole]:
-                    own[whole] -= 1
-                    own += Counter()  # drops what is there no more
-                    self.leads_on.add(number)
-                    return
+        sent = _whole(event)
+        endings = [sent[begins:] for begins in range(len(sent))]
+        for number, own in others.items():
+            if handed_on := next((ending for ending in endings if own[ending]), None):
+                own[handed_on] -= 1
+                own += Counter()  # drops what is there no more
+                self.leads_on.add(number)
+                return
 
     def number_at(self, socket: SocketState) -> int:
         """Return how many messages its actor has received here, and holds."""
@@ -63,5 +62,5 @@ class Passing:
         self.leads_on.discard(socket.number)
 
 
-def _whole(event: Message, begins: int = 0) -> Whole:
-    return tuple(zip(event.frames, event.sizes, strict=True))[begins:]
+def _whole(event: Message) -> Whole:
+    return tuple(zip(event.frames, event.sizes, strict=True))

@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .columns import EQUALS, columns, face, turned
 from .notes import Note, notes_below, to_nobody
 from .scene import Scene, SocketState
 from .words import armed, stayed_words, topic_words
 
-Slot = tuple[str, str, int]
-"""A place for a socket at its actor: the type, of equals whether it has "connected", and which of several."""
 _DIGITS = re.compile(r"\d")
+
+
+class Slot(NamedTuple):
+    """A place for a socket at its actor: what role and type it has, of equals whether it `connects`, and which of several."""
+
+    role: str
+    type: str
+    connects: bool
+    number: int
 
 
 @dataclass
@@ -48,7 +56,7 @@ class Plan:
     faces: dict[str, set[int]] = field(default_factory=dict)
     met: set[tuple[str, str, str, str]] = field(default_factory=set)
     begins: dict[frozenset[str], str] = field(default_factory=dict)
-    types: dict[int, str] = field(default_factory=dict)
+    kinds: dict[int, tuple[str, str]] = field(default_factory=dict)  # the role and the type of each socket
     connects: set[int] = field(default_factory=set)
     narrow: bool = False
     final: bool = False  # it is known from all of the film, and need not grow
@@ -68,7 +76,7 @@ class Plan:
         for name in scene.actors:
             self.faces.setdefault(name, set())
         for socket in scene.sockets.values():
-            self.types[socket.number] = socket.role
+            self.kinds[socket.number] = (socket.role, socket.type)
             if socket.links:
                 self.connects.add(socket.number)
             if socket.actor in self.faces and not is_for_a_monitor(scene, socket):
@@ -100,10 +108,9 @@ class Plan:
 
     def side(self, name: str, slot: Slot, turned_to: dict[tuple[str, str], int]) -> int:
         """Return the side of its actor on which a socket stands."""
-        kind, connected, _ = slot
-        if (name, kind) in turned_to:
-            return turned_to[name, kind]
-        return self._side_before(name, slot) or face(kind, bool(connected))
+        if (name, slot.role) in turned_to:
+            return turned_to[name, slot.role]
+        return self._side_before(name, slot) or face(slot.role, slot.connects)
 
     def _side_before(self, name: str, slot: Slot) -> int:
         """Return the side on which an actor's only socket stood when it began, for another that has met nobody yet; or 0.
@@ -111,10 +118,10 @@ class Plan:
         Live, an actor that begins anew with another socket mostly stands where it stood: no room is made on its other side.
         """
         first = next(filter(None, map(self.slots, self.parts[name].sockets)), [])
-        has_met = any((name, slot[0]) in ((one, kind), (other, its)) for one, kind, other, its in self.met)
+        has_met = any((name, slot.role) in ((one, role), (other, its)) for one, role, other, its in self.met)
         if self.rehearsed or has_met or len(first) != 1 or self._are_together(name, first[0], slot) or first[0] == slot:
             return 0
-        return face(first[0][0], bool(first[0][1]))
+        return face(first[0].role, first[0].connects)
 
     def _are_together(self, name: str, one: Slot, other: Slot) -> bool:
         return any({one, other} <= set(self.slots(numbers)) for numbers in self.parts[name].sockets)
@@ -127,10 +134,10 @@ class Plan:
         """Return the places of sockets that one actor has at the same time."""
         found: list[Slot] = []
         for number in numbers:
-            kind = self.types[number]
-            connected = "connected" if kind in EQUALS and number in self.connects else ""
-            same = sum(slot[:2] == (kind, connected) for slot in found)
-            found.append((kind, connected, same))
+            role, kind = self.kinds[number]
+            connects = role in EQUALS and number in self.connects
+            same = sum((slot.role, slot.connects) == (role, connects) for slot in found)
+            found.append(Slot(role, kind, connects, same))
         return found
 
     def all_slots(self, name: str) -> list[Slot]:
@@ -180,7 +187,7 @@ class Plan:
             for one in self.parts.values()
         ]
         faces = sum(map(len, self.faces.values()))
-        return parts, faces, len(self.met), tuple(self.begins.items()), len(self.types), len(self.connects), self.narrow
+        return parts, faces, len(self.met), tuple(self.begins.items()), len(self.kinds), len(self.connects), self.narrow
 
 
 def shown(scene: Scene) -> dict[str, list[SocketState]]:

@@ -294,13 +294,12 @@ class Scene:
                 self.passing.received(socket, event)
             case kinds.Counted():
                 self.ledger.counted(socket, event)
-            case kinds.Measured(name=kinds.QUEUES):
-                between = event.values[2:5]
-                socket.measured = between if min(between) >= 0 else None
+            case kinds.Measured():
+                if event.name == kinds.QUEUES:
+                    between = event.values[2:5]
+                    socket.measured = between if min(between) >= 0 else None
             case kinds.Refused():
                 actor.changed(event, replies=False)
-            case kinds.Measured():
-                pass
             case kinds.Closed():
                 self.topology.closed(socket, self.time)
                 self.ledger.closed(socket, event.linger)

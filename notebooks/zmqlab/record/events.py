@@ -11,6 +11,7 @@ show of it gets a case where it belongs, in `picture/topology.py` (links), `pict
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 # Messages. A send takes effect when it begins, a receive when it ends: entered after the call, a receive could
@@ -464,3 +465,9 @@ KINDS: dict[str, type] = {kind.__name__: kind for kind in Event.__args__}
 CONTROLS = frozenset(Control.__args__)
 ENDINGS = frozenset(Ending.__args__)
 MESSAGES = frozenset(Message.__args__)
+
+
+def messages_of(events: Iterable[Event], actor: str = "", way: str = "") -> list[Message]:
+    """Return the messages among events that an actor (or all) "sent" or "received" (or both), in order."""
+    messages = [event for event in events if type(event) in MESSAGES]
+    return [message for message in messages if actor in ("", message.actor) and way in ("", message.way)]

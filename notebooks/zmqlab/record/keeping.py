@@ -32,13 +32,14 @@ class Found(NamedTuple):
 
 class Kept(NamedTuple):
     """A stretch, as it was kept: the events before it, its own, what was `found` in its sockets, and who was `moving`
-    meanwhile, so that what was found need not be what there was."""
+    meanwhile, so that what was found need not be what there was. `path` is its file."""
 
     title: str
     before: list[Event]
     events: list[Event]
     found: list[Found]
     moving: list[str]
+    path: Path
 
 
 def folder() -> str:
@@ -51,7 +52,8 @@ def keep(
 ) -> Path | None:
     """Write what happened in a stretch that began at a moment (monotonic ns), and before it, to a file of its own.
 
-    The last number in its name says how many of the events were before. Returns its path, or None if nothing is kept.
+    The last two numbers in its name say when it began, and how many of the events were before: `kept` reads them. Returns
+    its path, or None if nothing is kept.
     """
     if not folder():
         return None
@@ -68,10 +70,16 @@ def keep(
 
 
 def kept(folder: str | Path) -> Iterable[Kept]:
-    """Yield every stretch."""
-    for path in sorted(Path(folder).glob("*.json")):
+    """Yield every stretch, in the order in which they began."""
+    for path in sorted(Path(folder).glob("*.json"), key=_numbers):
         title, events = files.load(path)
         more = files.besides(path)
-        before = int(path.stem.rpartition(".")[2])
+        _, before = _numbers(path)
         found = [Found(*files.unpack(one)) for one in more.get("found", ())]
-        yield Kept(title, events[:before], events[before:], found, more.get("moving", []))
+        yield Kept(title, events[:before], events[before:], found, more.get("moving", []), path)
+
+
+def _numbers(path: Path) -> tuple[int, int]:
+    """Return when the stretch of a file began, and how many events were before it."""
+    began, before = path.stem.rpartition("-")[2].split(".")
+    return int(began), int(before)

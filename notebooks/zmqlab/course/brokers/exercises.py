@@ -21,6 +21,8 @@ TOO_OFTEN = 1_000
 
 # --- broker ---
 
+WORKERS = ("worker 1", "worker 2", "worker 3")
+
 
 def worker(context: zmq.Context, workers_endpoint: str, texts: Iterator[str]) -> None:
     """Say READY, and answer each request in upper case, once told to."""
@@ -87,8 +89,7 @@ def comes(run: Run, name: str, kind=worker) -> bool:
 
 def has(run: Run, number: int) -> bool:
     """Wait until the workers have received so many requests in all. False when they have not."""
-    names = ("worker 1", "worker 2", "worker 3")
-    return run.wait_for(lambda: sum(len(run.messages("received", name)) for name in names) >= number)
+    return run.wait_for(lambda: sum(len(run.messages("received", name)) for name in WORKERS) >= number)
 
 
 def answers(run: Run, name: str) -> bool:
@@ -123,16 +124,16 @@ def step_by_step(run: Run) -> None:
     if not (comes(run, "worker 3") and answers(run, "worker 2") and answers(run, "worker 1") and all_answered(run)):
         return
     for number, request in enumerate((b"three", b"four", b"five"), 3):
-        asks(run, "ben", request) if number == 3 else asks(run, f"guest {number}", request)
+        asks(run, "ben" if number == 3 else f"guest {number}", request)
         if not has(run, number):
             return
     asks(run, "carl", b"six")
     run.silence()
-    for name in ("worker 1", "worker 2", "worker 3"):
+    for name in WORKERS:
         if not answers(run, name):
             return
         has(run, 6)
-    for name in ("worker 1", "worker 2", "worker 3"):
+    for name in WORKERS:
         if len(run.messages("received", name)) >= len(run.messages("sent", name)):
             run.notes[name].say("answer")
     all_answered(run)
@@ -141,8 +142,8 @@ def step_by_step(run: Run) -> None:
 def many(run: Run) -> None:
     """Three workers answer at once, and three clients ask."""
     begin_broker(run)
-    for number in (1, 2, 3):
-        if not comes(run, f"worker {number}", brisk_worker):
+    for name in WORKERS:
+        if not comes(run, name, brisk_worker):
             return
     for name in ("anna", "ben", "carl"):
         asks(run, name, *(f"{name} {number}".encode() for number in range(6)))
@@ -156,13 +157,10 @@ def of(run: Run, which: str, way: str) -> list[Message]:
     return [m for m in run.messages(way) if len(numbers) > place and m.socket == numbers[place]]
 
 
-def in_order(run: Run) -> list[tuple[str, str, Message]]:
-    """Return all its messages: at which socket, which way, in order."""
+def in_order(run: Run, *sockets: str) -> list[tuple[str, str, Message]]:
+    """Return all its messages at its two sockets: at which, which way, in order."""
     found = [
-        (which, way, message)
-        for which in ("clients", "workers")
-        for way in ("received", "sent")
-        for message in of(run, which, way)
+        (which, way, message) for which in sockets for way in ("received", "sent") for message in of(run, which, way)
     ]
     return sorted(found, key=lambda one: one[2].time)
 
@@ -172,10 +170,8 @@ def hears_workers(run: Run) -> Complaint | None:
     """It receives what workers say, before anybody asks."""
     if run.error or not run.alive or of(run, "workers", "received") or not run.calls:
         return None
-    call, text = (
-        run.waits_in(),
-        "A worker has sent READY, and it lies at `workers`. Receive it, even if nobody asks yet.",
-    )
+    call = run.waits_in()
+    text = "A worker has sent READY, and it lies at `workers`. Receive it, even if nobody asks yet."
     text = f"It waits in {call}. {text}" if call else endless(run, text).text
     return Complaint("your broker does not hear its workers", text)
 
@@ -184,7 +180,7 @@ def hears_workers(run: Run) -> Complaint | None:
 def takes_no_more_than_it_can_give(run: Run) -> Complaint | None:
     """It receives a request only when there is a worker for it."""
     free = 0
-    for which, way, message in in_order(run):
+    for which, way, message in in_order(run, "clients", "workers"):
         free += (which, way) == ("workers", "received")
         if (which, way) == ("clients", "received"):
             free -= 1
@@ -241,7 +237,7 @@ def keeps_envelopes(run: Run) -> Complaint | None:
 def gives_to_who_has_waited_longest(run: Run) -> Complaint | None:
     """Each request goes to the worker that has been ready longest."""
     ready: list[bytes] = []
-    for which, way, message in in_order(run):
+    for which, way, message in in_order(run, "clients", "workers"):
         if (which, way) == ("workers", "received"):
             ready.append(message.frames[0])
         elif (which, way) == ("workers", "sent"):
@@ -406,18 +402,14 @@ def turns(run: Run) -> list[Turn]:
     """Return its turns, each with the newest report of each topic after it."""
     found: list[Turn] = []
     newest: dict[bytes, tuple[bytes, ...]] = {}
-    all_of_it = [("in xsub", m) for m in of(run, "xsub", "received")] + [
-        ("in xpub", m) for m in of(run, "xpub", "received")
-    ]
-    all_of_it += [("out", m) for m in of(run, "xpub", "sent")]
-    for way, message in sorted(all_of_it, key=lambda one: one[1].time):
-        if way == "out":
-            if found:
+    for which, way, message in in_order(run, "xsub", "xpub"):
+        if way == "sent":
+            if which == "xpub" and found:
                 found[-1].sent.append(message)
             continue
-        if way == "in xsub":
+        if which == "xsub":
             newest = newest | {message.frames[0]: message.frames}
-        found.append(Turn(way[3:], message, [], newest))
+        found.append(Turn(which, message, [], newest))
     return found
 
 
@@ -467,10 +459,8 @@ def greets_newcomers(run: Run) -> Complaint | None:
         if turn.which != "xpub" or turn.came.frames[0][:1] != b"\x01":
             continue
         topic = turn.came.frames[0][1:]
-        sent, what = (
-            [message.frames for message in turn.sent],
-            f"`{topic.decode(errors='replace')}`" if topic else "everything",
-        )
+        sent = [message.frames for message in turn.sent]
+        what = f"`{topic.decode(errors='replace')}`" if topic else "everything"
         wanted = [frames for name, frames in turn.newest.items() if name.startswith(topic)]
         if sorted(sent) == sorted(wanted):
             continue

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from html import escape
 
-from ...picture.outputs import Changes
+from ...picture.bars import bar, figures
+from ...picture.outputs import Changes, changed
 from ...picture.scene import Scene
 from ...record.events import Event, Pressed, Received, Sent, Started
 
@@ -48,22 +48,10 @@ class Tally:
 
     def look(self, scene: Scene) -> Changes:
         """Return the bars that have changed."""
-        rows = {"1": _bar("replies", self._answered, self._count, f"{self._answered} of {self._count}", "zl-bar-all")}
+        rows = {"1": bar("replies", self._answered, self._count, f"{self._answered} of {self._count}", "zl-bar-all")}
         for name in self._workers:
-            rows[f"2/{name}"] = _bar(name, self._done[name], self._count, f"{self._done[name]} done")
+            rows[f"2/{name}"] = bar(name, self._done[name], self._count, f"{self._done[name]} done")
         if self._figures:
-            said = "".join(f"<div>{escape(words)}</div>" for words in reversed(self._figures))
-            rows["3"] = f'<div class="zl-figures">{said}</div>'
-        changes: Changes = {name: html for name, html in rows.items() if self._shown.get(name) != html}
-        changes |= dict.fromkeys(self._shown.keys() - rows.keys())
-        self._shown = rows
+            rows["3"] = figures(reversed(self._figures))
+        changes, self._shown = changed(self._shown, rows), rows
         return changes
-
-
-def _bar(name: str, value: float, most: float, words: str, kind: str = "") -> str:
-    """Return a bar with its name before it and what it says behind it, as HTML."""
-    return (
-        f'<div class="zl-bar {kind}"><span class="zl-bar-name">{escape(name)}</span>'
-        f'<span class="zl-bar-ground"><span style="width: {min(100.0, 100 * value / most):.0f}%"></span></span>'
-        f'<span class="zl-bar-words">{escape(words)}</span></div>'
-    )

@@ -358,7 +358,7 @@ def returns_the_replies(run: Run) -> Complaint | None:
     if any(isinstance(one, bytes) for one in told):
         return Complaint("you returned bytes", "Return text: decode each reply.")
     if len(told) != len(wanted):
-        text = f"There are {TEXTS} texts, and the list has {counted(len(told), 'entry').replace('entrys', 'entries')}. Where no reply came, put None."
+        text = f"There are {TEXTS} texts, and the list has {counted(len(told), 'entry', 'entries')}. Where no reply came, put None."
         return Complaint(f"you returned {len(told)} replies", text)
     place = next(place for place in range(TEXTS) if told[place] != wanted[place])
     if told[place] is None:

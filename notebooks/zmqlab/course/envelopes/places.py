@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from ...page.control import Control
 from ...page.panel import button, panel
-from ...picture.envelopes import Part
+from ...picture.envelopes import ADDRESS, BODY, EMPTY, Part
 from ...picture.inspector import seen_at
 from ...picture.outputs import Changes
 from ...picture.scene import Copy, Scene
@@ -16,7 +16,7 @@ from ...picture.words import part_words
 from ...record.events import Event, Pressed
 
 PLACES = ("at the client’s REQ", "on the wire", "at the server’s ROUTER")
-NAMES = {"address": "address", "empty": "0 bytes", "body": "body"}
+NAMES = {ADDRESS: "address", EMPTY: "0 bytes", BODY: "body"}
 
 
 class Envelope(Control):
@@ -66,8 +66,7 @@ class Frames:
         ends = (sender.actor, receiver.actor) if sender and receiver else ()
         if ends not in (self._ends, self._ends[::-1]):
             return False
-        address = next((name for name, peer in receiver.routes.items() if peer == sender.number), sender.name or None)
-        places = seen_at(copy, sender.type, receiver.type, address)
+        places = seen_at(copy, sender, receiver)
         client, _ = self._ends
         if sender.actor == client:
             self._seen = {client: places}  # a new question has no reply yet

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from html import escape
 
-from ...picture.outputs import Changes
+from ...picture.bars import bar, figures
+from ...picture.outputs import Changes, changed
 from ...picture.scene import Scene
 from ...record.events import Died, Event, Failed, Pressed, Received, Sent, Started
 
@@ -97,9 +97,7 @@ class Bars:
     def look(self, scene: Scene) -> Changes:
         """Return the bars that have changed."""
         rows = self._rows(scene)
-        changes: Changes = {name: html for name, html in rows.items() if self._shown.get(name) != html}
-        changes |= dict.fromkeys(self._shown.keys() - rows.keys())
-        self._shown = rows
+        changes, self._shown = changed(self._shown, rows), rows
         return changes
 
     def _rows(self, scene: Scene) -> dict[str, str]:
@@ -116,23 +114,12 @@ class Bars:
         lines = list(self._figures)
         if again:
             lines.append(f"{_plural(again, 'result')} came a second time")
-        said = "".join(f"<div>{escape(words)}</div>" for words in reversed(lines))
-        return rows | ({"3": f'<div class="zl-figures">{said}</div>'} if lines else {})
+        return rows | ({"3": figures(reversed(lines))} if lines else {})
 
 
 def _in_order(name: str) -> list[tuple[int, str]]:
     """Return what names are sorted by: worker 10 after worker 2."""
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]
-
-
-def bar(name: str, value: float, most: float, words: str, kind: str) -> str:
-    """Return a bar with its name before it and what it says behind it, as HTML."""
-    width = min(100.0, 100 * value / most)
-    return (
-        f'<div class="zl-bar {kind}"><span class="zl-bar-name">{escape(name)}</span>'
-        f'<span class="zl-bar-ground"><span style="width: {width:.0f}%"></span></span>'
-        f'<span class="zl-bar-words">{escape(words)}</span></div>'
-    )
 
 
 def _plural(number: int, noun: str) -> str:

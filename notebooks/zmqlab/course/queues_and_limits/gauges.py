@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...picture.bars import bar
 from ...picture.svg import label, safe
 
 SECONDS = 20.0
@@ -21,12 +22,7 @@ Sample = tuple[float, int, int, int]
 
 def gauge(kind: str, name: str, count: int, full: float, words: str) -> str:
     """Return a bar for one of `KINDS`, as HTML: `count` of what would be `full`, and what is said of it."""
-    width = min(100.0, 100 * count / full) if full else 0.0
-    return (
-        f'<div class="zl-bar zl-gauge zl-gauge-{kind}"><span class="zl-bar-name">{safe(name)}</span>'
-        f'<span class="zl-bar-ground"><span style="width: {width:.0f}%"></span></span>'
-        f'<span class="zl-bar-words">{safe(words)}</span></div>'
-    )
+    return bar(name, count, full, words, f"zl-gauge zl-gauge-{kind}")
 
 
 def curve(samples: Sequence[Sample], now: float) -> str:

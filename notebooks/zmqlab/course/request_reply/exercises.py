@@ -176,7 +176,7 @@ def nobody_waits(run: Run) -> Complaint | None:
     title = f"{len(waiting)} of {len(run.notes)} clients wait for a reply"
     if call := run.waits_in():
         got, sent = len(run.messages("received")), len(run.messages("sent"))
-        text = f"Your function received {counted(got, 'request')}, sent {counted(sent, 'reply').replace('replys', 'replies')}, "
+        text = f"Your function received {counted(got, 'request')}, sent {counted(sent, 'reply', 'replies')}, "
         return Complaint(title, f"{text}and waits in {call}. Reply to each request that you receive.")
     return Complaint(title, endless(run, "Receive a request, and reply.").text)
 
