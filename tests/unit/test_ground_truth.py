@@ -516,6 +516,7 @@ def test_who_unbinds_with_messages_that_wait(ground):
         sender.connect(run.endpoint())
         sends(sender, *"abc")  # before there is a link: so that they come all at once, for what is on its way is lost
         receiver.bind(run.endpoint())
+        linked(run)
         assert receiver.recv_string() == "a"
         receiver.unbind(run.endpoint())
 
