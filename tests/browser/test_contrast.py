@@ -27,7 +27,7 @@ from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import KINDS, Try
 from zmqlab.page.control import Control, in_words
 from zmqlab.page.faults import Faults
-from zmqlab.page.library import library
+from zmqlab.page.library import shared_library
 from zmqlab.page.outlet import Outlet
 from zmqlab.page.sender import Sender
 from zmqlab.picture.drawing import still
@@ -294,7 +294,7 @@ def show(page, *controls):
     html = "<style>.zl-panel .zl-outlet { height: auto !important; overflow: visible !important; }</style>"
     html += "".join(as_html(control.widget) for control in controls)
     page.evaluate("(html) => { document.body.innerHTML = html; }", html)
-    shelf = {"parts": library().parts, "scripts": library().scripts}
+    shelf = {"parts": shared_library().parts, "scripts": shared_library().scripts}
     page.evaluate(DRAW, [[widget for control in controls for widget in widgets_in(control.widget)], shelf])
     return page.query_selector("body")
 

@@ -41,7 +41,7 @@ class Library(widgets.Widget):
     scripts = traitlets.Dict().tag(sync=True)
 
 
-def library() -> Library:
+def shared_library() -> Library:
     """Return the library of this kernel."""
     with _making:
         if not _made or _made[0].comm is None:  # none yet, or somebody has closed all widgets
@@ -63,4 +63,4 @@ class Scripted(anywidget.AnyWidget):
 
     def __init__(self, **state: Any) -> None:
         own_id = uuid.uuid4().hex
-        super().__init__(library=library(), own_id=own_id, model_id=own_id, **state)
+        super().__init__(library=shared_library(), own_id=own_id, model_id=own_id, **state)
