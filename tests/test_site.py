@@ -1,6 +1,7 @@
 """The lessons as a site, without a browser: its pages, links, sizes, and that its films are those of the lessons."""
 
 import gzip
+import inspect
 import json
 import re
 from collections import Counter, defaultdict
@@ -9,6 +10,7 @@ from html import unescape
 import pytest
 from zmqlab.course import LESSONS
 from zmqlab.course.cases import CASES
+from zmqlab.picture import words
 from zmqlab.picture.types import FAN_OUT
 from zmqlab.record import events as kinds
 from zmqlab.record import files
@@ -17,7 +19,7 @@ from tests import lessons
 from tests.lessons import ROOT, lesson_files
 from tests.markup import Markup, dead_links
 from tests.unit.test_one_truth import drawn, problems
-from tools.site import films, glossary, pages
+from tools.site import films, glossary, legend, pages
 from tools.site.bundle import bundle
 from tools.site.lessons import Lesson
 from tools.site.text import Names, Site, Text, slug
@@ -109,6 +111,16 @@ def test_a_page_with_all_that_it_fetches_is_small(site):
         sizes[path.name] = size(path) + sum(size(site.folder / one) for one in fetched)
     print(sizes)
     assert {name: bytes for name, bytes in sizes.items() if bytes > MOST} == {}
+
+
+def test_the_legend_has_every_reason_why_a_message_is_not_delivered():
+    _, _, rest = inspect.getsource(words).partition("# why a message was not delivered")
+    there = dict(re.findall(r'^([A-Z_]+) = "(.*)"$', rest.partition("# the steps of a film")[0], re.MULTILINE))
+    there |= {
+        name: getattr(words, name)("anna") for name in re.findall(r"^def (\w+)\(actor: str\)", rest, re.MULTILINE)
+    }
+    assert len(there) > 14
+    assert {name: reason for name, reason in there.items() if reason not in legend.reasons()} == {}
 
 
 # --- one truth ---
@@ -238,8 +250,8 @@ def test_every_exercise_shows_its_task_its_hints_and_a_solution(site, notebook):
     found = {one.name: one for one in getattr(own, "exercises", ())}
     for name in names:
         exercise = found[name]
-        for words in (exercise.title, exercise.task.split("\n")[0], *exercise.hints):
-            assert unescape(words).replace("`", "") in text
+        for said in (exercise.title, exercise.task.split("\n")[0], *exercise.hints):
+            assert unescape(said).replace("`", "") in text
         assert exercise.solution.strip() in text
 
 

@@ -138,8 +138,11 @@ def reasons() -> list[str]:
         words.UNSUBSCRIBED,
         words.ONE_PEER,
         words.NO_SUCH_NAME,
+        words.NAME_TAKEN,
+        words.NO_EMPTY_FRAME,
         words.ASKED_ANEW,
         words.closed_its_socket("anna"),
         words.disconnected("anna"),
+        words.asker_closed("anna"),
         words.died_with_it("anna"),
     ]

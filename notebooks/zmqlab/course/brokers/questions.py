@@ -69,8 +69,8 @@ BROKER_DIES = Prediction(
     },
     said={
         "A": "ZeroMQ connects again. It sends nothing again.",
-        "B": "The requests waited at the workers by then, and were done. But each reply names its client by a name that the dead broker had "
-        "made up. The new one knows nobody so called, and throws it away.",
+        "B": "The requests waited at the workers by then, and were done. But each reply bears the address that the dead broker had made "
+        "up for the client. The new one knows nobody so called, and throws it away.",
         "C": "They had left the broker: it deals at once. They waited at the workers, and those are alive.",
     },
     right="B",
