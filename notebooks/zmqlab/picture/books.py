@@ -109,11 +109,14 @@ class Books:
     @contextmanager
     def unchanged(self) -> Iterator[None]:
         """Look once where all copies are: a picture asks for it often, and nothing happens meanwhile."""
-        outer, self._found = self._found, self._found or self._look()
+        if self._found is not None:
+            yield
+            return
+        self._found = self._look()
         try:
             yield
         finally:
-            self._found = outer
+            self._found = None
 
     def _look(self) -> Found:
         found = Found()
