@@ -2,6 +2,7 @@
 
 import ast
 import os
+import tempfile
 from contextlib import contextmanager
 
 from jupyter_client.kernelspec import KernelSpecManager
@@ -11,8 +12,6 @@ from tests.lessons import ROOT, source, tags
 
 OF_A_STRANGER = {"ZMQLAB_PROGRESS": "off", "ZMQLAB_LONG_WAIT": "0.5"}
 """Nothing was answered before, nothing is kept, and a cell that waits is told so soon."""
-TRANSPORT = "tcp" if os.name == "nt" else "ipc"
-"""Over tcp, Jupyter chooses the ports of a kernel before it starts it, and another test may take one meanwhile."""
 DEADLINE = 30
 """Seconds that a kernel gets to start, and then for each cell."""
 
@@ -84,13 +83,16 @@ class Kernel:
 def kernel(folder=ROOT / "notebooks"):
     """Start a kernel of this very Python in a folder, as Jupyter does for a notebook there. End it on the way out."""
     # With no folders to look in, it finds no kernel but that of the Python that runs the tests.
-    manager = KernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]), transport=TRANSPORT)
-    manager.start_kernel(cwd=str(folder), env=os.environ | OF_A_STRANGER)
-    client = manager.client()
-    try:
-        client.start_channels()
-        client.wait_for_ready(timeout=DEADLINE)
-        yield Kernel(manager, client)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    manager = KernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+    with tempfile.TemporaryDirectory() as sockets:
+        if os.name != "nt":  # over tcp, Jupyter chooses the ports before it starts: another test may take one meanwhile
+            manager.transport, manager.ip = "ipc", f"{sockets}/kernel"
+        manager.start_kernel(cwd=str(folder), env=os.environ | OF_A_STRANGER)
+        client = manager.client()
+        try:
+            client.start_channels()
+            client.wait_for_ready(timeout=DEADLINE)
+            yield Kernel(manager, client)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
