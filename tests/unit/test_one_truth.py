@@ -126,7 +126,8 @@ def untrue(truth, message, where, socket, now):
         return "a later one on its link has arrived"
     if where == "queue" and known and socket != receiver:
         return f"it lies in the queue of {socket}, and {receiver} receives it"
-    if where == "sender" and known and arrived < len(truth.events) and truth.is_up((sender, receiver), now):
+    told = min(now, truth.closed.get(sender, now))  # of a link that is told after it closed, nobody knows whose it was
+    if where == "sender" and known and arrived < len(truth.events) and truth.is_up((sender, receiver), told):
         return f"it stands at its sender, and the link to {receiver} is up"
     if where == "sender" and (place := truth.closed.get(sender, now + 1)) <= now:
         closing = truth.events[place]
