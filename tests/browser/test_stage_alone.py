@@ -722,6 +722,29 @@ def test_of_a_thousand_messages_only_those_in_sight_are_in_the_page(page):
         assert 10 <= len(view.all(".zl-sequence [data-piece]")) <= 60
 
 
+def test_a_long_film_that_is_asked_for_again_is_told_once_to_each(page):
+    film = a_film(exchanges(150))
+    alone = Alone(page, film=film)
+    views = [alone.open()]
+    for _ in range(2):
+        alone.answer()
+        assert len(alone.under_way) > 2, "it comes in parts"
+        alone.deliver()
+        views.append(alone.open())
+    events = sum(bool(step.kind) for step in film.steps)
+    assert [view.events() for view in views[:2]] == [events, events]
+
+
+def test_a_long_film_that_takes_the_place_of_what_was_live_is_told_once(page):
+    alone, film = Alone(page), a_film(exchanges(150))
+    view = alone.open()
+    alone.stage.show_anew(film)  # before the page's question is heard
+    alone.answer()
+    alone.deliver()
+    alone.wait(50)
+    assert view.events() == sum(bool(step.kind) for step in film.steps)
+
+
 # one message
 
 

@@ -99,7 +99,8 @@ class Stage(Living):
       before the first step, `history` the steps. With them come `film` (begin at the beginning, when in sight), `pause_at` (stand still there
       instead), `ends` (nothing more will come: its end is called "End", not "Live"), `rest` (the film ms at which it
       stands once it was seen), `duration` (film ms) and `scale` (in words: how long it really took). Of a large film
-      the history ends after its first 2 s, `parts` says how many messages with the other `steps` follow at once.
+      the history ends after its first 2 s, `parts` says how many messages with the other `steps` follow at once, each
+      `of` the `number` of this history: whoever has begun already takes neither.
     - `history` with `anew`: a stretch has ended, and is told again as a film, from its beginning: it takes the place of
       all that the page has, also where that has begun.
 
@@ -135,7 +136,7 @@ class Stage(Living):
         self._told: Film | None = film
         self.past = past or Past(playback, film)
         self._pause_at = pause_at
-        self._sequence = 0
+        self._sequence = self._histories = 0  # how often steps, and all that there was, have been sent
         self._unseen_since: float | None = None  # when the first was sent since a page said that somebody looks
         self._missed = False  # something was not sent
         self.on_question: Callable[[Stage], None] = Stage.answer
@@ -197,10 +198,11 @@ class Stage(Living):
     def _send_all(self, **how: bool) -> None:
         whole = self.told() | how
         first, *others = parts(whole["history"]) if self._told else [whole["history"]]
-        self.send(whole | {"history": first, "parts": len(others)})
+        self._histories += 1
+        self.send(whole | {"history": first, "number": self._histories, "parts": len(others)})
         for steps in others:
             self._sequence += 1
-            self.send({"type": "steps", "sequence": self._sequence, "steps": steps})
+            self.send({"type": "steps", "sequence": self._sequence, "steps": steps, "of": self._histories})
 
     def end(self, words: str) -> None:
         """Leave what there was to the page, which may not have asked for it yet, and say that nothing more will come."""

@@ -7,9 +7,11 @@ import { beginning, end, restAt, seek, TICK } from "./state.js";
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Step} Step */
 /** @typedef {Object<string, import("./state.js").Piece>} Pieces */
-/** @typedef {{type: "steps", sequence: number, steps: Step[]}} Steps  what happened next */
+/** @typedef {{type: "steps", sequence: number, steps: Step[], of?: number}} Steps
+ *   what happened next, or more `of` the history with that number: for whoever has taken over that one */
 /** @typedef {{type: "history", sequence?: number, film?: boolean, pause_at?: number|null, base: Pieces, history: Step[],
- *             trimmed?: boolean, ends?: boolean, rest?: number, scale?: string, parts?: number, anew?: boolean}} History
+ *             trimmed?: boolean, ends?: boolean, rest?: number, scale?: string, number?: number, parts?: number,
+ *             anew?: boolean}} History
  *   what there was, from a picture on: the answer to "hello". `film`: begin at the beginning, when somebody sees it;
  *   `ends`: it is a recording, of which so many `parts` are still to come; `anew`: it takes the place of all there is */
 /** @typedef {{type: "picture", sequence: number, at: number, pieces: Pieces, away?: boolean}} Picture
@@ -35,9 +37,10 @@ export function hear(/** @type {State} */ state, message) {
 
 function steps(state, /** @type {Steps} */ message) {
   state.gap ||= message.sequence !== state.sequence + 1;
-  if (!state.gap) add(state, message.steps);
-  state.parts = Math.max(0, state.parts - 1);
   state.sequence = message.sequence;
+  if (message.of !== undefined && message.of !== state.history) return; // another view has asked for it
+  if (!state.gap) add(state, message.steps);
+  if (message.of !== undefined) state.parts = Math.max(0, state.parts - 1);
 }
 
 function add(state, /** @type {Step[]} */ news) {
@@ -73,6 +76,7 @@ function history(state, /** @type {History} */ message) {
   state.gap = false;
   state.trimmed = message.trimmed ?? false;
   state.ends = message.ends ?? false;
+  state.history = message.number;
   state.parts = message.parts ?? 0;
   state.rest = message.rest ?? Infinity;
   state.scale = message.scale ?? "";

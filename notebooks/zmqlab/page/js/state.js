@@ -21,6 +21,7 @@
  * @property {boolean} begun  the past that this page missed has come
  * @property {boolean} gap  a message was lost, and the whole picture that heals it has not come
  * @property {boolean} ends  it is a recording: nothing more will come than is announced
+ * @property {number} [history]  the number of the past that was taken over
  * @property {number} parts  of a recording, so many messages with steps are still to come
  * @property {string} scale  of a recording, in words: how long it really took
  *
