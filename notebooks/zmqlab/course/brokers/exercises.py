@@ -196,13 +196,15 @@ def takes_no_more_than_it_can_give(run: Run) -> Complaint | None:
 @law("spins")
 def looks_at_what_it_takes(run: Run) -> Complaint | None:
     """It does not look again and again at a request for which there is no worker."""
-    if sum(bool(look.came) for look in run.looks()) - run.taken() < TOO_OFTEN:
+    found = [look for look in run.looks() if look.came]
+    if len(found) - run.taken() < TOO_OFTEN:
         return None
+    before = [event for event in run.arena.events() if event.time < found[TOO_OFTEN - 1].time]
     text = (
         "While it lies there, a poller comes back at once, and your loop turns as fast as it can. As long as no worker is ready, do "
         "not watch `clients` at all."
     )
-    return Complaint("you look at a request that you do not take", text)
+    return Complaint("you look at a request that you do not take", text, before[-1] if before else None)
 
 
 @law("ready")
