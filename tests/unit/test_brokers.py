@@ -16,6 +16,7 @@ from tests.unit.common import Showing, eventually
 from tests.unit.test_scene import Story
 
 CLIENTS_SIDE, WORKERS_SIDE = "tcp://127.0.0.1:5", "tcp://127.0.0.1:6"
+HERE = "tcp://127.0.0.1:8"
 MADE_UP = b"\x00\xba\x95\xf8t"
 """A name that a ROUTER has made up."""
 SECOND = 1_000_000_000
@@ -169,6 +170,20 @@ def test_a_reply_to_a_broker_that_died_waits_for_who_binds_where_it_was():
     story.note("broker", kinds.Bound, 4, endpoint=WORKERS_SIDE).note("worker", kinds.LinkUp, 11, endpoint=WORKERS_SIDE)
     scene = story.scene
     assert scene.waiting_at(scene.sockets[4]) == 1
+
+
+def test_so_does_the_reply_to_what_is_read_when_the_next_one_is_there():
+    first, second = {"ours": "127.0.0.1:5", "theirs": "127.0.0.1:8"}, {"ours": "127.0.0.1:6", "theirs": "127.0.0.1:8"}
+    story = Story().note("broker", kinds.SocketMade, 2, type="DEALER").note("broker", kinds.Bound, 2, endpoint=HERE)
+    story.note("worker", kinds.SocketMade, 11, type="REP").note("worker", kinds.Connected, 11, endpoint=HERE)
+    story.note("worker", kinds.LinkUp, 11, endpoint=HERE, **first).message("broker", 2, "sent", b"", b"tea")
+    story.note("broker", kinds.Closed, 2).note("worker", kinds.LinkDown, 11, endpoint=HERE, **first)
+    story.note("broker", kinds.SocketMade, 4, type="DEALER").note("broker", kinds.Bound, 4, endpoint=HERE)
+    story.note("worker", kinds.LinkUp, 11, endpoint=HERE, **second)
+    story.message("worker", 11, "received", b"tea").message("worker", 11, "sent", b"TEA")
+    scene = story.scene
+    assert scene.waiting_at(scene.sockets[4]) == 1
+    assert scene.totals()["not delivered"] == 0
 
 
 def test_a_name_that_another_router_made_up_is_nobodys_here():

@@ -167,7 +167,8 @@ class Ledger(Counting):
         """
         if socket.type != "REP" or asker is None or asker.type != "DEALER":
             return ""
-        return next((one for one in socket.links if asker.is_at(one, socket) and not one.startswith("inproc:")), "")
+        there = (one for one in socket.links if asker.was_bound_at(one, socket) and not one.startswith("inproc:"))
+        return next(there, "")
 
     def _next_at(self, endpoint: str, socket: SocketState) -> int | None:
         """Return the peer that is bound at an endpoint now."""

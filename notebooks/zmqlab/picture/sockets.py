@@ -85,6 +85,10 @@ class SocketState:
             known = [end for end in connector.ends if end.endpoint == endpoint and not end.accepted and end.told]
             if known:
                 return any(end.peer == self.number for end in known)
+        return self.was_bound_at(endpoint, connector)
+
+    def was_bound_at(self, endpoint: str, connector: SocketState) -> bool:
+        """Whether this socket is or was bound where `connector` connects to, whoever is at the other end of its link now."""
         if not self.bound or (endpoint.startswith("inproc:") and self.home != connector.home):
             return False
         place = connector.place(endpoint)
