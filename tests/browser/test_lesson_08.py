@@ -44,7 +44,7 @@ def test_lesson_08_from_the_first_cell_to_the_last(learner):
     place = learner.go_on_to("asker.send(")
     expect(learner.cell(place)).to_contain_text("it says: Are you there?")
 
-    place = learner.go_on_to("counter.show(Orders(ways, seconds=1), Faults(")
+    place = learner.go_on_to("counter.show(Orders(ways, seconds=3), Faults(")
     press(learner, place, "who is ready")
     press(learner, place, "12 requests")
     expect(learner.cell(place).locator(".zl-picture")).to_contain_text("not sent on")
