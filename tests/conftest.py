@@ -3,6 +3,11 @@
 import signal
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no defect: nothing here is asserted about time.
+settings.register_profile("course", deadline=None)
+settings.load_profile("course")
 
 # Who is started in the background ignores the signal of ■, and so do all that it starts. Here it is one that is heard.
 if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):

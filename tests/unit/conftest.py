@@ -3,14 +3,9 @@
 import signal
 
 import pytest
-from hypothesis import settings
 from zmqlab.lab import Lab
 from zmqlab.live.links import LinkWatch
 from zmqlab.record.trace import Trace
-
-# A busy machine is no defect: nothing here is asserted about time.
-settings.register_profile("course", deadline=None)
-settings.load_profile("course")
 
 
 @pytest.fixture(autouse=True)
