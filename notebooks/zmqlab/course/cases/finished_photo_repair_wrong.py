@@ -28,14 +28,15 @@ def ben_in_annas_order(context, task_endpoint, album_endpoint, pause):
         requester.send_string(text)
         return requester.recv_string()
 
-    with context.socket(zmq.REQ) as requester, context.socket(zmq.PUSH) as pusher:
+    with context.socket(zmq.REQ) as requester, context.socket(zmq.REQ) as album:
         requester.connect(task_endpoint)
-        pusher.connect(album_endpoint)
+        album.connect(album_endpoint)
         photo = ask(requester, "next?")
         while photo != "no more":
             pause(0.3)
-            pusher.send_string(f"{photo} developed")
+            album.send_string(f"{photo} developed")
             ask(requester, photo)
+            album.recv()
             photo = ask(requester, "next?")
 
 
