@@ -191,13 +191,13 @@ def counted(moment, socket, sent=0, received=0):
     return kinds.Counted(moment, f"a{socket}", socket, sent, received)
 
 
-def pushed_and_pulled():
-    """A PUSH, number 1, and a PULL, number 2, linked."""
+def linked(bound, connected):
+    """A socket of one type, number 1, and one of another, number 2, linked."""
     scene = Scene()
     for event in (
-        kinds.SocketMade(1, "a1", 1, "PUSH"),
+        kinds.SocketMade(1, "a1", 1, bound),
         kinds.Bound(2, "a1", 1, "tcp://127.0.0.1:5"),
-        kinds.SocketMade(3, "a2", 2, "PULL"),
+        kinds.SocketMade(3, "a2", 2, connected),
         kinds.Connected(4, "a2", 2, "tcp://127.0.0.1:5"),
         kinds.LinkUp(5, "a2", 2, "tcp://127.0.0.1:5"),
     ):
@@ -233,7 +233,7 @@ def received(moment, total):
     ],
 )
 def test_however_sends_and_receives_were_counted_the_sum_comes_right(story):
-    scene = pushed_and_pulled()
+    scene = linked("PUSH", "PULL")
     for event in story:
         scene.apply(event)
         totals = scene.totals()
@@ -247,15 +247,10 @@ def test_however_sends_and_receives_were_counted_the_sum_comes_right(story):
 
 @pytest.mark.parametrize("asks_first", [True, False], ids=["the next request is told first", "the reply is told first"])
 def test_a_reply_of_a_flood_whose_receive_is_only_counted_is_not_lost(asks_first):
-    scene = Scene()
+    scene = linked("REP", "REQ")
     asks = [kinds.Sent(20, "a2", 2, (b"again",), (5,), 2)]
     replies = [kinds.Sent(30, "a1", 1, (b"yes",), (3,), 1)]
     for event in (
-        kinds.SocketMade(1, "a1", 1, "REP"),
-        kinds.Bound(2, "a1", 1, "tcp://127.0.0.1:5"),
-        kinds.SocketMade(3, "a2", 2, "REQ"),
-        kinds.Connected(4, "a2", 2, "tcp://127.0.0.1:5"),
-        kinds.LinkUp(5, "a2", 2, "tcp://127.0.0.1:5"),
         counted(6, 2),  # from here on, its receives may be told as numbers
         kinds.Sent(7, "a2", 2, (b"once",), (4,), 1),
         kinds.Received(8, "a1", 1, (b"once",), (4,), 1, 8),
