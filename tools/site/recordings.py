@@ -55,14 +55,14 @@ def is_recorded(notebook: Path, folder: Path) -> bool:
 
 
 def _record(notebook: Path, folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
     command = [sys.executable, "-m", "tools.site.recorder", str(notebook), str(folder)]
     paths = os.pathsep.join([str(ROOT), str(ROOT / "notebooks")])
     for _ in range(ATTEMPTS):
+        shutil.rmtree(folder, ignore_errors=True)
         done = subprocess.run(
             command, cwd=ROOT, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=False
         )
-        if PORT_TAKEN not in done.stderr:
+        if not done.returncode or PORT_TAKEN not in done.stderr:
             break
     if done.returncode:
         raise RuntimeError(f"{notebook.name} was not recorded:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
