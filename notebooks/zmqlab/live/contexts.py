@@ -20,7 +20,6 @@ from typing import Any
 import zmq
 from zmq.backend import Context as Backend
 
-from ..record.events import Closed
 from . import whose
 from .inbox import Stopped
 from .kept import keep
@@ -30,6 +29,8 @@ from .sockets import LINGER_WHEN_STOPPED, Context, Socket
 ASYNCIO = ("zmq.asyncio", "what it sends and receives is not seen here: write the loop with zmq.Poller")
 DEVICE = ("zmq.devices", "they work in threads of their own: write zmq.proxy(frontend, backend) instead")
 OTHER = "make its sockets by context.socket(…), without a class of their own"
+FORSAKEN = 0.05
+"""Seconds after which a guard that is taken, while nobody is in a call, counts as one that nobody will let go."""
 FREED = 1.0
 """Seconds that a port may take to be free again, once who had bound it has closed."""
 
@@ -177,7 +178,10 @@ def _close(socket: zmq.Socket, user: threading.Thread | None) -> bool:
     """Close a socket, here, in the actor's own thread. False when another thread uses it right now."""
     record = record_of(socket)
     if record is not None and not record.acquire(False):
-        return _was_left_in_the_middle(record, user) and _close_by_force(socket)
+        if not (_was_left_in_the_middle(record, user) or _is_forsaken(record)):
+            return False
+        socket._close_by_force()
+        return True
     try:
         socket.close(LINGER_WHEN_STOPPED if record is None else None)
     except (zmq.ZMQError, Stopped):
@@ -192,18 +196,23 @@ def _close(socket: zmq.Socket, user: threading.Thread | None) -> bool:
 
 
 def _was_left_in_the_middle(record: Any, user: threading.Thread | None) -> bool:
-    """Whether who holds a socket, between two frames of a message, will never send the next: its thread has ended, or waits."""
-    return (
-        not record.under_way and record.holder is not None and (record.holder is user or not record.holder.is_alive())
-    )
+    """Whether who holds a socket will never let it go, as between two frames of a message: its thread has ended, or waits."""
+    return record.holder is not None and (record.holder is user or not record.holder.is_alive())
 
 
-def _close_by_force(socket: zmq.Socket) -> bool:
-    """Close a socket that nobody can let go any more, and say so in the record."""
-    record = socket._record
-    zmq.backend.Socket.close(socket, 0)
-    record.trace.leave(record)
-    record.note(Closed, linger=0)
+def _is_forsaken(record: Any) -> bool:
+    """Whether a guard was taken and never let go: an interrupt can strike between the two.
+
+    If somebody was just that slow after all, nothing breaks: pyzmq refuses his call on the closed socket.
+    """
+    pause, until = threading.Event(), time.monotonic() + FORSAKEN
+    while time.monotonic() < until:
+        if record.under_way or record.user:
+            return False
+        if record.acquire(False):
+            record.release()
+            return False
+        pause.wait(0.005)
     return True
 
 

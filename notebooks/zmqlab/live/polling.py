@@ -23,15 +23,17 @@ def recorded_poll(sockets: list[tuple[Any, int]], timeout: int = -1) -> list[tup
     records = [record for socket, _ in sockets if (record := record_of(socket)) is not None]
     if not records:
         return plain_poll(sockets, timeout)
-    held: list[Record] = []
+    held: list[tuple[Record, str]] = []
     try:
         for record in records:
             if not record.acquire(False):
                 record.refuse("poll")
-            held.append(record)
+            held.append((record, record.user))
+            record.user = "poll()"
         return _poll_and_record(sockets, timeout, records[0])
     finally:
-        for record in held:
+        for record, before in reversed(held):
+            record.user = before
             record.release()
 
 

@@ -150,26 +150,35 @@ def record_of(socket: Any) -> Record | None:
 class Guarded:
     """One user at a time, and what goes wrong is recorded: for the calls that are not in a hurry."""
 
-    __slots__ = ("began", "call", "record")
+    __slots__ = ("began", "call", "held_before", "record")
 
     def __init__(self, record: Record | None, call: str) -> None:
         self.record, self.call, self.began = record, call, 0
+        self.held_before: threading.Thread | None = None
 
     def __enter__(self) -> Guarded:
         if self.record is not None:
             if not self.record.acquire(False):
                 self.record.refuse(self.call)
-            # Peers may see what this call does before it is entered.
-            self.began = self.record.set_out()
+            try:
+                self.held_before, self.record.holder = self.record.holder, threading.current_thread()
+                # Peers may see what this call does before it is entered.
+                self.began = self.record.set_out()
+            except BaseException:  # interrupted: `with` asks `__exit__` only of who has come in
+                self._leave(self.record)
+                raise
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, traceback: object) -> None:
         if self.record is None:
             return
-        self.record.under_way = 0
-        self.record.release()
+        self._leave(self.record)
         if isinstance(error, zmq.ZMQError):
             if self.record.inbox.ending:
                 self.record.inbox.serve()
             if self.call in ("bind", "connect"):
                 self.record.failed(self.call, error)
+
+    def _leave(self, record: Record) -> None:
+        record.under_way, record.holder = 0, self.held_before
+        record.release()

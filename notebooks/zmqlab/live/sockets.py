@@ -46,7 +46,7 @@ from . import standstill, strangers, whose
 from .frames import Cut, beginning_of, measure
 from .inbox import Inbox, Killed
 from .links import is_watched
-from .recorder import Guarded, Record, SocketInUse, now, record_of  # noqa: F401  (a learner may want to catch SocketInUse)
+from .recorder import Guarded, Record, SocketInUse, now, record_of
 from .waiting import wait_for
 
 NOBLOCK, SNDMORE, POLLIN, POLLOUT = int(zmq.NOBLOCK), int(zmq.SNDMORE), int(zmq.POLLIN), int(zmq.POLLOUT)
@@ -71,6 +71,10 @@ class Socket(zmq.Socket[Kept]):
     _repr_cls = "zmq.Socket"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if args and hasattr(args[0], "records"):
+            # pyzmq does so once the socket is made: interrupted in between, nobody would close it, and its context
+            # could never end.
+            args[0]._sockets.add(self)
         super().__init__(*args, **kwargs)
         # Asked by what they have, not by their class: after `importlib.reload` there are two classes of that name.
         owner, original = self.context, record_of(self._shadow_obj)
@@ -504,10 +508,24 @@ class Socket(zmq.Socket[Kept]):
                 with contextlib.suppress(zmq.ZMQError):
                     Backend.unbind(self, endpoint)
             standstill.closes(self, self._record)
-            super().close(linger)
+            # pyzmq has the context forget it first: interrupted in between, nobody would close it.
+            Backend.close(self, linger)
+            self.context._rm_socket(self)
             self._record.trace.leave(self._record)  # its totals first: a socket that is closed receives nothing
             self._record.note(Closed, linger=linger)
         return None
+
+    def __del__(self):
+        try:
+            super().__del__()
+        except SocketInUse:  # interrupted, somebody left its guard taken. Whom nobody has, nobody can use.
+            self._close_by_force()
+
+    def _close_by_force(self) -> None:
+        """Close what nobody will let go any more, and say so in the record."""
+        Backend.close(self, 0)
+        self._record.trace.leave(self._record)
+        self._record.note(Closed, linger=0)
 
     def _guarded(self, call: str) -> Guarded:
         return Guarded(self._record, call)
