@@ -6,6 +6,7 @@ import os
 import socket as system
 import subprocess
 import sys
+import threading
 
 import pytest
 import zmq
@@ -13,7 +14,7 @@ from zmqlab.live.sockets import Context
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.words import totals_words
 from zmqlab.record import events as kinds
-from zmqlab.record.events import Accepted, LinkDown, LinkUp
+from zmqlab.record.events import Accepted, Departed, LinkDown, LinkUp
 from zmqlab.recording import snapshot
 
 from tests.unit.common import eventually, scene_now
@@ -132,6 +133,32 @@ def test_a_path_by_another_way_is_one_link(lab, tmp_path, monkeypatch, bind, con
     exchange(lab, *(f"ipc://{one.format(here=tmp_path)}" for one in (bind, connect)), first)
     eventually(lambda: of_kind(lab, Accepted))
     assert [one.strangers for one in scene_now(lab).sockets.values()] == [0, 0]
+
+
+def test_a_link_that_is_lost_before_its_greeting_was_read_is_told_from_beginning_to_end(trace, links):
+    context = Context(trace=trace, link_watch=links)
+    router, dealer = context.socket(zmq.ROUTER), context.socket(zmq.DEALER)
+    router.router_mandatory = True
+    port = router.bind_to_random_port("tcp://127.0.0.1")
+    reads_on = threading.Event()
+    links._inbox.leave(lambda: reads_on.wait(10))
+    dealer.connect(f"tcp://127.0.0.1:{port}")
+    dealer.send(b"hello")
+    address, _ = router.recv_multipart()
+    dealer.close(0)
+
+    def is_gone():
+        try:
+            router.send_multipart([address, b"still there?"])
+        except zmq.ZMQError as refusal:
+            return refusal.errno == zmq.EHOSTUNREACH
+
+    eventually(is_gone)
+    reads_on.set()
+    wanted = [Accepted, Departed]
+    eventually(lambda: [type(event) for event in trace.controls() if type(event) in wanted] == wanted)
+    router.close(0)
+    context.term()
 
 
 def test_two_addresses_at_one_port_are_two(lab):

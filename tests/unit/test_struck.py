@@ -72,6 +72,14 @@ def frame_by_frame(context):
         other.recv()
 
 
+def links(context):
+    """A cell whose links are watched, and heard by a monitor of its own."""
+    with context.socket(zmq.REQ) as requester, context.socket(zmq.REP) as replier:
+        replier.bind("tcp://127.0.0.1:*")
+        requester.monitor("inproc://monitor")
+        requester.connect(replier.last_endpoint)
+
+
 def struck(cell, context, number):
     """Run a cell, and strike at the place of that number. Returns which it was; None when the cell had ended before."""
     strike = Strike(number)
@@ -98,11 +106,11 @@ def freed_at_any_moment():
 
 @pytest.mark.usefixtures("freed_at_any_moment")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # struck where Python frees a socket
-@pytest.mark.parametrize("cell", [messages, addresses, frame_by_frame])
-def test_wherever_a_cell_is_interrupted_its_context_can_be_ended(cell):
-    number, where, kept = 0, "before the first", []
+@pytest.mark.parametrize("cell", [messages, addresses, frame_by_frame, links])
+def test_wherever_a_cell_is_interrupted_its_context_can_be_ended(cell, trace, request):
+    number, where, kept, watch = 0, "before the first", [], request.getfixturevalue("links")
     while where is not None:
-        context = Context()
+        context = Context(trace=trace, link_watch=watch)
         kept.append(context)  # or an interrupt could come while Python frees the one before, where none is heard
         where = struck(cell, context, number)
         outcome = []

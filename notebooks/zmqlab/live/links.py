@@ -22,6 +22,7 @@ import threading
 import time
 import weakref
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +34,7 @@ from ..record.addresses import could_be_same, host_and_port, place_of
 from ..record.events import Accepted, Departed, LinkDown, LinkUp
 from ..record.trace import Trace
 from . import whose
+from .hands import whole
 from .inbox import Inbox, Stopped
 from .monitors import Relay, is_fit_for_a_monitor
 
@@ -78,20 +80,24 @@ class End:
 class Ear:
     """Where one monitor of a socket is heard. It says of itself when it is over, even before its socket is closed."""
 
-    socket: zmq.Socket
-    relay: Relay | None
+    socket: Any = None
+    relay: Relay | None = None
     since: int = 0  # the moment from which on its listener is to hear (monotonic ns)
     failed: bool = False  # the monitor could not be made
 
 
 @dataclass(eq=False)
 class Line:
-    """What is known of one recorded socket. `ends` are its connections, by descriptor; `ears` the thread's alone."""
+    """What is known of one recorded socket. `ends` are its connections, by descriptor; `ears` the thread's alone.
+
+    `leaving` are those whose loss was read, and is not judged yet: their descriptors may be others' by now.
+    """
 
     record: Any
     socket: weakref.ref
     ears: deque[Ear] = field(default_factory=deque)
     ends: dict[int, End] = field(default_factory=dict)
+    leaving: list[End] = field(default_factory=list)
     relay: Relay | None = None
     asked: int = 0  # when the socket was last told to connect (monotonic ns)
     recent: deque[tuple[int, int, list[bytes]]] = field(default_factory=lambda: deque(maxlen=RECENT))
@@ -111,7 +117,7 @@ class LinkWatch:
         self._newcomers: deque[tuple[Line, Ear]] = deque()
         self._lines: dict[int, Line] = {}  # by the socket's number in the record
         self._open: dict[tuple[tuple[str, str], bool], End] = {}  # by pair, and whether it was accepted
-        self._addresses = (f"inproc://zmqlab-links-{id(self):x}-{number}" for number in itertools.count())
+        self._given = itertools.count()  # (a generator that is interrupted once gives nothing any more)
         self._thread = threading.Thread(target=self._watch, name="zmqlab links", daemon=True)
         self._thread.start()
 
@@ -144,34 +150,49 @@ class LinkWatch:
             former.ended.wait(HANDED_OVER)
         if address is None:
             return
-        with whose.nobody():
-            relay = Relay(zmq.Context.shadow(socket.context.underlying), address, events)
         line = line or self._line(socket)
-        line.relay = relay
         at_once = time.monotonic_ns() - line.asked < AT_ONCE
-        self._listen(line, socket, WATCHED | events, relay, line.asked if at_once else 0)
+        ear = Ear(since=line.asked if at_once else 0)
+        self._listen(line, socket, WATCHED | events, ear, lambda context: Relay(context, address, events))
 
     def _line(self, socket: Any) -> Line:
         return Line(socket._record, weakref.ref(socket))
 
-    def _listen(self, line: Line, socket: Any, events: int, relay: Relay | None = None, since: int = 0) -> None:
+    def _listen(
+        self,
+        line: Line,
+        socket: Any,
+        events: int,
+        ear: Ear | None = None,
+        relay: Callable[[zmq.Context], Relay] | None = None,
+    ) -> None:
         """Have a new monitor in the place of the former: libzmq lets nothing happen in between."""
-        address = next(self._addresses)
+        ear = ear or Ear()
+        try:
+            # What is opened for it is known to our thread, which closes it, also where the caller is interrupted here.
+            address = whole(lambda: self._open_ear(ear, line, socket.context.underlying, relay))
+            Backend.monitor(socket, address, events)
+        except BaseException:
+            ear.failed = True
+            self._inbox.leave(lambda: None)
+            raise
+
+    def _open_ear(self, ear: Ear, line: Line, context: int, relay: Callable[[zmq.Context], Relay] | None) -> str:
+        """Open the sockets that a monitor needs. Returns the address at which it is to speak."""
+        address = f"inproc://zmqlab-links-{id(self):x}-{next(self._given)}"
         with whose.nobody():
-            pair = zmq.Context.shadow(socket.context.underlying).socket(zmq.PAIR)
+            shadow = zmq.Context.shadow(context)
+            if relay is not None:
+                line.relay = ear.relay = relay(shadow)
+            pair = shadow.socket(zmq.PAIR)
         pair.linger = 0
         pair.rcvhwm = 0  # or a thread of libzmq waits in the middle of its work until we have read
         pair.connect(address)  # first: a monitor that nobody hears holds up its socket
-        ear = Ear(pair, relay, since)
+        ear.socket = pair
         self._lines[line.record.number] = line
         self._newcomers.append((line, ear))
-        try:
-            Backend.monitor(socket, address, events)
-        except zmq.ZMQError:
-            ear.failed = True
-            raise
-        finally:
-            self._inbox.leave(lambda: None)
+        self._inbox.leave(lambda: None)
+        return address
 
     def close(self) -> None:
         """End the thread."""
@@ -269,6 +290,7 @@ class LinkWatch:
             return [(UP, self._greeted(line, raw) or (line, raw))]
         elif event == DOWN and value in line.ends:
             end = line.ends.pop(value)
+            line.leaving.append(end)
             mistaken = [(UP, (line, raw))] if refused == raw and end.accepted and end.shaken else []
             return [(DOWN, end), *mistaken]
         return []
@@ -299,7 +321,8 @@ class LinkWatch:
 
     def _accepted(self, line: Line, raw: str) -> None:
         """Tell who was accepted. libzmq says only where: of several, it is one that we know from its other end, or the first."""
-        those = [end for end in line.ends.values() if end.accepted and end.raw == raw and not end.shaken]
+        ends = [*line.leaving, *line.ends.values()]
+        those = [end for end in ends if end.accepted and end.raw == raw and not end.shaken]
         if not those:
             return
         ours = [self._open.get((end.pair[::-1], False)) for end in those]
@@ -311,6 +334,7 @@ class LinkWatch:
             self._tell(Accepted, end, time.monotonic_ns())
 
     def _lost(self, end: End) -> None:
+        end.line.leaving.remove(end)
         self._forget(end)
         if end.told:
             self._tell(Departed if end.accepted else LinkDown, end, time.monotonic_ns())
