@@ -207,7 +207,7 @@ def _is_forsaken(record: Any) -> bool:
     """
     pause, until = threading.Event(), time.monotonic() + FORSAKEN
     while time.monotonic() < until:
-        if record.under_way or record.user:
+        if record.under_way or record.user or record.holder is not None:
             return False
         if record.acquire(False):
             record.release()
