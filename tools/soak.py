@@ -59,7 +59,7 @@ OF_THE_CREW = tuple(
     f"tests/unit/test_{name}.py"
     for name in (
         *("crew", "hands", "handle", "visitor", "stretch", "control", "races", "lab", "predictions", "freeing"),
-        *("interrupts", "kernel_interrupts", "walks", "process", "keeper", "scripts", "hostile", "progress"),
+        *("interrupts", "struck", "kernel_interrupts", "walks", "process", "keeper", "scripts", "hostile", "progress"),
     )
 )
 OF_THE_PICTURE = tuple(
