@@ -2,9 +2,10 @@
 
 import ast
 import re
+import warnings
 from urllib.parse import urlsplit
 
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 START_UP = 60
 """Seconds for what starts: a server, a page, a kernel. The machine may have other things to do."""
@@ -54,6 +55,11 @@ READY = """() => {
     const kernel = session?.isReady && session.session?.kernel;
     return kernel && kernel.status === "idle" && kernel.connectionStatus === "connected";
 }"""
+STATE = """() => {
+    const session = window.jupyterapp?.shell.currentWidget?.context?.sessionContext;
+    const kernel = session?.session?.kernel;
+    return `ready ${session?.isReady}, kernel ${kernel?.status}, connection ${kernel?.connectionStatus}`;
+}"""
 # `evaluate` waits for ever: so it only begins what may take long, and `wait_for_function` waits, with a deadline.
 COMMAND = """([name, options]) => {
     const command = (window.command = { done: false });
@@ -94,6 +100,12 @@ CLOSE = """async () => {
     panel.dispose();
 }"""
 
+GIVE_UP = """() => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    panel.context.sessionContext.shutdown().catch(() => {}); // it may never answer
+    panel.dispose();
+}"""
+
 
 class Lesson:
     """A lesson, opened in JupyterLab, with a kernel of its own. Cells are counted from 0, those of text included."""
@@ -101,7 +113,15 @@ class Lesson:
     def __init__(self, page, path):
         self.page = page
         command(page, "docmanager:open", path=path)
-        self.wait_until_ready()
+        try:
+            self.wait_until_ready()
+        except TimeoutError:
+            # Seen once in some thousand: the kernel is up and connected, and JupyterLab never says so. None of our code
+            # has run by then. A notebook left open would be in the way of all tests that follow.
+            warnings.warn(f"opened again, since its kernel was not ready: {page.evaluate(STATE)}", stacklevel=2)
+            page.evaluate(GIVE_UP)
+            command(page, "docmanager:open", path=path)
+            self.wait_until_ready()
 
     def wait_until_ready(self):
         """Wait until the kernel can run cells. Before that, a dialog opens and nothing runs."""
