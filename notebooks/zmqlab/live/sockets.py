@@ -229,7 +229,9 @@ class Socket(zmq.Socket[Kept]):
             record.received_bytes += size
             if keep > 0:
                 record.receives_to_keep = keep - 1
-                record.append((Received, now(), record.actor, record.number, data[:PREVIEW], size, total, began))
+                record.append(
+                    (Received, now(), record.actor, record.number, data[:PREVIEW], size, total, began, "recv")
+                )
                 if record.trace.asleep:
                     record.trace.ring()
                 if keep == 1:
