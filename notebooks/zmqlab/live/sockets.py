@@ -229,9 +229,7 @@ class Socket(zmq.Socket[Kept]):
             record.received_bytes += size
             if keep > 0:
                 record.receives_to_keep = keep - 1
-                record.append(
-                    (Received, now(), record.actor, record.number, data[:PREVIEW], size, total, began, "recv")
-                )
+                record.append((Received, now(), record.actor, record.number, data[:PREVIEW], size, total, began))
                 if record.trace.asleep:
                     record.trace.ring()
                 if keep == 1:
