@@ -51,11 +51,6 @@ def test_a_receive_that_had_to_wait_is_preceded_by_its_wait(trace):
     assert len(trace.events()) == 3
 
 
-def test_a_wait_names_the_call_that_waited(trace):
-    trace.add(kinds.Received(50_000, "a", 1, (b"x", b"y"), (1, 1), 1, 10_000, "recv_multipart"))
-    assert trace.events()[0] == kinds.Waits(10_000, "a", 1, "recv_multipart")
-
-
 def test_a_receive_after_a_poll_did_not_wait_again(trace):
     trace.add(kinds.Waits(5_000, "a", None, "poll"))
     trace.add(kinds.GoesOn(9_000, "a", None))

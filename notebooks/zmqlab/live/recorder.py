@@ -116,15 +116,15 @@ class Record(Tally):
         self.sent -= 1
         self.sent_bytes -= size
 
-    def incoming(self, frames: Sequence[Any], began: int, call: str) -> None:
-        """Enter a message that was received, by a `call` that began at that moment (monotonic ns)."""
+    def incoming(self, frames: Sequence[Any], began: int) -> None:
+        """Enter a message that was received."""
         ended = now()
         beginnings, sizes, size = measure(frames)
         self.receives_to_keep -= 1
         self.received += 1
         self.received_bytes += size
         if self.receives_to_keep >= 0:
-            self.add((Received, ended, self.actor, self.number, beginnings, sizes, self.received, began, call))
+            self.add((Received, ended, self.actor, self.number, beginnings, sizes, self.received, began))
         if self.receives_to_keep == 0:
             self.trace.thin(self)
         if self.inbox.alert:

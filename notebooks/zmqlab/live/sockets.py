@@ -220,7 +220,7 @@ class Socket(zmq.Socket[Kept]):
                 return self.recv(self._flags(plain_recv, flags), copy, track)
             if frame.more or record.received_parts or not copy:
                 data = frame.bytes if copy else frame
-                self._note_parts("recv", [data], frame.more, began)
+                self._note_parts([data], frame.more, began)
                 return data
             # A message of one frame: the same as `_note_parts`, without a call more than needed.
             data = frame.bytes
@@ -260,7 +260,7 @@ class Socket(zmq.Socket[Kept]):
             while frame.more:  # the frames of a message arrive together: these do not wait
                 frame = plain_recv(self, flags, False, track)
                 parts.append(frame.bytes if copy else frame)
-            self._note_parts("recv_multipart", parts, False, began)
+            self._note_parts(parts, False, began)
             return parts
         finally:
             record.under_way = 0
@@ -285,7 +285,7 @@ class Socket(zmq.Socket[Kept]):
                     self._wait_or_raise("recv_into", POLLIN, problem, number or 0)
             room = memoryview(buffer).nbytes
             kept = beginning_of(buffer, min(size, nbytes or room))
-            self._note_parts("recv_into", [Cut(kept, size)], bool(Backend.get(self, zmq.RCVMORE)), began)
+            self._note_parts([Cut(kept, size)], bool(Backend.get(self, zmq.RCVMORE)), began)
             return size
         finally:
             record.under_way = 0
@@ -298,7 +298,7 @@ class Socket(zmq.Socket[Kept]):
             raise _what_pyzmq_says(call, self, *data, flags) from None
         return number
 
-    def _note_parts(self, call: str, parts: list[Any], more: bool, began: int) -> None:
+    def _note_parts(self, parts: list[Any], more: bool, began: int) -> None:
         """Enter received frames: as a message, if the last of them is the last."""
         record = self._record
         if more:
@@ -306,9 +306,9 @@ class Socket(zmq.Socket[Kept]):
         elif record.received_parts:
             frames = record.received_parts + parts
             record.let_go("received")
-            record.incoming(frames, began, call)
+            record.incoming(frames, began)
         else:
-            record.incoming(parts, began, call)
+            record.incoming(parts, began)
 
     # waiting
 

@@ -40,7 +40,7 @@ class Sent(NamedTuple):
 
 
 class Received(NamedTuple):
-    """One message, received whole. Fields as in `Sent`; `began` is when its `call` began, in monotonic ns."""
+    """One message, received whole. Fields as in `Sent`; `began` is when its call began, in monotonic ns."""
 
     time: int
     actor: str
@@ -49,7 +49,6 @@ class Received(NamedTuple):
     sizes: tuple[int, ...]
     total: int
     began: int
-    call: str = "recv"
 
     @property
     def way(self) -> str:
