@@ -72,7 +72,7 @@ def frame_by_frame(context):
         other.recv()
 
 
-def links(context):
+def watched(context):
     """A cell whose links are watched, and heard by a monitor of its own."""
     with context.socket(zmq.REQ) as requester, context.socket(zmq.REP) as replier:
         replier.bind("tcp://127.0.0.1:*")
@@ -94,6 +94,15 @@ def struck(cell, context, number):
     return strike.where
 
 
+def can_be_ended(context):
+    """End a context as another thread does while ours waits for it. False when that takes too long, or for ever."""
+    outcome, ours = [], threading.current_thread()
+    ending = threading.Thread(target=lambda: outcome.append(contexts.close(context, PATIENCE, user=ours)), daemon=True)
+    ending.start()
+    ending.join(2 * PATIENCE)
+    return outcome == [True]
+
+
 @pytest.fixture
 def freed_at_any_moment():
     """Have Python look for what can be freed very often, and leave nothing to be freed."""
@@ -106,23 +115,13 @@ def freed_at_any_moment():
 
 @pytest.mark.usefixtures("freed_at_any_moment")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # struck where Python frees a socket
-@pytest.mark.parametrize("cell", [messages, addresses, frame_by_frame, links])
-def test_wherever_a_cell_is_interrupted_its_context_can_be_ended(cell, trace, request):
-    number, where, kept, watch = 0, "before the first", [], request.getfixturevalue("links")
+@pytest.mark.parametrize("cell", [messages, addresses, frame_by_frame, watched])
+def test_wherever_a_cell_is_interrupted_its_context_can_be_ended(cell, trace, links):
+    number, where, kept = 0, "before the first", []
     while where is not None:
-        context = Context(trace=trace, link_watch=watch)
+        context = Context(trace=trace, link_watch=links)
         kept.append(context)  # or an interrupt could come while Python frees the one before, where none is heard
         where = struck(cell, context, number)
-        outcome = []
-        waiting = threading.current_thread()
-        ending = threading.Thread(
-            target=lambda context=context, waiting=waiting, outcome=outcome: outcome.append(
-                contexts.close(context, PATIENCE, user=waiting)
-            ),
-            daemon=True,
-        )
-        ending.start()
-        ending.join(2 * PATIENCE)
-        assert outcome == [True], where
+        assert can_be_ended(context), where
         number += 1
     assert number > 100  # there are so many places, and this found them

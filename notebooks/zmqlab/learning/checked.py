@@ -135,7 +135,7 @@ def _check_here(exercise: Exercise, arena: Arena, source: str) -> dict[str, Any]
 def _of_exception(error: BaseException) -> dict[str, Any]:
     try:
         words = readable(error, REASON)
-    except Exception:
+    except Exception:  # an error of the learner's own class may raise while it is asked
         words = "(what it says cannot be shown)"
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == YOURS]
     where = f"It came to that in the line\n`{lines[-1].line}`" if lines else "It came to that in no line of yours."

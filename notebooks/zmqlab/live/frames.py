@@ -44,7 +44,7 @@ def beginning_of(buffer: Any, size: int) -> bytes:
         except (TypeError, ValueError, NotImplementedError):
             # Not one row of plain numbers, as a Fortran array: a copy of all, in the order in which it is sent.
             return view.tobytes("A")[:wanted]
-    except Exception:
+    except Exception:  # a buffer of somebody's own may raise what it likes
         return b""
 
 
@@ -55,6 +55,6 @@ def _look(frame: Any) -> tuple[bytes, int]:
         return bytes(frame[:PREVIEW]), frame.size
     try:
         size = memoryview(frame).nbytes
-    except Exception:
+    except Exception:  # no buffer: pyzmq refuses it in its own words
         return b"", 0
     return beginning_of(frame, size), size

@@ -80,9 +80,9 @@ class End:
 class Ear:
     """Where one monitor of a socket is heard. It says of itself when it is over, even before its socket is closed."""
 
+    since: int  # the moment from which on its listener is to hear (monotonic ns)
     socket: Any = None
     relay: Relay | None = None
-    since: int = 0  # the moment from which on its listener is to hear (monotonic ns)
     failed: bool = False  # the monitor could not be made
 
 
@@ -152,8 +152,8 @@ class LinkWatch:
             return
         line = line or self._line(socket)
         at_once = time.monotonic_ns() - line.asked < AT_ONCE
-        ear = Ear(since=line.asked if at_once else 0)
-        self._listen(line, socket, WATCHED | events, ear, lambda context: Relay(context, address, events))
+        since = line.asked if at_once else 0
+        self._listen(line, socket, WATCHED | events, since, lambda context: Relay(context, address, events))
 
     def _line(self, socket: Any) -> Line:
         return Line(socket._record, weakref.ref(socket))
@@ -163,11 +163,14 @@ class LinkWatch:
         line: Line,
         socket: Any,
         events: int,
-        ear: Ear | None = None,
+        since: int = 0,
         relay: Callable[[zmq.Context], Relay] | None = None,
     ) -> None:
-        """Have a new monitor in the place of the former: libzmq lets nothing happen in between."""
-        ear = ear or Ear()
+        """Have a new monitor in the place of the former: libzmq lets nothing happen in between.
+
+        Its listener, if there is one, is made by `relay`, and hears what happened from the moment `since` on (monotonic ns).
+        """
+        ear = Ear(since)
         try:
             # What is opened for it is known to our thread, which closes it, also where the caller is interrupted here.
             address = whole(lambda: self._open_ear(ear, line, socket.context.underlying, relay))

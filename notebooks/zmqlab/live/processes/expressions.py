@@ -35,7 +35,7 @@ def shown(value: Any) -> str:
     """Return a value for a sentence, not too long."""
     try:
         words = repr(value)
-    except Exception:
+    except Exception:  # a class of the learner's may raise what it likes
         words = f"a {type(value).__name__}"
     return words if len(words) <= 40 else f"{words[:39]}…"
 
@@ -132,7 +132,7 @@ def _as_it_says(value: Any, refer: Refer) -> str:
             equal = bool(eval(said, dict(known)) == value)
             if equal and all(refer(thing) == name for name, thing in known.items() if name in _roots(said)):
                 return said
-        except Exception:
+        except Exception:  # what it says is no expression, or raises what it likes: the next way
             continue
     raise NoExpression(shown(value))
 
