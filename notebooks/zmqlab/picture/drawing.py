@@ -209,7 +209,7 @@ def _marked(svg: str, socket: SocketState, there: list[tuple[Copy, str]]) -> str
 
 def _stayed(scene: Scene, layout: Layout, box: Box, socket: SocketState) -> str:
     copy = scene.stayed[socket.number]
-    rows = [STAYED] if layout.small else lines((stayed_words(scene, socket),), box.notes)
+    rows = (STAYED,) if layout.small else lines((stayed_words(scene, socket),), box.notes)
     room = WIDE if layout.small else box.notes
     bottom = box.y - 10
     top = bottom - LINE * (len(rows) - 1) - 30

@@ -58,7 +58,8 @@ def fit(words: str, room: float, kind: str = "sans", size: float = 13) -> str:
     return words.rstrip() + "…"
 
 
-def lines(phrases: tuple[str, ...], room: float, kind: str = "sans", joint: str = " · ") -> list[str]:
+@lru_cache(1024)
+def lines(phrases: tuple[str, ...], room: float, kind: str = "sans", joint: str = " · ") -> tuple[str, ...]:
     """Return phrases on as few lines as they need. One that is longer than a line is broken between its words."""
     found: list[str] = []
     for phrase in phrases:
@@ -66,7 +67,7 @@ def lines(phrases: tuple[str, ...], room: float, kind: str = "sans", joint: str 
             found[-1] += joint + phrase
         else:
             found += _broken(phrase, room, kind)
-    return found
+    return tuple(found)
 
 
 def _broken(phrase: str, room: float, kind: str) -> list[str]:

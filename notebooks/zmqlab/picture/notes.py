@@ -48,10 +48,10 @@ class Note(NamedTuple):
         """The font of its letters (see `letters.py`)."""
         return {"zl-mono": "mono", "zl-trouble-text": "bold"}.get(self.kind, "sans")
 
-    def lines(self, room: float) -> list[str]:
+    def lines(self, room: float) -> tuple[str, ...]:
         """Return its lines, none wider than `room` pixels."""
         if self.kind == "zl-mono":
-            return [shorten(phrase, room / width("x", "mono")) for phrase in self.phrases]
+            return tuple(shorten(phrase, room / width("x", "mono")) for phrase in self.phrases)
         return lines(self.phrases, room, self.font)
 
 

@@ -48,6 +48,7 @@ class Playback:
         self.scene, self.outputs = scene or Scene(), Outputs(outputs)
         self.outputs.begin(self.scene)
         self.plan = Plan()
+        self._placed: Layout | None = None  # where all stands, if nothing has changed since it was found
         self.pieces: Pieces = self._draw()
         self.clock = Clock()
         self._drawn = True
@@ -135,11 +136,17 @@ class Playback:
     def _apply(self, event: Event) -> None:
         self.scene.apply(event, one_by_one=True)
         self.outputs.apply(event, self.scene, drawn=False)
-        self._drawn = False
+        self._changed()
+
+    def _changed(self) -> None:
+        """Take note that the picture is not that of the scene any more."""
+        self._drawn, self._placed = False, None
 
     def _layout(self) -> Layout:
-        with self.scene.ledger.unchanged():
-            return lay_out(self.scene, self.plan)
+        if self._placed is None:
+            with self.scene.ledger.unchanged():
+                self._placed = lay_out(self.scene, self.plan)
+        return self._placed
 
     def _plain_step(
         self, kind: str, say: str, put: dict[str, Any] | None = None, drop: list[str] | None = None
@@ -195,7 +202,8 @@ class Playback:
         self.clock.spacing = SPACING if self._each else 0
         self._sequence.expect(lanes_of(self.scene, events))
         self._rehearse(events)
-        self._drawn, self._begun = False, True
+        self._changed()
+        self._begun = True
 
     def event_by_event(self, events: Iterable[Event]) -> Iterator[tuple[Event | None, list[Step]]]:
         """Yield each event of a whole recording with the steps that tell it; at the end None, with what is left to tell."""
@@ -206,13 +214,14 @@ class Playback:
             yield event, self.unhurried(event)
         yield None, self.end()
         self.plan.rehearsed = self.plan.final = False  # whoever comes after the film gets room
+        self._placed = None
 
     def _rehearse(self, events: list[Event]) -> None:
         """See who takes part in a film, and how much room each ever needs: nothing moves when it is told."""
         narrow = None
         while narrow != self.plan.narrow:  # how much room words have is known once all who take part are
             narrow, rehearsal = self.plan.narrow, copied(self)
-            rehearsal.plan.rehearsed = True
+            rehearsal.plan.rehearsed, rehearsal._placed = True, None
             for event in events:
                 rehearsal.unhurried(event)
             rehearsal.end()
@@ -290,6 +299,7 @@ class Playback:
         for copy in set_out:
             if too_many:
                 copy.landed = copy.taken
+                self._changed()
             elif one_by_one and copy.taken and copy.doubt is Doubt.NONE:
                 put |= self._flight(layout, copy, self.clock.at)
         for copy in [*changes.lost, *changes.corrected, *changes.doubted]:
@@ -317,7 +327,7 @@ class Playback:
             return []
         steps = []
         if copy.number not in self._landings and self.scene.send_off(copy, event.socket):
-            self._drawn = False
+            self._changed()
             put = self._flight(self._layout(), copy, self.clock.before)
             if put:
                 picture = self._picture()
@@ -364,7 +374,7 @@ class Playback:
             number = copy if isinstance(copy, int) else copy.number
             self._flying.pop(number, None)
             self.scene.ledger.flying.discard(number)
-            self._drawn = False
+            self._changed()
 
     def _losses(self, rest: Callable[[], Step]) -> list[Step]:
         """Return the steps in which messages are given up: each drops out of the socket that had it, one by one.
@@ -376,16 +386,16 @@ class Playback:
         steps = [rest()]
         if self.scene.ledger.hides_losses:
             while self.scene.lose_next():
-                self._drawn = False
+                self._changed()
             return [*steps, self._picture()]
         for _ in range(LOSSES_ONE_BY_ONE):
             if copy := self.scene.lose_next():
-                self._drawn = False
+                self._changed()
                 steps += self._loss(copy)
         beyond = 0
         while self.scene.lose_next():
             beyond += 1
-            self._drawn = False
+            self._changed()
         if beyond:
             steps.append(self._picture()._replace(kind="fault", say=more_lost(beyond)))
         return steps
@@ -420,7 +430,7 @@ class Playback:
         if copy.number in self.scene.pending:
             self._flying[copy.number] = landing
             self.scene.ledger.flying.add(copy.number)
-            self._drawn = False
+            self._changed()
         times = {"from": round(start, 1), "to": round(landing, 1)}
         new = [copy] if copy.number not in self._told_of else []
         return {f"pills/{copy.number}": {"svg": svg, "d": where[0], "back": where[1], **times}} | self._about(new)
