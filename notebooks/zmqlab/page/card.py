@@ -42,10 +42,8 @@ class Card(Living):
                 self._pressed(action, str(content.get("value", "")))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         forms = {"text/plain": repr(self), "text/html": f"<pre>{escape(repr(self))}</pre>"}
-        return in_place(self, (data or {}) | forms, metadata, kwargs)
+        return in_place(self, forms, kwargs)
 
     def __repr__(self) -> str:
         view = self.view

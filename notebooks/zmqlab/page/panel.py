@@ -18,13 +18,9 @@ class Panel(widgets.VBox):
     still = ""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         words = f"{self.still} (run the notebook to use this)".strip()
         html = f"<p><strong>{escape(self.title)}</strong><br><code>{escape(words)}</code></p>"
-        return in_place(
-            self, (data or {}) | {"text/html": html, "text/plain": f"{self.title}: {words}"}, metadata, kwargs
-        )
+        return in_place(self, {"text/html": html, "text/plain": f"{self.title}: {words}"}, kwargs)
 
     def __repr__(self) -> str:
         return f"{self.title}: {self.still}".strip()

@@ -31,17 +31,20 @@ class Place(Scripted):
     shown = traitlets.Instance(widgets.Widget).tag(sync=True, **widgets.widget_serialization)
 
 
-def in_place(widget: widgets.Widget, data: Forms, metadata: Forms, how: Forms) -> tuple[Forms, Forms]:
-    """Return in which forms a widget is shown, from those that it has. In JupyterLab that is its still picture's place.
+def in_place(widget: widgets.Widget, still: Forms, how: Forms) -> tuple[Forms, Forms]:
+    """Return in which forms a widget is shown, with those of its `still` picture. In JupyterLab it gets that one's place.
 
-    `how` is what was asked for: with `within`, the forms are those of a part.
+    `how` is what was asked for: with `within`, the forms are those of a part, which has no view of its own.
     """
-    if VIEW not in data or widget.comm is None or "within" in how or not _is_jupyterlab():
-        return data, metadata
+    is_freed = widget.comm is None  # what shows it already goes on showing it, a new view there is none
+    if "within" in how or is_freed:
+        return still, {}
+    if not _is_jupyterlab():
+        return still | {VIEW: widget.get_view_spec()}, {}
     if not hasattr(widget, "stands"):
         widget.stands = Place(token=secrets.token_hex(8), shown=widget)
-    html = f'<div class="zl-at zl-at-{widget.stands.token}">{data["text/html"]}<p>{GO_ON}</p></div>'
-    return {kind: form for kind, form in data.items() if kind != VIEW} | {"text/html": html}, metadata
+    html = f'<div class="zl-at zl-at-{widget.stands.token}">{still["text/html"]}<p>{GO_ON}</p></div>'
+    return still | {"text/html": html}, {}
 
 
 def _is_jupyterlab() -> bool:

@@ -28,8 +28,6 @@ class Shown(widgets.Box):
         self.add_class("zl-shown")
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         still: dict[str, str] = {}
         for one in self._all:
             parts = one._repr_mimebundle_(**kwargs, within=True)
@@ -38,8 +36,7 @@ class Shown(widgets.Box):
                 still[kind] = "\n".join(filter(None, [still.get(kind), (parts or {}).get(kind)]))
             if "image/svg+xml" in (parts or {}):
                 still["image/svg+xml"] = parts["image/svg+xml"]
-        forms = still | (data or {}) | {"text/plain": still["text/plain"], "text/html": still["text/html"]}
-        return in_place(self, forms, metadata, kwargs)
+        return in_place(self, still, kwargs)
 
     def __repr__(self) -> str:
         return "\n".join(repr(one) for one in self._all)
@@ -58,10 +55,8 @@ class Beside(widgets.Box):
         self.add_class("zl-shown")
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         parts, _ = self._card._repr_mimebundle_(**kwargs, within=True)
-        return in_place(self, parts | (data or {}) | {"text/plain": repr(self)}, metadata, kwargs)
+        return in_place(self, parts | {"text/plain": repr(self)}, kwargs)
 
     def __repr__(self) -> str:
         return repr(self._card)

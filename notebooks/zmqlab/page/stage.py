@@ -242,9 +242,7 @@ class Stage(Living):
                 self.playback.caught_up()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return in_place(self, (data or {}) | picture_bundle(self.playback.scene, self.title), metadata, kwargs)
+        return in_place(self, picture_bundle(self.playback.scene, self.title), kwargs)
 
     def __repr__(self) -> str:
         return drawing.text(self.playback.scene)
