@@ -263,6 +263,17 @@ def test_live_begins_with_the_next_event_when_nothing_moved_before(run):
     """) == [9_000, True, "9000"]
 
 
+def test_news_that_come_before_the_page_has_drawn_do_not_hide_those_before_them(run):
+    assert run("""
+        const pill = { svg: "", d: "M0,0h9", back: false, from: 9_000, to: 9_600 };
+        const { state, tell } = play(events(0));
+        rest();
+        tell(event(9_000, { "pills/1": pill })); tell(event(9_600, { now: "it landed" }, ["pills/1"]));
+        frame(0);
+        return [state.clock, Object.keys(look(state))];
+    """) == [9_000, ["now", "pills/1"]]
+
+
 def test_the_last_pill_travels_to_its_end(run):
     assert (
         run("""

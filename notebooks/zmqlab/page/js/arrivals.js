@@ -52,7 +52,7 @@ function add(state, /** @type {Step[]} */ news) {
     state.steps.push(step);
   }
   const next = news.find((step) => step.kind || Object.keys(step.put).some((name) => name.startsWith("pills/")));
-  if (idle) state.clock = Math.max(state.clock, next ? next.at : end(state));
+  if (idle) seek(state, Math.max(state.clock, next ? next.at : end(state))); // at once: more may come before the page draws
   while (state.steps.length > KEEP && state.applied > 1) forgetFirst(state);
 }
 
