@@ -7,21 +7,30 @@ const known = (globalThis.zmqlabPlaces ??= watchThePage());
 function watchThePage() {
   const wanted = new Map(); // by the class that names a place: what fills it
   const filled = new Map(); // by the element: what ends it
-  function look() {
+  function forget() {
     for (const [el, end] of filled) {
       if (el.isConnected) continue;
       filled.delete(el);
       end();
     }
-    for (const el of document.getElementsByClassName(PLACE)) {
-      if (filled.has(el)) continue;
-      const fill = wanted.get([...el.classList].find((name) => name.startsWith(`${PLACE}-`)));
-      if (fill) filled.set(el, fill(el));
-    }
   }
-  // What changes within a panel is no news: a film does so with every frame.
+  function fillOne(el) {
+    const fill = filled.has(el) ? null : wanted.get([...el.classList].find((name) => name.startsWith(`${PLACE}-`)));
+    if (fill) filled.set(el, fill(el));
+  }
+  function look(root = document.body) {
+    if (!(root instanceof Element) || !root.isConnected) return;
+    if (root.classList.contains(PLACE)) fillOne(root);
+    for (const el of root.getElementsByClassName(PLACE)) fillOne(el);
+  }
+  // What changes within a panel is no news: a film does so with every frame. Of the rest only what is new is looked through:
+  // a page has some ten thousand elements, and JupyterLab changes a few of them all the time.
   const isNews = ({ target }) => !(target instanceof Element && target.closest(`.${PLACE}`));
-  new MutationObserver((changes) => changes.some(isNews) && look()).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver((changes) => {
+    const news = changes.filter(isNews);
+    if (news.length) forget();
+    for (const { addedNodes } of news) for (const node of addedNodes) look(node);
+  }).observe(document.body, { childList: true, subtree: true });
   return { wanted, filled, look };
 }
 
