@@ -274,6 +274,20 @@ def test_news_that_come_before_the_page_has_drawn_do_not_hide_those_before_them(
     """) == [9_000, ["now", "pills/1"]]
 
 
+def test_what_was_live_has_an_end_once_nothing_more_will_come(run):
+    assert run("""
+        const { timeline, state, tell } = play(events(0));
+        rest(); tell(...events(9_000, 9_500));
+        timeline.hear({ type: "ended" });
+        const before = [state.live, parts.state.isAtEnd(state)];
+        rest();
+        const after = [state.live, state.playing, parts.state.isAtEnd(state), state.clock];
+        const late = play(events(0, 5_000), { ends: true });
+        rest();
+        return [before, after, late.state.live, parts.state.isAtEnd(late.state)];
+    """) == [[False, False], [False, False, True, 9_500], False, True]
+
+
 def test_the_last_pill_travels_to_its_end(run):
     assert (
         run("""

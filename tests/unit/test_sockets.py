@@ -49,6 +49,13 @@ def test_who_only_subscribes_does_not_linger_and_others_do_for_half_a_second(con
     assert context.socket(zmq.SUB).linger == 9
 
 
+def test_a_publisher_that_waits_instead_of_dropping_says_so(trace, context):
+    with context.socket(zmq.XPUB) as publisher:
+        publisher.xpub_nodrop = 1
+        publisher.setsockopt(zmq.XPUB_NODROP, 0)
+    assert [event.on for event in trace.events() if isinstance(event, kinds.NoDrop)] == [True, False]
+
+
 def test_a_message_of_several_frames_is_one_event_however_it_is_sent(trace, pair):
     one, other = pair
     one.send_multipart([b"a", b"b"])

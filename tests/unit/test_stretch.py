@@ -7,6 +7,7 @@ import zmq
 from zmqlab.lab import Lab
 from zmqlab.live.crew import Busy, Closed
 from zmqlab.page.freeing import free
+from zmqlab.picture.playback import SHORT
 from zmqlab.record import events as kinds
 
 from tests.unit.common import DEADLINE, Aside, client, eventually, left_over, messages, nothing_left, server, worker_of
@@ -55,6 +56,20 @@ def test_it_ends_what_was_made_through_it_and_nothing_else(lab):
     with pytest.raises(LookupError, match="not at work any more"):
         mine.arm("sent")
     assert mine.restart().alive  # by its name, as any other
+
+
+def test_a_long_one_has_an_end_at_which_nothing_flies(lab):
+    with lab.experiment("a long one") as run:
+        out, into = run.context("ventilator").socket(zmq.PUSH), run.context("sink").socket(zmq.PULL)
+        out.bind(run.endpoint())
+        into.connect(run.endpoint())
+        for number in range(SHORT + 1):
+            out.send(b"%d" % number)
+            assert into.poll(DEADLINE * 1000)
+            into.recv()
+        out.send(b"the last, which nobody receives")
+    assert run.stage.told()["ends"], "its last button says End, not Live"
+    assert run.stage.playback.scene.totals()["on its way"] == 0
 
 
 def test_an_error_inside_ends_it_as_well_and_comes_through(lab):

@@ -3,6 +3,7 @@
 import pytest
 from zmqlab.picture.drawing import draw
 from zmqlab.picture.layout import lay_out
+from zmqlab.picture.plan import shown
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.words import counts, totals_words
 from zmqlab.record import events as kinds
@@ -263,6 +264,24 @@ def test_of_a_publisher_the_measure_cannot_tell_what_was_dropped():
     assert "queue 11 of 10" in at(pieces, "reader")
 
 
+def test_what_was_measured_is_not_said_a_second_time_of_what_still_flies():
+    tale = measured("PUSH", "PULL", 10, 34, 11).note("reader", kinds.Waits, 2, call="recv")
+    for number in range(55, 58):
+        tale.message("sender", 1, "sent", b"%d" % number)
+    assert tale.scene.on_the_way_to(tale.scene.sockets[2]) > 0
+    assert "on its way" not in at(draw(tale.scene), "reader")
+
+
+def test_what_is_known_to_be_dropped_does_not_wait_too():
+    tale = measured("PUB", "SUB", 40, 10, 0).pause(1)
+    tale.message("reader", 2, "received", b"49")  # those before it are gone: a link keeps its order
+    tale.note("sender", kinds.Measured, 1, name=kinds.QUEUES, values=(50, 1, 49, 0, 0, 0, 10))
+    pieces = draw(tale.scene)
+    assert totals_words(tale.scene) == "50 sent = 1 received, 49 not delivered"
+    assert "49 not delivered (inferred:" in at(pieces, "sender")
+    assert "waiting or dropped" not in at(pieces, "sender")
+
+
 def test_where_nothing_could_be_measured_or_a_socket_is_gone_the_picture_infers():
     tale = measured("PUSH", "PULL", 10, 34, 11)
     closed = draw(tale.note("sender", kinds.Closed, 1, linger=500).scene)
@@ -270,6 +289,63 @@ def test_where_nothing_could_be_measured_or_a_socket_is_gone_the_picture_infers(
     tale = measured("PUSH", "PULL", 10, 34, 11)
     unknown = draw(tale.note("sender", kinds.Measured, 1, name=kinds.QUEUES, values=(55, 0, -1, -1, -1, 0, 10)).scene)
     assert "queue 10 of 10, 45 before it" in at(unknown, "reader")
+
+
+def waits(tale, seconds):
+    """The reader of a flooded publisher waits for so long, and its sender goes on."""
+    tale.pause(1).note("reader", kinds.Waits, 2, call="recv").pause(seconds)
+    return tale.note("station", kinds.Pauses, seconds=0.05)
+
+
+def test_who_waits_for_a_moment_has_not_lost_what_stands_in_the_systems_buffers():
+    tale = waits(flood(5, 40), 0.01)
+    for number in range(20):
+        tale.message("reader", 2, "received", b"%d" % number)
+    assert totals_words(tale.scene) == "40 sent = 20 received, 20 waiting or dropped"
+
+
+def test_who_goes_on_waiting_has_an_empty_queue():
+    assert totals_words(waits(flood(5, 40), 0.1).scene) == "40 sent = 0 received, 37 not delivered, 3 on its way"
+
+
+def test_who_has_got_something_meanwhile_did_not_wait_in_vain():
+    tale = flood(5, 40).pause(1).note("reader", kinds.Waits, 2, call="recv")
+    tale.message("reader", 2, "received", b"0").pause(1).note("station", kinds.Pauses, seconds=0.05)
+    assert "not delivered" not in totals_words(tale.scene)
+
+
+def test_a_publisher_that_never_drops_is_not_thought_to():
+    def forty(**option):
+        tale = Tale().socket("station", 1, "XPUB", "e").note("station", kinds.NoDrop, 1, **option)
+        tale.note("station", kinds.HighWaterMark, 1, option="SNDHWM", messages=5).socket("reader", 2, "SUB", "e", b"")
+        for number in range(40):
+            tale.message("station", 1, "sent", b"%d" % number)
+        return totals_words(tale.scene)
+
+    assert forty(on=True) == "40 sent = 0 received, 40 waiting"
+    assert "waiting or dropped" in forty(on=False)
+
+
+def test_sockets_that_were_open_together_all_stay_when_their_actor_ends():
+    tale = Tale().socket("giver", 1, "REP", "giver").socket("sink", 2, "REP", "sink")
+    tale.socket("ben", 3, "REQ", "giver").socket("ben", 4, "REQ", "sink")
+    for number in (3, 4):
+        tale.note("ben", kinds.Closed, number, linger=0)
+    tale.note("ben", kinds.Died)
+    assert [socket.number for socket in shown(tale.scene)["ben"]] == [3, 4]
+
+
+def test_a_closed_socket_makes_room_for_one_that_was_made_later():
+    tale = Tale().socket("giver", 1, "REP", "giver").socket("ben", 2, "REQ", "giver")
+    tale.note("ben", kinds.Closed, 2, linger=0).socket("ben", 3, "REQ", "giver").note("ben", kinds.Closed, 3, linger=0)
+    assert [socket.number for socket in shown(tale.scene)["ben"]] == [3]
+
+
+def test_what_a_sender_gave_up_is_drawn_at_the_sender():
+    tale = Tale().socket("server", 1, "REP", "e").socket("client", 2, "REQ", "e")
+    tale.note("server", kinds.LinkDown, 1, endpoint="e").note("client", kinds.LinkDown, 2, endpoint="e")
+    tale.message("client", 2, "sent", b"Coffee").note("client", kinds.Closed, 2, linger=0)
+    assert {where for where, *_ in tale.scene.losses} == {2}
 
 
 # publishers

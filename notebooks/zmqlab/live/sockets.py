@@ -33,6 +33,7 @@ from ..record.events import (
     HighWaterMark,
     Monitored,
     Named,
+    NoDrop,
     Received,
     Sent,
     SocketMade,
@@ -480,6 +481,8 @@ class Socket(zmq.Socket[Kept]):
                 record.note(HighWaterMark, option=zmq.SocketOption(option).name, messages=optval)
             elif option == zmq.CONFLATE:
                 record.note(Conflate, on=bool(optval))
+            elif option == zmq.XPUB_NODROP:
+                record.note(NoDrop, on=bool(optval))
             elif option == zmq.ROUTING_ID:
                 record.note(Named, name=bytes(optval))
             elif option == zmq.ROUTER_HANDOVER:

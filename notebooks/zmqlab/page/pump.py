@@ -152,10 +152,15 @@ class Pump:
     def film(self, stage: Stage, events: list[Event]) -> None:
         """Tell a stretch that has ended again, as a film of these events, all that happened in it.
 
-        A long one is left as it was told live: with less said.
+        A long one is left as it was told live, with less said: what still flies lands, and it has an end too.
         """
         scene = self._beginnings.pop(stage, None)
-        if scene is None or stage.playback in self._broken or not is_short(events):
+        if scene is None or stage.playback in self._broken:
+            return
+        if not is_short(events):
+            with self._looking:
+                stage.show(stage.playback.end())
+                stage.come_to_an_end()
             return
         try:
             film = tell(events, scene)

@@ -103,6 +103,7 @@ class Stage(Living):
       `of` the `number` of this history: whoever has begun already takes neither.
     - `history` with `anew`: a stretch has ended, and is told again as a film, from its beginning: it takes the place of
       all that the page has, also where that has begun.
+    - `ended`: a stretch has ended, and is not told again: nothing more will come.
 
     What can be clicked on: a pill is `pills/<number>`, a mark of the sequence has the number as its `message`, and
     `messages/<number>` says what is in it. A cell of a queue says which message it is by `data-message` ("3.7>2"; the
@@ -139,6 +140,7 @@ class Stage(Living):
         self._sequence = self._histories = 0  # how often steps, and all that there was, have been sent
         self._unseen_since: float | None = None  # when the first was sent since a page said that somebody looks
         self._missed = False  # something was not sent
+        self._has_ended = film is not None
         self.on_question: Callable[[Stage], None] = Stage.answer
         """What is done when a page has opened, and asks for what there was. It may be heard on any thread."""
         self.on_look: Callable[[Stage], None] = Stage.looked_at
@@ -164,8 +166,14 @@ class Stage(Living):
     def show_anew(self, film: Film) -> None:
         """Let a film take the place of all that was shown: for views that are open, and those that will be."""
         self.playback, self._told, self.past = film.playback, film, Past(film.playback, film)
+        self._has_ended = True
         self.film, self.picture = True, self._first_picture()
         self._send_all(anew=True)
+
+    def come_to_an_end(self) -> None:
+        """Say that nothing more will come: its end is called "End" from now on, not "Live"."""
+        self._has_ended = True
+        self.send({"type": "ended"})
 
     def heal(self) -> None:
         """Send the whole picture, for a view that has missed something; while nobody looks, it waits for that."""
@@ -218,7 +226,7 @@ class Stage(Living):
         """Return all that is kept of what there was, as a page plays it: with a kernel (`answer`), or with none (`js/film.js`)."""
         about = {"type": "history", "sequence": self._sequence, "film": self.film, "pause_at": self._pause_at}
         film = self._told
-        about |= {"ends": film is not None}
+        about |= {"ends": self._has_ended}
         about |= {"rest": film.rest, "duration": film.end, "scale": film.scale} if film else {}
         return about | self.past.told()
 

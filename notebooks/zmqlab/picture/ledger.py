@@ -78,7 +78,7 @@ class Ledger(Counting):
             self._lose(copy, words.DROPPED, inferred=True)
             return
         sure = self.room.is_sure(socket, peer, copy, self.under_way.number_on(socket.number, peer.number))
-        if not sure and copy.identity not in self.foresight.arrived:
+        if not (sure or socket.never_drops) and copy.identity not in self.foresight.arrived:
             copy.doubt = Doubt.DROPPED
         copy.taken = True
         self._travel(copy)

@@ -23,7 +23,7 @@ What it could not write is lost with the link, though the mark counts it no more
 class Losses(Books):
     """What is lost, why, where that is drawn; and what is found again, because it came after all."""
 
-    def _lose(self, copy: Copy, why: str, inferred: bool = False) -> None:
+    def _lose(self, copy: Copy, why: str, inferred: bool = False, at_sender: bool = False) -> None:
         copy.state, copy.why, copy.inferred = "not delivered", why, inferred
         self._counts_now(copy)
         self.not_delivered += 1
@@ -31,13 +31,13 @@ class Losses(Books):
             return
         self.topology.sockets[copy.sender].lost += 1
         self.lost = [*self.lost[-99:], copy]
-        copy.counted_as = (self._lost_at(copy), why, inferred)
+        copy.counted_as = (copy.sender if at_sender else self._lost_at(copy), why, inferred)
         self.losses[copy.counted_as] += 1
         self.changes.lost.append(copy)
 
     def _lose_on_its_way(self, copy: Copy, why: str, inferred: bool = False) -> None:
         self.under_way.take(copy)
-        self._lose(copy, why, inferred)
+        self._lose(copy, why, inferred, at_sender=not copy.taken)
 
     def _counts_now(self, copy: Copy) -> None:
         """Count a copy that had left before the stretch, and ends in it."""
@@ -92,7 +92,7 @@ class Losses(Books):
                 self._dropped[copy.identity] = None
         else:
             why = words.NEVER_RECEIVED
-        self._lose(copy, why, inferred=True)
+        self._lose(copy, why, inferred=True, at_sender=copy.doubt is Doubt.THROWN_AWAY)
 
     def _takes_the_place_of_older_ones(self, copy: Copy) -> None:
         """Lose what waits at a socket that keeps only the newest, as soon as a newer one comes on the same link."""
@@ -132,7 +132,11 @@ class Losses(Books):
                 self._lose_on_its_way(copy, words.disconnected(socket.actor), inferred=True)
 
     def time_passes(self, now: int) -> None:
-        """Give up what a closed sender held longer than its linger."""
+        """Give up what a closed sender held longer than its linger, and what has not come to who waits for it."""
+        for number, since in list(self.idle.items()):
+            if now - since > ON_ITS_WAY:
+                del self.idle[number]
+                self._found_empty(self.topology.sockets[number], now)
         if not self.under_way.held:
             return
         for copy in [copy for copy in self.under_way.held.values() if 0 < copy.until < now]:
@@ -183,7 +187,21 @@ class Losses(Books):
                 self._lose_on_its_way(copy, words.DISCARDED, inferred=True)
 
     def waits_in_vain(self, idle: SocketState, time: int) -> None:
-        """Know that a queue is empty whose socket waits: what may have been in it for some time is not there."""
+        """Know that a queue is empty whose socket waits: what may have been in it for some time is not there.
+
+        Where there may have been more than the queue holds, the rest is in the system's buffers, and comes now: then it is
+        known only of who goes on waiting.
+        """
+        if len(self.under_way.to(idle.number)) > idle.high_water_mark:
+            self.idle[idle.number] = time
+        else:
+            self._found_empty(idle, time)
+
+    def awake(self, socket: SocketState) -> None:
+        """Take note that a socket does not wait any more."""
+        self.idle.pop(socket.number, None)
+
+    def _found_empty(self, idle: SocketState, time: int) -> None:
         for copy in self.under_way.to(idle.number):
             if copy.receiver != idle.number or time - copy.left <= ON_ITS_WAY:
                 continue

@@ -164,7 +164,8 @@ def _measured_words(socket: SocketState, measured: tuple[int, int, int]) -> list
     """Return where messages are between two sockets, as it was measured: that is more than the record tells."""
     sender, kernel, receiver = measured
     if socket.measured is not None:
-        return [measured_queue(sender, socket.send_mark, drops=socket.type in FAN_OUT)] if sender else []
+        sender -= socket.lost  # what is known to be dropped was never put into its queue
+        return [measured_queue(sender, socket.send_mark, drops=socket.type in FAN_OUT)] if sender > 0 else []
     return [
         *([measured_queue(receiver, socket.high_water_mark)] if receiver else []),
         *([in_the_kernel(kernel)] if kernel else []),

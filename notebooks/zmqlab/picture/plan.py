@@ -201,10 +201,10 @@ def shown(scene: Scene) -> dict[str, list[SocketState]]:
         if socket.former or socket.actor not in found or is_for_a_monitor(scene, socket):
             continue
         kin = [other for other in found[socket.actor] if other.role == socket.role]
-        replaced = [other for other in kin if not other.open]
+        replaced = [other for other in kin if not other.open and other.closed_at <= socket.made_at]
         if replaced:
             found[socket.actor].remove(replaced[0])
-        elif not socket.open and kin:
+        elif not socket.open and any(other.open for other in kin):
             continue
         found[socket.actor].append(socket)
     return found

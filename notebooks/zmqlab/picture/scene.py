@@ -64,7 +64,8 @@ class Scene:
                 self._forget_closed(lambda old: old.actor == event.actor and old.type == event.type)
                 own = [one for one in self.sockets.values() if one.actor == event.actor and one.open and not one.former]
                 behind = event.type == "ROUTER" and any(one.role == "ROUTER" for one in own)
-                self.topology.add(SocketState(event.socket, event.actor, event.type, behind=behind))
+                made = SocketState(event.socket, event.actor, event.type, behind=behind, made_at=event.time)
+                self.topology.add(made)
             case _ if event.socket is None:
                 self._actor_changed(actor, event)
             case _ if socket is not None:
@@ -302,6 +303,7 @@ class Scene:
                 actor.changed(event, replies=False)
             case kinds.Closed():
                 self.topology.closed(socket, self.time)
+                self.ledger.awake(socket)
                 self.ledger.closed(socket, event.linger)
                 self.topology.parted(socket)
             case _:
@@ -329,6 +331,7 @@ class Scene:
 
     def _awake(self, actor: ActorState, socket: SocketState) -> None:
         socket.waiting = ""
+        self.ledger.awake(socket)
         actor.is_at_work()
 
     def _actor_changed(self, actor: ActorState, event: Event) -> None:

@@ -39,6 +39,7 @@ class SocketState:
     high_water_mark: int = 1000  # of what it receives
     send_mark: int = 1000
     conflates: bool = False
+    never_drops: bool = False  # an XPUB that waits where others drop
     sent: int = 0
     received: int = 0
     filtered: Counter[int] = field(default_factory=Counter)
@@ -58,6 +59,7 @@ class SocketState:
     name: bytes = b""  # what it tells a ROUTER that it is called
     hands_over: bool = False  # a ROUTER that gives a name to the newest peer that says it
     open: bool = True
+    made_at: int = 0
     closed_at: int = 0
     former: bool = False  # of an earlier run of its actor
     home: str = ""  # whose context it is in: a name after inproc:// means something there only

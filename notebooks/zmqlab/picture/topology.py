@@ -176,6 +176,8 @@ class Topology:
                     socket.high_water_mark = event.messages or NO_LIMIT
             case kinds.Conflate():
                 socket.conflates = event.on
+            case kinds.NoDrop():
+                socket.never_drops = event.on
             case kinds.Named():
                 socket.name = event.name
             case kinds.HandsOver():

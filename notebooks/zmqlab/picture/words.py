@@ -156,12 +156,13 @@ def counted(scene: Scene, socket: SocketState, waiting: bool = True) -> list[tup
         found.append(("sent", f"sent {sent:,}" if not asked_before else "sent 1 (before)"))
     if socket.type not in ("PUB", "PUSH", "XPUB"):
         found.append(("received", f"received {socket.received - socket.received_before:,}"))
-    if on_its_way := scene.on_the_way_to(socket):
+    measured = scene.measured(socket) is not None  # then it is said where they are, also of those whose pills still fly
+    if not measured and (on_its_way := scene.on_the_way_to(socket)):
         found.append(("on its way", f"{on_its_way:,} on its way"))
     if waiting and (number := scene.waiting_at(socket)):
         found.append(("waiting", f"{number:,} waiting"))
     actor = scene.actors.get(socket.actor)
-    if actor and actor.run > 1 and not actor.visitor:  # the sum counts the first run, too
+    if actor and actor.run > 1:  # the sum counts the first run, too
         found.append(("run", run_words(actor.run)))
     if not has_known_links(socket.type):
         found.append(("links", LINKS_NOT_KNOWN))
@@ -182,7 +183,11 @@ def totals_words(scene: Scene) -> str:
     parts = [f"{number:,} {named[kind]}" for kind, number in totals.items() if number or kind == "received"]
     before, strange = scene.before, scene.from_strangers
     own = expected - strange - before
-    sent = f"{scene.sent:,} sent" if own == scene.sent else f"{scene.sent:,} sent, {own:,} copies"
+    sent = (
+        f"{scene.sent:,} sent"
+        if own == scene.sent
+        else f"{scene.sent:,} sent, {own:,} {'copy' if own == 1 else 'copies'}"
+    )
     if before:
         sent = f"{sent}, {before:,} before" if scene.sent else f"{before:,} sent before"
     if strange:
@@ -524,6 +529,8 @@ def _what_it_does(event: Event) -> str:
             return f"sets {its} high-water mark {event.option} to {number_of(event.messages, 'message')}"
         case kinds.Conflate():
             return f"keeps {'only the newest message' if event.on else 'all messages'}"
+        case kinds.NoDrop():
+            return "waits from now on where it would drop" if event.on else "drops from now on where it would wait"
         case kinds.Named():
             return f"names {its} socket {name_of(event.name)}"
         case kinds.HandsOver():

@@ -256,6 +256,15 @@ class Conflate(NamedTuple):
     on: bool
 
 
+class NoDrop(NamedTuple):
+    """The socket, an XPUB, waits in `send` where it would drop (XPUB_NODROP), or (`on` is False) drops."""
+
+    time: int
+    actor: str
+    socket: int
+    on: bool
+
+
 class Named(NamedTuple):
     """The socket says from its next connection on that this is its `name`: its routing id, under which a ROUTER knows it."""
 
@@ -451,7 +460,7 @@ Ending = Stopped | Finished | Died | Failed
 """How an actor's work ends."""
 OfASocket = (
     SocketMade | Bound | Unbound | Connected | Disconnected | LinkUp | LinkDown | Accepted | Departed | Monitored
-    | Subscribed | Unsubscribed | HighWaterMark | Conflate | Named | HandsOver | Refused | Closed
+    | Subscribed | Unsubscribed | HighWaterMark | Conflate | NoDrop | Named | HandsOver | Refused | Closed
 )  # fmt: skip
 OfAnActor = (
     Started | Armed | Stopped | Finished | Died | Failed | Ended | LongWait | Stuck | NotRecorded | HeldUp | Pressed

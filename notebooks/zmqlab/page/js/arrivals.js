@@ -16,6 +16,7 @@ import { beginning, end, restAt, seek, TICK } from "./state.js";
  *   `ends`: it is a recording, of which so many `parts` are still to come; `anew`: it takes the place of all there is */
 /** @typedef {{type: "picture", sequence: number, at: number, pieces: Pieces, away?: boolean}} Picture
  *   how things stand: heals a loss, or with `away` what was not told because nobody looked */
+/** @typedef {{type: "ended"}} Ended  nothing more will come, and what there was is not told again */
 /** @typedef {{type: "live"}} Live  a control was pressed: whoever presses wants to see what comes of it */
 
 const KEEP = 5000; // steps to step back through
@@ -23,11 +24,11 @@ const LOST = "some steps did not reach this page; this is how things stand now";
 const AWAY = "what happened while nobody looked is not told one by one; this is how things stand now";
 const PAST = /^(sequence|waits|messages)\//; // pieces that belong to one step, and go with it
 
-const HEARD = { steps, history, picture, live };
+const HEARD = { steps, history, picture, live, ended };
 
 /**
  * Take in a message. Returns whether the page has to ask for what there was: what it asked for as it opened has not come.
- * @param {Steps|History|Picture|Live} message
+ * @param {Steps|History|Picture|Live|Ended} message
  */
 export function hear(/** @type {State} */ state, message) {
   const missing = message.type === "picture" && !state.begun;
@@ -80,7 +81,7 @@ function history(state, /** @type {History} */ message) {
   state.parts = message.parts ?? 0;
   state.rest = message.rest ?? Infinity;
   state.scale = message.scale ?? "";
-  state.live = !message.film;
+  state.live = !message.film && !state.ends;
   const paused = message.pause_at != null;
   const first = message.film && state.steps.length ? beginning(state) : end(state);
   seek(state, paused ? message.pause_at : first);
@@ -104,4 +105,10 @@ function picture(state, /** @type {Picture} */ message) {
   add(state, [step]);
   state.gap = false;
   state.sequence = message.sequence;
+}
+
+/** What was live is a recording from now on: it plays to its end from where it stands. */
+function ended(state) {
+  state.ends = true;
+  state.live = false;
 }
