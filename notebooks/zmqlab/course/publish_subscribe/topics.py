@@ -48,6 +48,7 @@ class Topics(Control):
         self._mine: dict[int, Counter[bytes]] = {}  # the subscriptions of its SUB sockets
         self.output = TopicLog(actor)
         self.chips: dict[tuple[bool, bytes], widgets.Button] = {}
+        self._places: dict[bytes, None] = {}
 
     def build(self) -> widgets.Widget:
         """Make the box, the chips and the log."""
@@ -155,8 +156,9 @@ class Topics(Control):
 
     def _show_chips(self) -> None:
         current = self._current()
-        keys = [(True, topic) for topic in current]
-        keys += [(False, topic) for topic in dict.fromkeys(self._suggested) if topic not in current]
+        self._places |= dict.fromkeys([*self._suggested, *current])  # a chip keeps its place, whatever it says
+        shown = [topic for topic in self._places if topic in current or topic in self._suggested]
+        keys = [(topic in current, topic) for topic in shown]
         if keys == list(self.chips):
             return
         former = self.chips
