@@ -5,7 +5,7 @@ from zmqlab.picture.drawing import draw
 from zmqlab.picture.layout import lay_out
 from zmqlab.picture.plan import shown
 from zmqlab.picture.playback import Playback
-from zmqlab.picture.words import counts, totals_words
+from zmqlab.picture.words import counts, event_words, totals_words
 from zmqlab.record import events as kinds
 
 from tests.unit.test_scene import Story
@@ -339,6 +339,14 @@ def test_a_closed_socket_makes_room_for_one_that_was_made_later():
     tale = Tale().socket("giver", 1, "REP", "giver").socket("ben", 2, "REQ", "giver")
     tale.note("ben", kinds.Closed, 2, linger=0).socket("ben", 3, "REQ", "giver").note("ben", kinds.Closed, 3, linger=0)
     assert [socket.number for socket in shown(tale.scene)["ben"]] == [3]
+
+
+def test_whose_link_it_is_is_said_and_whether_it_is_taken():
+    tale = Tale().note("anna", kinds.SocketMade, 1, type="PAIR").note("anna", kinds.Bound, 1, endpoint="e")
+    tale.socket("bert", 2, "PAIR", "e")
+    assert event_words(tale.events[-1], tale.scene) == "bert has a link: anna is there"
+    tale.socket("you", 3, "PAIR", "e")
+    assert event_words(tale.events[-1], tale.scene) == "you are turned away: who is there takes no other"
 
 
 def test_what_a_sender_gave_up_is_drawn_at_the_sender():

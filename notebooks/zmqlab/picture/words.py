@@ -483,6 +483,8 @@ def event_words(event: Event, scene: Scene) -> str:
             return ""
         case kinds.Pressed():
             return f"you press “{event.button}”"
+        case kinds.LinkUp():
+            return does(event.actor, _link_words(event, scene))
         case kinds.Counted():
             return does(event.actor, f"has sent {event.sent:,} and received {event.received:,} in all")
     return does(event.actor, _what_it_does(event))
@@ -496,6 +498,17 @@ def _corrected(scene: Scene) -> str:
         if number
         else ""
     )
+
+
+def _link_words(event: kinds.LinkUp, scene: Scene) -> str:
+    """Return what it means that ZeroMQ has told of a link: who is there, as far as that is recorded."""
+    socket = scene.sockets.get(event.socket)
+    if socket is None:
+        return _what_it_does(event)
+    if socket.links.get(event.endpoint) == "turned away":
+        return "is turned away: who is there takes no other"
+    there = {peer.actor for peer in scene.sockets.values() if peer.open and peer.is_at(event.endpoint, socket)}
+    return f"has a link: {there.pop()} is there" if len(there) == 1 else _what_it_does(event)
 
 
 def _what_it_does(event: Event) -> str:
