@@ -152,6 +152,12 @@ def test_a_gauge_is_never_more_than_full_and_its_words_are_no_markup():
     assert "width: 0%" in gauges.gauge("sender", "", 3, 0, "")
 
 
+def test_what_stood_still_for_longer_than_the_curve_goes_back_is_drawn_from_its_beginning():
+    root = ElementTree.fromstring(gauges.curve([(0.0, 0, 0, 50), (59.7, 0, 0, 50), (60.0, 0, 0, 49)], 60.0))
+    areas = {area.get("class"): area.get("points").split() for area in root.iter() if area.tag.endswith("polygon")}
+    assert areas["zl-gauge-receiver"][0] == f"{gauges.LEFT:.1f},{gauges.TOP:.1f}"
+
+
 def test_an_empty_curve_can_be_drawn():
     assert "No message is on its way." in gauges.curve([], 5.0)
 

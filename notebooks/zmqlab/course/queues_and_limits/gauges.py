@@ -27,7 +27,11 @@ def gauge(kind: str, name: str, count: int, full: float, words: str) -> str:
 
 def curve(samples: Sequence[Sample], now: float) -> str:
     """Return the last `SECONDS` until `now` as SVG: three areas, one upon the other."""
-    shown = [sample for sample in samples if sample[0] >= now - SECONDS]
+    begins = now - SECONDS
+    before = [sample for sample in samples if sample[0] < begins]
+    shown = [sample for sample in samples if sample[0] >= begins]
+    if before and shown and before[-1][1:] == shown[0][1:]:  # it stood still from before the curve begins
+        shown.insert(0, (begins, *shown[0][1:]))
     top = _top(max((sum(sample[1:]) for sample in shown), default=0))
 
     def x(moment: float) -> float:
