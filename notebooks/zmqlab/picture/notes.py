@@ -95,8 +95,10 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) 
     counts += [words if len(own) == len(sockets) else of_sockets(own, words) for words, own in alone.items()]
     if counts:
         notes.append(Note("", tuple(counts)))
+    kept = [scene.passing.number_at(socket) for socket in sockets]
+    holds = next((socket for socket, number in zip(sockets, kept, strict=True) if number), None)
     for socket in sockets:
-        notes += _in_red(scene, socket, narrow)
+        notes += _in_red(scene, socket, narrow, sum(kept) if socket is holds else 0)
     return notes
 
 
@@ -145,9 +147,11 @@ def down_words(binder: SocketState, state: str) -> str:
     return WAITS_FOR_A_PEER if binder.open else NOBODY_THERE
 
 
-def _in_red(scene: Scene, socket: SocketState, narrow: bool) -> list[Note]:
+def _in_red(scene: Scene, socket: SocketState, narrow: bool, kept: int) -> list[Note]:
+    """Return what is said in red of a socket. `kept` is what its actor holds in its own code, if that is said here."""
+    in_code = [in_its_code(kept, scene.actors[socket.actor].alive)] if kept else []
     if (measured := scene.measured(socket)) is not None:
-        said = _measured_words(socket, measured)
+        said = _measured_words(socket, measured) + in_code
         notes = [Note("zl-trouble-text", (phrase,)) for phrase in said]
         return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]
     waiting, held = scene.queue_of(socket), scene.held_at(socket)
@@ -155,7 +159,7 @@ def _in_red(scene: Scene, socket: SocketState, narrow: bool) -> list[Note]:
     if waiting and not narrow and any(copy.guessed for copy in waiting):
         said.append(INFERRED)
     said += _held_words(scene, socket, held, bool(waiting)) if held else []
-    said += [in_its_code(kept, scene.actors[socket.actor].alive)] if (kept := scene.passing.number_at(socket)) else []
+    said += in_code
     notes = [Note("zl-trouble-text", (", ".join(said),))] if said else []
     return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]
 

@@ -250,6 +250,7 @@ class Scene:
         foresight.dropped = end.ledger.all_dropped()
         foresight.learn_turns(end.ledger.dealing.past)
         self.ledger.foresight = foresight
+        self.passing.leads_on |= end.passing.leads_on
 
     def deal(self, copy: Copy, receiver: int) -> None:
         """Take note who will receive a copy, for one who knows what came later."""
