@@ -517,8 +517,8 @@ def test_counts_that_are_too_long_for_a_line_stand_on_two():
     story.message("anna", 2, "sent", b"1").message("ventilator", 1, "received", b"1")
     story.message("ventilator", 1, "sent", b"1").message("anna", 2, "received", b"1").message("anna", 2, "sent", b"2")
     [counted] = [note for note in notes_below(story.scene, [story.scene.sockets[1]], narrow=True) if not note.kind]
-    assert counted.lines(300) == ["sent 1 · received 1 · 1 waiting"]
-    assert counted.lines(160) == ["sent 1 · received 1", "1 waiting"]
+    assert counted.lines(300) == ("sent 1 · received 1 · 1 waiting",)
+    assert counted.lines(160) == ("sent 1 · received 1", "1 waiting")
 
 
 def test_a_note_below_one_box_makes_room_in_its_own_row_alone():

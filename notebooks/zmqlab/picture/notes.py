@@ -129,7 +129,7 @@ def alone_words(scene: Scene, socket: SocketState) -> list[str]:
         if not ends:
             found.append(NOT_RECORDED if socket.strangers else nobody_seen(socket))
         elif socket.open and state in ("down", "turned away"):
-            found.append(down_words(ends[0], state))
+            found.append(down_words(socket, next((end for end in ends if end.open), ends[0]), state))
     return list(dict.fromkeys(found))
 
 
@@ -140,11 +140,11 @@ def to_nobody(scene: Scene, socket: SocketState) -> list[str]:
     return [NOT_RECORDED if socket.strangers else nobody_seen(socket)] if lonely else []
 
 
-def down_words(binder: SocketState, state: str) -> str:
-    """Return why a link is not up."""
+def down_words(connector: SocketState, binder: SocketState, state: str) -> str:
+    """Return why a link is not up. Nobody is there where somebody was: who was never linked still waits for a peer."""
     if state == "turned away":
         return TURNED_AWAY
-    return WAITS_FOR_A_PEER if binder.open else NOBODY_THERE
+    return WAITS_FOR_A_PEER if binder.open or connector.waits_still_for(binder) else NOBODY_THERE
 
 
 def _in_red(scene: Scene, socket: SocketState, narrow: bool, kept: int) -> list[Note]:

@@ -232,6 +232,7 @@ class Scene:
         if copy.receiver != receiver:
             self.ledger.under_way.deal(copy, receiver)
         copy.doubt = Doubt.NONE
+        self.ledger.link_proven(copy)
         self.ledger.under_way.go(copy)
         return True
 
