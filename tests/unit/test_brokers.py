@@ -9,7 +9,7 @@ from zmqlab.picture.drawing import still
 from zmqlab.picture.layout import lay_out
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
-from zmqlab.picture.words import totals_words
+from zmqlab.picture.words import counts, event_words, totals_words
 from zmqlab.record import events as kinds
 
 from tests.unit.common import Showing, eventually
@@ -291,6 +291,34 @@ def test_a_subscription_that_an_xsub_sends_waits_nowhere_and_lets_reports_throug
     story.message("station", 3, "sent", b"paris").message("forwarder", 1, "received", b"paris")
     story.message("forwarder", 2, "sent", b"paris").message("anna", 4, "received", b"paris")
     assert totals_words(story.scene) == "2 sent = 2 received"
+
+
+def forwards(*topics):
+    """A forwarder, its XSUB 1 and its XPUB 2, which hands subscriptions on to a station. Anna has made them."""
+    story = Story().note("forwarder", kinds.SocketMade, 1, type="XSUB")
+    story.note("forwarder", kinds.Bound, 1, endpoint=CLIENTS_SIDE).socket("forwarder", 2, "XPUB", WORKERS_SIDE)
+    story.socket("anna", 4, "SUB", WORKERS_SIDE, *topics)
+    for topic in topics:
+        story.message("forwarder", 2, "received", b"\x01" + topic).message("forwarder", 1, "sent", b"\x01" + topic)
+    return story
+
+
+def test_a_subscription_that_is_sent_is_told_as_one_and_so_is_the_sum():
+    story = forwards(b"")
+    playback = Playback(Scene())
+    said = [step.say for step in playback.tell(story.events)]
+    assert "forwarder receives “\\x01” from anna" in said
+    assert "forwarder subscribes to everything, by sending “\\x01”" in said
+    assert playback.pieces["totals"] == "nothing sent yet but subscriptions"
+    story.message("forwarder", 1, "sent", b"\x00paris")
+    assert event_words(story.events[-1], story.scene) == "forwarder unsubscribes from paris, by sending “\\x00paris”"
+
+
+@pytest.mark.parametrize(("topics", "number"), [((b"",), "1 (subscription)"), ((b"oslo", b""), "2 (subscriptions)")])
+def test_the_notes_say_how_many_subscriptions_came_out_of_an_xpub_and_went_into_an_xsub(topics, number):
+    scene = forwards(*topics).scene
+    assert counts(scene, scene.sockets[1]) == f"sent {number} · received 0"
+    assert counts(scene, scene.sockets[2]) == f"sent 0 · received {number}"
 
 
 def test_what_was_sent_to_nobody_was_sent():

@@ -23,7 +23,7 @@ from .dealing import deals_among_several, only_peer
 from .pairing import match
 from .sockets import SocketState
 from .topology import News
-from .types import FAN_OUT, has_known_links
+from .types import FAN_OUT, has_known_links, subscribes_by_hand
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Ledger(Counting):
                 self._missed(socket, missed)
             socket.sent = event.total
             self.sent += 1
-        if socket.type == "XSUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
+        if subscribes_by_hand(socket.type, event.frames):
             socket.subscribe(event.frames[0][1:], event.frames[0][:1] == b"\x01")
             # By hand what `subscribe` does: no program receives it as a message, and an XPUB is told of it.
             self.sent -= 1
