@@ -4,7 +4,7 @@ import pytest
 import zmq
 from zmqlab import Lab
 from zmqlab.course.envelopes import client, server
-from zmqlab.course.envelopes.places import PLACES, Frames
+from zmqlab.course.envelopes.places import NOT_YET, PLACES, Frames
 from zmqlab.picture import envelopes, words
 from zmqlab.picture.envelopes import ADDRESS, BODY, EMPTY, NOT_KNOWN, parts
 from zmqlab.picture.inspector import about
@@ -13,6 +13,7 @@ from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
 from zmqlab.record import events as kinds
 
+from tests.unit.test_scene import Story
 from tests.unit.test_where_messages_are import Tale
 
 MADE_UP = b"\x00k\x8b\x45\x67"
@@ -221,6 +222,32 @@ def test_the_frames_of_a_question_are_told_at_the_place_that_is_pressed(lab):
         html = frames.apply(kinds.Pressed(0, "server", button=place), scene)["1"]
         assert [row.count('class="zl-frame ') for row in html.split("zl-frames-name")[1:]] == expected
     assert "id " in html
+
+
+@pytest.mark.parametrize(("place", "question", "reply"), [(PLACES[0], 1, 0), (PLACES[1], 2, 2), (PLACES[2], 0, 3)])
+def test_what_is_on_its_way_is_not_shown_yet_where_it_goes(place, question, reply):
+    story = Story().socket("server", 1, "ROUTER", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    frames, scene, told = Frames("client", "server"), Scene(), 0
+
+    def rows():
+        nonlocal told
+        for event in story.events[told:]:
+            scene.apply(event)
+            frames.apply(event, scene)
+        told = len(story.events)
+        html = frames.apply(kinds.Pressed(0, "server", button=place), scene)["1"]
+        said = html.split("zl-frames-name")[1:]
+        return [(row.count('class="zl-frame '), NOT_YET in row) for row in said]
+
+    story.message("client", 2, "sent", b"hi")
+    assert rows() == [(question, not question)]
+    story.message("server", 1, "received", MADE_UP, b"", b"hi")
+    [(whole, waits)] = rows()
+    assert whole and not waits
+    story.message("server", 1, "sent", MADE_UP, b"", b"HI")
+    assert rows() == [(whole, False), (reply, not reply)]
+    story.message("client", 2, "received", b"HI")
+    assert rows() == [(whole, False), (whole, False)]
 
 
 def test_a_film_of_an_envelope_names_it_in_its_list():
