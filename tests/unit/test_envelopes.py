@@ -224,30 +224,29 @@ def test_the_frames_of_a_question_are_told_at_the_place_that_is_pressed(lab):
     assert "id " in html
 
 
-@pytest.mark.parametrize(("place", "question", "reply"), [(PLACES[0], 1, 0), (PLACES[1], 2, 2), (PLACES[2], 0, 3)])
-def test_what_is_on_its_way_is_not_shown_yet_where_it_goes(place, question, reply):
+@pytest.mark.parametrize("place", PLACES)
+def test_what_is_on_its_way_is_not_shown_yet_where_it_goes(place):
+    there, waits = (PLACES.index(place) + 1, False), (0, True)
+    sent, replied = there if place != PLACES[2] else waits, there if place != PLACES[0] else waits
     story = Story().socket("server", 1, "ROUTER", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
-    frames, scene, told = Frames("client", "server"), Scene(), 0
-
-    def rows():
-        nonlocal told
-        for event in story.events[told:]:
-            scene.apply(event)
-            frames.apply(event, scene)
-        told = len(story.events)
-        html = frames.apply(kinds.Pressed(0, "server", button=place), scene)["1"]
-        said = html.split("zl-frames-name")[1:]
-        return [(row.count('class="zl-frame '), NOT_YET in row) for row in said]
-
     story.message("client", 2, "sent", b"hi")
-    assert rows() == [(question, not question)]
+    assert shown_at(place, story) == [sent]
     story.message("server", 1, "received", MADE_UP, b"", b"hi")
-    [(whole, waits)] = rows()
-    assert whole and not waits
+    assert shown_at(place, story) == [there]
     story.message("server", 1, "sent", MADE_UP, b"", b"HI")
-    assert rows() == [(whole, False), (reply, not reply)]
+    assert shown_at(place, story) == [there, replied]
     story.message("client", 2, "received", b"HI")
-    assert rows() == [(whole, False), (whole, False)]
+    assert shown_at(place, story) == [there, there]
+
+
+def shown_at(place, story):
+    """Return how many frames are shown of the question and of the reply, and whether it has not come yet."""
+    frames, scene = Frames("client", "server"), Scene()
+    for event in story.events:
+        scene.apply(event)
+        frames.apply(event, scene)
+    html = frames.apply(kinds.Pressed(0, "server", button=place), scene)["1"]
+    return [(row.count('class="zl-frame '), NOT_YET in row) for row in html.split("zl-frames-name")[1:]]
 
 
 def test_a_film_of_an_envelope_names_it_in_its_list():
