@@ -9,7 +9,7 @@ from zmqlab.picture.drawing import still
 from zmqlab.picture.layout import lay_out
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
-from zmqlab.picture.words import totals_words
+from zmqlab.picture.words import counts, event_words, totals_words
 from zmqlab.record import events as kinds
 
 from tests.unit.common import Showing, eventually
@@ -108,6 +108,79 @@ def test_what_a_worker_tells_the_broker_itself_is_not_held():
     story.message("broker", 1, "sent", b"anna", b"", b"A1")
     scene = story.scene
     assert scene.passing.number_at(scene.sockets[2]) == 0
+
+
+def replies(story, worker, name, text):
+    """A worker's reply to a client comes to the broker."""
+    number = {b"one": 11, b"two": 12}[worker]
+    story.message(f"worker {number - 10}", number, "received", name.encode(), b"", text.lower())
+    story.message(f"worker {number - 10}", number, "sent", name.encode(), b"", text)
+    return story.message("broker", 2, "received", worker, b"", name.encode(), b"", text)
+
+
+def last_words(events):
+    """What a film that is told whole says below the broker after each of its events."""
+    playback, said = Playback(Scene()), []
+    playback.begin(events)
+    for _ in playback.event_by_event(events):
+        said.append(playback.pieces.get("notes/broker", ""))
+    return said
+
+
+def test_a_film_that_is_told_whole_says_of_the_first_request_that_it_is_held():
+    story = asks(two_routers("anna"), "anna", 21, b"a1")
+    asked = len(story.events)
+    given(story, b"one", "anna", b"a1")
+    said = last_words(story.events)
+    assert "holds 1: not sent on" in said[asked - 1]
+    assert not any("not sent on" in words for words in [*said[: asked - 1], *said[asked:]])
+
+
+def test_in_a_film_nobody_claims_that_what_a_worker_tells_the_broker_is_held():
+    story = asks(two_routers("anna"), "anna", 21, b"a1")
+    replies(given(story, b"one", "anna", b"a1"), b"one", "anna", b"A1")
+    story.message("broker", 1, "sent", b"anna", b"", b"A1")
+    said = last_words(story.events)
+    assert ["holds 1: not sent on" in words for words in said].count(True) == 2  # the request, and the reply
+    assert not any("holds 2" in words for words in said)
+
+
+def test_a_reply_carries_an_address_and_so_the_first_one_is_held_for_all_to_see():
+    story = asks(two_routers("anna"), "anna", 21, b"a1")
+    replies(given(story, b"one", "anna", b"a1"), b"one", "anna", b"A1")
+    scene = story.scene
+    assert scene.passing.number_at(scene.sockets[2]) == 1
+    assert "holds 1: not sent on" in still(scene)
+    scene = story.message("broker", 1, "sent", b"anna", b"", b"A1").scene
+    assert scene.passing.number_at(scene.sockets[2]) == 0
+
+
+def test_requests_and_replies_that_are_held_are_one_number():
+    story = two_routers("anna", "ben")
+    for name, number, text in (("anna", 21, b"a1"), ("ben", 22, b"b1"), ("anna", 21, b"a2")):
+        asks(story, name, number, text)
+    replies(given(story, b"one", "anna", b"a1"), b"one", "anna", b"A1")
+    assert "holds 3: not sent on" in still(story.scene)
+    assert still(story.scene).count("not sent on") == 1
+
+
+@pytest.mark.parametrize("reply", [(b"anna", b"", b"A1"), (b"anna", b"A1, with love"), (b"anna", b"", b"", b"A1")])
+def test_a_reply_that_is_sent_on_with_another_envelope_or_text_is_held_no_more(reply):
+    story = asks(two_routers("anna"), "anna", 21, b"a1")
+    replies(given(story, b"one", "anna", b"a1"), b"one", "anna", b"A1").message("broker", 1, "sent", *reply)
+    scene = story.scene
+    assert scene.passing.number_at(scene.sockets[2]) == 0
+
+
+def test_what_is_sent_on_without_its_empty_frame_is_held_no_more():
+    story = Story().socket("counter", 1, "ROUTER", CLIENTS_SIDE).socket("counter", 2, "DEALER", WORKERS_SIDE)
+    story.message("counter", 1, "received", b"anna", b"", b"tea").message("counter", 1, "received", b"ben", b"", b"tea")
+    story.message("counter", 2, "sent", b"anna", b"tea")
+    assert held(story.scene) == 1
+    story.message("counter", 2, "received", b"anna", b"TEA")
+    assert story.scene.passing.number_at(story.scene.sockets[2]) == 1
+    story.message("counter", 1, "sent", b"anna", b"", b"TEA")
+    assert story.scene.passing.number_at(story.scene.sockets[2]) == 0
 
 
 def test_equal_requests_of_one_client_are_counted_each():
@@ -218,6 +291,34 @@ def test_a_subscription_that_an_xsub_sends_waits_nowhere_and_lets_reports_throug
     story.message("station", 3, "sent", b"paris").message("forwarder", 1, "received", b"paris")
     story.message("forwarder", 2, "sent", b"paris").message("anna", 4, "received", b"paris")
     assert totals_words(story.scene) == "2 sent = 2 received"
+
+
+def forwards(*topics):
+    """A forwarder, its XSUB 1 and its XPUB 2, which hands subscriptions on to a station. Anna has made them."""
+    story = Story().note("forwarder", kinds.SocketMade, 1, type="XSUB")
+    story.note("forwarder", kinds.Bound, 1, endpoint=CLIENTS_SIDE).socket("forwarder", 2, "XPUB", WORKERS_SIDE)
+    story.socket("anna", 4, "SUB", WORKERS_SIDE, *topics)
+    for topic in topics:
+        story.message("forwarder", 2, "received", b"\x01" + topic).message("forwarder", 1, "sent", b"\x01" + topic)
+    return story
+
+
+def test_a_subscription_that_is_sent_is_told_as_one_and_so_is_the_sum():
+    story = forwards(b"")
+    playback = Playback(Scene())
+    said = [step.say for step in playback.tell(story.events)]
+    assert "forwarder receives “\\x01” from anna" in said
+    assert "forwarder subscribes to everything, by sending “\\x01”" in said
+    assert playback.pieces["totals"] == "nothing sent yet but subscriptions"
+    story.message("forwarder", 1, "sent", b"\x00paris")
+    assert event_words(story.events[-1], story.scene) == "forwarder unsubscribes from paris, by sending “\\x00paris”"
+
+
+@pytest.mark.parametrize(("topics", "number"), [((b"",), "1 (subscription)"), ((b"oslo", b""), "2 (subscriptions)")])
+def test_the_notes_say_how_many_subscriptions_came_out_of_an_xpub_and_went_into_an_xsub(topics, number):
+    scene = forwards(*topics).scene
+    assert counts(scene, scene.sockets[1]) == f"sent {number} · received 0"
+    assert counts(scene, scene.sockets[2]) == f"sent 0 · received {number}"
 
 
 def test_what_was_sent_to_nobody_was_sent():

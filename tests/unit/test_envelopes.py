@@ -4,7 +4,7 @@ import pytest
 import zmq
 from zmqlab import Lab
 from zmqlab.course.envelopes import client, server
-from zmqlab.course.envelopes.places import PLACES, Frames
+from zmqlab.course.envelopes.places import NOT_YET, PLACES, Frames
 from zmqlab.picture import envelopes, words
 from zmqlab.picture.envelopes import ADDRESS, BODY, EMPTY, NOT_KNOWN, parts
 from zmqlab.picture.inspector import about
@@ -13,6 +13,7 @@ from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
 from zmqlab.record import events as kinds
 
+from tests.unit.test_scene import Story
 from tests.unit.test_where_messages_are import Tale
 
 MADE_UP = b"\x00k\x8b\x45\x67"
@@ -221,6 +222,31 @@ def test_the_frames_of_a_question_are_told_at_the_place_that_is_pressed(lab):
         html = frames.apply(kinds.Pressed(0, "server", button=place), scene)["1"]
         assert [row.count('class="zl-frame ') for row in html.split("zl-frames-name")[1:]] == expected
     assert "id " in html
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_is_on_its_way_is_not_shown_yet_where_it_goes(place):
+    there, waits = (PLACES.index(place) + 1, False), (0, True)
+    sent, replied = there if place != PLACES[2] else waits, there if place != PLACES[0] else waits
+    story = Story().socket("server", 1, "ROUTER", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.message("client", 2, "sent", b"hi")
+    assert shown_at(place, story) == [sent]
+    story.message("server", 1, "received", MADE_UP, b"", b"hi")
+    assert shown_at(place, story) == [there]
+    story.message("server", 1, "sent", MADE_UP, b"", b"HI")
+    assert shown_at(place, story) == [there, replied]
+    story.message("client", 2, "received", b"HI")
+    assert shown_at(place, story) == [there, there]
+
+
+def shown_at(place, story):
+    """Return how many frames are shown of the question and of the reply, and whether it has not come yet."""
+    frames, scene = Frames("client", "server"), Scene()
+    for event in story.events:
+        scene.apply(event)
+        frames.apply(event, scene)
+    html = frames.apply(kinds.Pressed(0, "server", button=place), scene)["1"]
+    return [(row.count('class="zl-frame '), NOT_YET in row) for row in html.split("zl-frames-name")[1:]]
 
 
 def test_a_film_of_an_envelope_names_it_in_its_list():

@@ -100,7 +100,7 @@ def _words_of(layout: Layout, link: Link) -> str:
         return ""
     connects = any(other.is_at(endpoint, one) for endpoint in one.links)
     connector, binder = (one, other) if connects else (other, one)
-    return down_words(binder, state) if connector.open else ""
+    return down_words(connector, binder, state) if connector.open else ""
 
 
 def _on_way(layout: Layout, link: Link, words: str, kind: str, taken: list[Rect]) -> str:

@@ -23,7 +23,7 @@ from .dealing import deals_among_several, only_peer
 from .pairing import match
 from .sockets import SocketState
 from .topology import News
-from .types import FAN_OUT, has_known_links
+from .types import FAN_OUT, has_known_links, subscribes_by_hand
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Ledger(Counting):
                 self._missed(socket, missed)
             socket.sent = event.total
             self.sent += 1
-        if socket.type == "XSUB" and event.frames[0][:1] in (b"\x00", b"\x01"):
+        if subscribes_by_hand(socket.type, event.frames):
             socket.subscribe(event.frames[0][1:], event.frames[0][:1] == b"\x01")
             # By hand what `subscribe` does: no program receives it as a message, and an XPUB is told of it.
             self.sent -= 1
@@ -246,6 +246,7 @@ class Ledger(Counting):
         self.received += 1
         self._learn_names(socket, event, copy)
         self.room.arrived(copy.sender, socket.number, copy.number)
+        self.link_proven(copy)
         if not copy.inferred:
             self._confirm_turn(copy, wrongly)
         socket.request = copy.total
@@ -344,6 +345,14 @@ class Ledger(Counting):
                 self._met_strangers(socket)
             case News.NO_STRANGERS:
                 self._were_no_strangers(socket)
+            case News.PROVEN:
+                self.links_changed()
+
+    def link_proven(self, copy: Copy) -> None:
+        """Know the link as up that a copy came over, or is about to come over."""
+        sender, receiver = (self.topology.sockets.get(number or 0) for number in (copy.sender, copy.receiver))
+        if sender is not None and receiver is not None:
+            self.topology.message_came(sender, receiver, copy.left, sure=not copy.inferred)
 
     def links_changed(self) -> None:
         """Let what stands at its sender go, where a link can take it now."""

@@ -95,8 +95,10 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) 
     counts += [words if len(own) == len(sockets) else of_sockets(own, words) for words, own in alone.items()]
     if counts:
         notes.append(Note("", tuple(counts)))
+    kept = [scene.passing.number_at(socket) for socket in sockets]
+    holds = next((socket for socket, number in zip(sockets, kept, strict=True) if number), None)
     for socket in sockets:
-        notes += _in_red(scene, socket, narrow)
+        notes += _in_red(scene, socket, narrow, sum(kept) if socket is holds else 0)
     return notes
 
 
@@ -127,7 +129,7 @@ def alone_words(scene: Scene, socket: SocketState) -> list[str]:
         if not ends:
             found.append(NOT_RECORDED if socket.strangers else nobody_seen(socket))
         elif socket.open and state in ("down", "turned away"):
-            found.append(down_words(ends[0], state))
+            found.append(down_words(socket, next((end for end in ends if end.open), ends[0]), state))
     return list(dict.fromkeys(found))
 
 
@@ -138,16 +140,18 @@ def to_nobody(scene: Scene, socket: SocketState) -> list[str]:
     return [NOT_RECORDED if socket.strangers else nobody_seen(socket)] if lonely else []
 
 
-def down_words(binder: SocketState, state: str) -> str:
-    """Return why a link is not up."""
+def down_words(connector: SocketState, binder: SocketState, state: str) -> str:
+    """Return why a link is not up. Nobody is there where somebody was: who was never linked still waits for a peer."""
     if state == "turned away":
         return TURNED_AWAY
-    return WAITS_FOR_A_PEER if binder.open else NOBODY_THERE
+    return WAITS_FOR_A_PEER if binder.open or connector.waits_still_for(binder) else NOBODY_THERE
 
 
-def _in_red(scene: Scene, socket: SocketState, narrow: bool) -> list[Note]:
+def _in_red(scene: Scene, socket: SocketState, narrow: bool, kept: int) -> list[Note]:
+    """Return what is said in red of a socket. `kept` is what its actor holds in its own code, if that is said here."""
+    in_code = [in_its_code(kept, scene.actors[socket.actor].alive)] if kept else []
     if (measured := scene.measured(socket)) is not None:
-        said = _measured_words(socket, measured)
+        said = _measured_words(socket, measured) + in_code
         notes = [Note("zl-trouble-text", (phrase,)) for phrase in said]
         return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]
     waiting, held = scene.queue_of(socket), scene.held_at(socket)
@@ -155,7 +159,7 @@ def _in_red(scene: Scene, socket: SocketState, narrow: bool) -> list[Note]:
     if waiting and not narrow and any(copy.guessed for copy in waiting):
         said.append(INFERRED)
     said += _held_words(scene, socket, held, bool(waiting)) if held else []
-    said += [in_its_code(kept, scene.actors[socket.actor].alive)] if (kept := scene.passing.number_at(socket)) else []
+    said += in_code
     notes = [Note("zl-trouble-text", (", ".join(said),))] if said else []
     return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]
 

@@ -1,13 +1,19 @@
 """What an actor between others holds in its own code: it has received these messages, and has not sent them on.
 
-A broker hands a message on whole: what it sends ends with all the frames that it received at another of its sockets.
-So much the record tells. Only of a socket whose messages were seen to be handed on so is it said that others of them are
-held: what a worker tells the broker itself ("READY") is never handed on, and nobody claims that it is kept.
+A broker hands a message on: what it sends ends with the frames that it received at another of its sockets, or is the end
+of them, where it has taken an address off. So much the record tells. Of two kinds of messages it is said that they are held:
+
+- one that carries the address of somebody at another socket of the same actor: a reply, from the first one on;
+- each one at a socket whose messages are handed on, as requests are. Live that is known once one of them was, and in a
+  film that is told whole from its beginning.
+
+What a worker tells the broker itself ("READY") carries nobody's address and is never handed on: nobody claims that it is kept.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..record.events import Message
@@ -17,50 +23,115 @@ BETWEEN = {"ROUTER", "DEALER"}
 """Types whose messages carry an address, and so are meant for another."""
 MOST = 1_000
 """Messages of which none was handed on, after which a socket is taken for one whose messages are not."""
-Whole = tuple[tuple[bytes, int], ...]
-"""A message, frame by frame: its beginning as it is kept, and its size."""
+EMPTY = (b"", 0)
+Frame = tuple[bytes, int]
+"""The beginning of a frame as it is kept, and its size."""
+Whole = tuple[Frame, ...]
+"""A message, frame by frame, without its empty frames: they say where an envelope ends, and who hands on may change them."""
+
+
+@dataclass
+class Held:
+    """Messages that were received and not sent on since, and how many they are."""
+
+    kept: dict[Frame, Counter[Whole]] = field(default_factory=dict)  # by the last frame
+    number: int = 0
+
+    def add(self, message: Whole) -> None:
+        """Take in a message."""
+        self.kept.setdefault(message[-1], Counter())[message] += 1
+        self.number += 1
+
+    def handed_on(self, sent: Whole, address: Frame | None) -> Whole | None:
+        """Return the message that one hands on who sends this, to whom `address` names: whole, its end, or changed."""
+        alike = self.kept.get(sent[-1], ())
+        whole = (one for one in alike if sent[-len(one) :] == one)
+        ended = (one for one in alike if one[-len(sent) :] == sent)
+        return next(whole, None) or next(ended, None) or (next(self._for(address), None) if address else None)
+
+    def _for(self, address: Frame) -> Iterator[Whole]:
+        return (one for alike in self.kept.values() for one in alike if address in one[:-1])
+
+    def take(self, message: Whole) -> None:
+        """Take a message out."""
+        alike = self.kept[message[-1]]
+        alike[message] -= 1
+        self.number -= 1
+        if not alike[message]:
+            del alike[message]
+        if not alike:
+            del self.kept[message[-1]]
+
+    def clear(self) -> None:
+        """Forget all messages."""
+        self.kept.clear()
+        self.number = 0
+
+
+@dataclass
+class Between:
+    """What one socket of an actor has received: what is `addressed` to somebody at another of its sockets, and the rest."""
+
+    addressed: Held = field(default_factory=Held)
+    others: Held = field(default_factory=Held)
+    names: set[Frame] = field(default_factory=set)  # what it calls its peers
 
 
 @dataclass
 class Passing:
     """What each socket has received that was not sent on since. `leads_on` are those whose messages are."""
 
-    held: dict[str, dict[int, Counter[Whole]]] = field(default_factory=dict)  # by actor and socket
+    held: dict[str, dict[int, Between]] = field(default_factory=dict)  # by actor and socket
     leads_on: set[int] = field(default_factory=set)
 
     def received(self, socket: SocketState, event: Message) -> None:
         """Take in that a socket has received a message."""
-        if socket.type in BETWEEN and len(event.frames) > 1:
-            own = self.held.setdefault(socket.actor, {}).setdefault(socket.number, Counter())
-            own[_whole(event)] += 1
-            if len(own) > MOST and socket.number not in self.leads_on:
-                own.clear()
+        if socket.type not in BETWEEN or len(event.frames) < 2:
+            return
+        message, named = _whole(event), socket.type == "ROUTER"
+        own = self.held.setdefault(socket.actor, {}).setdefault(socket.number, Between())
+        if named:
+            own.names.add(message[0])
+        envelope = message[named:-1]  # without the name of who sent it
+        if any(frame in other.names for _, other in self._beside(socket) for frame in envelope):
+            own.addressed.add(message)
+            return
+        own.others.add(message)
+        if own.others.number > MOST and socket.number not in self.leads_on:
+            own.others.clear()
 
     def sent(self, socket: SocketState, event: Message) -> None:
         """Take in that a socket has sent a message: perhaps one that another socket of its actor has received."""
-        others = {number: own for number, own in self.held.get(socket.actor, {}).items() if number != socket.number}
-        if socket.type not in BETWEEN or not any(others.values()):
+        if socket.type not in BETWEEN:
             return
         sent = _whole(event)
-        endings = [sent[begins:] for begins in range(len(sent))]
-        for number, own in others.items():
-            if handed_on := next((ending for ending in endings if own[ending]), None):
-                own[handed_on] -= 1
-                own += Counter()  # drops what is there no more
+        address = sent[0] if socket.type == "ROUTER" else None
+        for number, other in self._beside(socket):
+            if found := other.addressed.handed_on(sent, address):
+                other.addressed.take(found)
+                return
+            if found := other.others.handed_on(sent, None):
+                other.others.take(found)
                 self.leads_on.add(number)
                 return
 
     def number_at(self, socket: SocketState) -> int:
         """Return how many messages its actor has received here, and holds."""
-        if socket.number not in self.leads_on or socket.thinned:  # not each was seen
+        own = self.held.get(socket.actor, {}).get(socket.number)
+        if own is None or socket.thinned:  # not each was seen
             return 0
-        return self.held[socket.actor][socket.number].total()
+        return own.addressed.number + (own.others.number if socket.number in self.leads_on else 0)
 
     def forget(self, socket: SocketState) -> None:
-        """Forget a socket."""
+        """Forget what a socket has received. Whether its messages were handed on is kept for who looks back."""
         self.held.get(socket.actor, {}).pop(socket.number, None)
-        self.leads_on.discard(socket.number)
+
+    def _beside(self, socket: SocketState) -> list[tuple[int, Between]]:
+        """Return the other sockets of its actor that have received something."""
+        own = self.held.get(socket.actor, {})
+        return [(number, other) for number, other in own.items() if number != socket.number]
 
 
 def _whole(event: Message) -> Whole:
-    return tuple(zip(event.frames, event.sizes, strict=True))
+    *before, last = zip(event.frames, event.sizes, strict=True)
+    return (*(frame for frame in before if frame != EMPTY), last)

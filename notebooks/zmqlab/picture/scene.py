@@ -233,6 +233,7 @@ class Scene:
         if copy.receiver != receiver:
             self.ledger.under_way.deal(copy, receiver)
         copy.doubt = Doubt.NONE
+        self.ledger.link_proven(copy)
         self.ledger.under_way.go(copy)
         return True
 
@@ -251,6 +252,7 @@ class Scene:
         foresight.dropped = end.ledger.all_dropped()
         foresight.learn_turns(end.ledger.dealing.past)
         self.ledger.foresight = foresight
+        self.passing.leads_on |= end.passing.leads_on
 
     def deal(self, copy: Copy, receiver: int) -> None:
         """Take note who will receive a copy, for one who knows what came later."""

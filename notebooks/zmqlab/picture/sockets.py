@@ -19,7 +19,8 @@ class SocketState:
     """A socket as far as the record tells.
 
     `links` maps each endpoint that it connects to to "up", "down", "unknown" or, of a PAIR that came third and of
-    a name that another has, "turned away".
+    a name that another has, "turned away". `linked_at` are those at which somebody was, at least once; `down_since` says
+    when a link went down that had been up, in ns; `proven` are those that a message has shown to be up before the monitor did.
     `ends` are its connections that are up, `kin` the sockets that it ever had one with. `strangers` says how many of its
     connections lead to programs that are not recorded.
 
@@ -33,6 +34,9 @@ class SocketState:
     type: str
     bound: list[str] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)
+    linked_at: set[str] = field(default_factory=set)
+    down_since: dict[str, int] = field(default_factory=dict)
+    proven: set[str] = field(default_factory=set)
     topics: Counter[bytes] = field(default_factory=Counter)
     sent_before: int = 0
     received_before: int = 0
@@ -95,6 +99,16 @@ class SocketState:
             return False
         place = connector.place(endpoint)
         return any(could_be_same(self.place(bound), place) for bound in self.bound)
+
+    def ways_to(self, binder: SocketState) -> list[str]:
+        """Return the endpoints that it connects to and that lead to `binder`, but for those where it was turned away."""
+        ways = [endpoint for endpoint, state in self.links.items() if state != "turned away"]
+        return [endpoint for endpoint in ways if binder.is_at(endpoint, self)]
+
+    def waits_still_for(self, binder: SocketState) -> bool:
+        """Whether it was never linked to `binder`, nor to anybody there, as far as the record tells."""
+        ways = self.ways_to(binder)
+        return all(self.links[endpoint] == "down" and endpoint not in self.linked_at for endpoint in ways)
 
     def place(self, endpoint: str) -> str:
         """Return what an endpoint of its means, whoever wrote it."""

@@ -29,6 +29,7 @@ class News(Enum):
     TURNED_AWAY = "a PAIR came third, or another has the name"
     STRANGERS = "a program that is not recorded was met"
     NO_STRANGERS = "what seemed to be such a program is recorded after all"
+    PROVEN = "a message came over a link of which the monitor has not said yet that it is up"
 
 
 @dataclass
@@ -154,12 +155,17 @@ class Topology:
                 ]:
                     _forget_addresses(router, socket)
                 socket.links.pop(event.endpoint, None)
+                socket.proven.discard(event.endpoint)
+                socket.down_since[event.endpoint] = event.time
                 self._cut(socket, [end for end in socket.ends if not end.accepted and end.endpoint == event.endpoint])
             case kinds.Accepted():
                 self._begin(socket, end_of(event))
             case kinds.Departed():
                 end = find(socket.ends, event)
                 self._cut(socket, [end] if end else [])
+            case kinds.LinkUp() if event.endpoint in socket.proven:  # no news, but of whom it leads to
+                socket.proven.remove(event.endpoint)
+                self._begin(socket, end_of(event), new=False)
             case kinds.LinkUp() if self._is_taken(socket, event.endpoint):
                 self._refuse(socket, event.endpoint)
             case kinds.LinkUp() | kinds.LinkDown():
@@ -196,16 +202,40 @@ class Topology:
 
     def subscription_came(self, socket: SocketState, topic: bytes) -> None:
         """Know a link as up over which a subscription came: the monitor may say so only later."""
-        ends = [
-            (peer, endpoint)
+        peers = [
+            peer
             for peer in self.sockets.values()
-            for endpoint in peer.links
-            if peer.open and peer.topics[topic] > 0 and socket.is_at(endpoint, peer)
+            if peer.open and peer.topics[topic] > 0 and socket in self.peers(peer)
         ]
-        if len(ends) == 1:
-            peer, endpoint = ends[0]
-            peer.links[endpoint] = "up"
-            self._known.clear()
+        if len(peers) == 1:
+            self.message_came(peers[0], socket)
+
+    def message_came(
+        self, sender: SocketState, receiver: SocketState, left: int | None = None, sure: bool = True
+    ) -> None:
+        """Know a link as up over which a message came: the monitor may say so only later.
+
+        `left` is when it left (ns): what left before a link went down tells nothing of the link that came after. Where it
+        is not `sure` who sent the message, or over which of two links it came, a link is not known to be down any more.
+        """
+        ends = [(one, end) for one, other in ((sender, receiver), (receiver, sender)) for end in one.ways_to(other)]
+        if any(one.links[end] != "down" for one, end in ends):
+            return
+        if left is not None:
+            ends = [(one, end) for one, end in ends if left >= one.down_since.get(end, left)]
+        for one, end in ends:
+            if len(ends) == 1 and sure:
+                one.linked_at.add(end)
+            if sender.open and receiver.open:
+                self._prove(one, end, len(ends) == 1 and sure)
+
+    def _prove(self, connector: SocketState, endpoint: str, sure: bool) -> None:
+        connector.links[endpoint] = "up" if sure else "unknown"
+        if sure:
+            connector.proven.add(endpoint)
+            self._hand_over(connector, endpoint)
+        self.news.append((News.PROVEN, connector.number))
+        self._known.clear()
 
     def _connected(self, socket: SocketState, event: kinds.Connected) -> None:
         _place(socket, event)
@@ -255,18 +285,21 @@ class Topology:
         socket.flips += 1
         if isinstance(event, kinds.LinkUp):
             socket.links[event.endpoint] = "up"
+            socket.linked_at.add(event.endpoint)
             self._begin(socket, end_of(event))
             return
         end = find(socket.ends, event)
         self._cut(socket, [end] if end else [])
         if not any(end.endpoint == event.endpoint for end in socket.ends if not end.accepted):
             socket.links[event.endpoint] = "down"
+            socket.proven.discard(event.endpoint)
+            socket.down_since[event.endpoint] = event.time
 
-    def _begin(self, socket: SocketState, end: End) -> None:
-        """Take in a connection that has begun, and see who is at its other end."""
+    def _begin(self, socket: SocketState, end: End, new: bool = True) -> None:
+        """Take in a connection that has begun, and see who is at its other end. It may not be `new`: a message has told."""
         if not socket.open:
             return
-        socket.flips += 1
+        socket.flips += new
         socket.ends.append(end)
         if end.ours:
             self._by_pair[end.ours, end.theirs] = socket.number

@@ -46,3 +46,8 @@ FAN_OUT = {"PUB", "XPUB"}
 def has_known_links(kind: str) -> bool:
     """Whether the record can tell with whom a socket of this type is linked."""
     return kind in SENDS_TO and kind not in RAW
+
+
+def subscribes_by_hand(kind: str, frames: tuple[bytes, ...]) -> bool:
+    """Whether a socket that sends this subscribes, or unsubscribes: an XSUB does by the byte 1 or 0 and the topic (RFC 29)."""
+    return kind == "XSUB" and frames[0][:1] in (b"\x00", b"\x01")

@@ -13,7 +13,7 @@ from ..record.events import Event, Message
 from ..record.trace import PREVIEW
 from .copies import Copy, Doubt
 from .envelopes import ADDRESS, NOT_KNOWN, Part, parts
-from .types import has_known_links
+from .types import has_known_links, subscribes_by_hand
 
 if TYPE_CHECKING:
     from .actors import ActorState
@@ -48,7 +48,7 @@ def _as_subscription(frame: bytes) -> str:
         topic = frame[1:].decode()
     except UnicodeDecodeError:
         return ""
-    return begins + topic if begins and topic and topic.isprintable() else ""
+    return begins + topic if begins and topic.isprintable() else ""
 
 
 def moment_words(milliseconds: float) -> str:
@@ -154,8 +154,13 @@ def counted(scene: Scene, socket: SocketState, waiting: bool = True) -> list[tup
         # A REQ receives what it has asked for: in a film that begins after its request, the request was before.
         asked_before = socket.type == "REQ" and not sent and socket.received > socket.received_before
         found.append(("sent", f"sent {sent:,}" if not asked_before else "sent 1 (before)"))
-    if socket.type not in ("PUB", "PUSH", "XPUB"):
-        found.append(("received", f"received {socket.received - socket.received_before:,}"))
+    elif socket.type == "XSUB":
+        found.append(("sent", of_subscriptions("sent", socket.sent - socket.sent_before)))
+    received = socket.received - socket.received_before
+    if socket.type == "XPUB":
+        found.append(("received", of_subscriptions("received", received)))
+    elif socket.type not in ("PUB", "PUSH"):
+        found.append(("received", f"received {received:,}"))
     measured = scene.measured(socket) is not None  # then it is said where they are, also of those whose pills still fly
     if not measured and (on_its_way := scene.on_the_way_to(socket)):
         found.append(("on its way", f"{on_its_way:,} on its way"))
@@ -169,12 +174,20 @@ def counted(scene: Scene, socket: SocketState, waiting: bool = True) -> list[tup
     return found
 
 
+def of_subscriptions(verb: str, number: int) -> str:
+    """Return a count of subscriptions, made and ended: to an XSUB and an XPUB each is a message, and the sum has none of them."""
+    return f"{verb} {number:,} (subscription{'s' * (number != 1)})"
+
+
 def totals_words(scene: Scene) -> str:
     """Return the sum of a scene: sent, and what became of it."""
     totals = scene.totals()
     expected = totals.pop("expected")
     if not expected:
-        return f"{scene.sent:,} sent, to nobody" if scene.sent else "nothing sent yet"
+        if scene.sent:
+            return f"{scene.sent:,} sent, to nobody"
+        subscribed = any(one.type == "XSUB" and one.sent > one.sent_before for one in scene.sockets.values())
+        return "nothing sent yet but subscriptions" if subscribed else "nothing sent yet"
     named = {"received": "received", "filtered": "filtered", "not delivered": "not delivered"}
     named["to strangers"] = "to a program that is not recorded"
     named |= {"waiting": "waiting", "on its way": "on its way", "counted only": "not seen one by one"}
@@ -203,8 +216,12 @@ def message_words(frames: tuple[bytes, ...], sizes: tuple[int, ...], type: str =
 
 def as_told(event: Message, scene: Scene) -> str:
     """Return a message as one line of text, as the program gave or got it."""
+    return message_words(event.frames, event.sizes, _type_of(event, scene))
+
+
+def _type_of(event: Message, scene: Scene) -> str:
     socket = scene.sockets.get(event.socket)
-    return message_words(event.frames, event.sizes, socket.type if socket else "")
+    return socket.type if socket else ""
 
 
 def came_to_a_stop(what: str, problem: Exception) -> str:
@@ -459,6 +476,10 @@ def _span(milliseconds: float) -> str:
 def event_words(event: Event, scene: Scene) -> str:
     """Return an event as a sentence, without its full stop."""
     match event:
+        case kinds.Sent() if subscribes_by_hand(_type_of(event, scene), event.frames):
+            begins, topic = event.frames[0][:1] == b"\x01", topic_words(event.frames[0][1:])
+            what = f"subscribes to {topic}" if begins else f"unsubscribes from {topic}"
+            return does(event.actor, f"{what}, by sending “{as_told(event, scene)}”")
         case kinds.Sent():
             text = does(event.actor, f"sends “{as_told(event, scene)}”")
             for copy in scene.changes.stayed:

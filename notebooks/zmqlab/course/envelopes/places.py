@@ -17,6 +17,7 @@ from ...record.events import Event, Pressed
 
 PLACES = ("at the client’s REQ", "on the wire", "at the server’s ROUTER")
 NAMES = {ADDRESS: "address", EMPTY: "0 bytes", BODY: "body"}
+NOT_YET = "has not come yet"
 
 
 class Envelope(Control):
@@ -46,7 +47,8 @@ class Frames:
 
     def __init__(self, client: str, server: str) -> None:
         self._ends, self._place = (client, server), 0
-        self._seen: dict[str, list[tuple[Part, ...]]] = {}  # at each place, from the client's end on, by who sent it
+        # At each place, from the client's end on, by who sent it. None where it has not come yet.
+        self._seen: dict[str, list[tuple[Part, ...] | None]] = {}
 
     def begin(self, scene: Scene) -> Changes:
         """Return what is seen before anything happens."""
@@ -67,6 +69,8 @@ class Frames:
         if ends not in (self._ends, self._ends[::-1]):
             return False
         places = seen_at(copy, sender, receiver)
+        if copy.state != "received":
+            places[-1] = None
         client, _ = self._ends
         if sender.actor == client:
             self._seen = {client: places}  # a new question has no reply yet
@@ -79,7 +83,8 @@ class Frames:
         lines = [f"<div><strong>{escape(PLACES[self._place])}</strong></div>"]
         for who, what in ((client, "question"), (server, "reply")):
             if who in self._seen:
-                cells = "".join(map(_cell, self._seen[who][self._place]))
+                seen = self._seen[who][self._place]
+                cells = f'<span class="zl-quiet">{NOT_YET}</span>' if seen is None else "".join(map(_cell, seen))
                 lines.append(f'<div class="zl-frames"><span class="zl-frames-name">{what}</span>{cells}</div>')
         if not self._seen:
             lines.append('<div class="zl-quiet">no message yet: press Send</div>')
