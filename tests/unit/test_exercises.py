@@ -16,6 +16,7 @@ from zmqlab.course import FOLDERS, LESSONS, known_wrong_answers
 from zmqlab.course.cases import CASES
 from zmqlab.learning import checking
 from zmqlab.learning.arena import Arena
+from zmqlab.learning.checked import explained
 from zmqlab.learning.checking import check, check_source
 from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import Try, failing
@@ -172,6 +173,74 @@ def test_what_send_string_refuses_is_not_told_to_use_send_string():
     verdict = check_source(SERVE, "def serve(socket):\n    socket.recv()\n    socket.send_string(7)\n")
     assert (verdict.kind, verdict.title) == ("exception", "Your code raised TypeError: str objects only")
     assert "`str(…)`" in verdict.text
+
+
+def raised_by(action):
+    try:
+        action()
+    except Exception as error:
+        return error
+    raise AssertionError("it raised nothing")
+
+
+def no_value_yet():
+    if not EXERCISES:
+        value = 1
+    return value
+
+
+def no_value_yet_outside():
+    def inside():
+        return value
+
+    found = inside()
+    value = 1
+    return found, value
+
+
+@pytest.mark.parametrize("early", [no_value_yet, no_value_yet_outside])
+def test_a_name_without_a_value_is_not_told_to_be_imported(early):
+    error = raised_by(early)
+    said = explained(error, str(error))
+    assert "import" not in said
+    assert "Give it one in every case" in said
+
+
+TEXT = {
+    "+ bytes": lambda: "a" + b"b",
+    "+ text": lambda: b"a" + "b",
+    "join": lambda: b",".join(["a"]),
+    "split": lambda: b"a".split(","),
+    "startswith": lambda: b"a".startswith("a"),
+    "starts with bytes": lambda: "a".startswith(b"a"),
+}
+OTHER = {
+    "a number": lambda: "a" + 1,
+    "called": lambda text="a": text(1),
+    "formatted": lambda text="a": text % 1,
+    "an index": lambda: [1][str(1)],
+    "sum": lambda: sum(["a", "b"]),
+    "compared": lambda: "a" < 1,
+}
+
+
+@pytest.mark.parametrize("action", TEXT.values(), ids=TEXT)
+def test_text_for_bytes_is_told_to_be_encoded(action):
+    error = raised_by(action)
+    assert "Sockets carry bytes" in explained(error, str(error)), error
+
+
+@pytest.mark.parametrize("action", OTHER.values(), ids=OTHER)
+def test_a_mistake_with_text_that_has_to_do_with_no_bytes_is_not_told_of_sockets(action):
+    error = raised_by(action)
+    assert "Sockets" not in explained(error, str(error)), error
+
+
+@pytest.mark.parametrize("frame", ["text", 7])
+def test_a_frame_that_is_text_is_told_to_be_encoded_and_a_number_is_not(frame):
+    with zmq.Context() as context, context.socket(zmq.PUB) as publisher:
+        error = raised_by(lambda: publisher.send_multipart([frame]))
+        assert ("Sockets carry bytes" in explained(error, str(error))) == (frame == "text")
 
 
 def test_an_abort_ends_its_own_process_only_and_what_happened_until_then_is_kept():
