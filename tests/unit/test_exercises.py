@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +26,7 @@ from zmqlab.record.events import LinkUp
 
 from tests import lessons
 from tests.soak import soak
-from tests.unit.common import eventually
+from tests.unit.common import DEADLINE, eventually
 
 ASKED = [*LESSONS.items(), *CASES.items()]
 EXERCISES = [(name, exercise) for name, lesson in ASKED for exercise in lesson.exercises]
@@ -289,7 +290,7 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     functions["serve"] = in_a_file(wrong(SERVE, "2 of 3 clients got no reply"), "serve")
     assert checked() == ("wrong", "Not yet: 2 of 3 clients got no reply")
     press("watch")
-    (stage,) = panel._below.children
+    (stage,) = eventually(lambda: panel._below.children)
     assert isinstance(stage, Stage)
     press("hint")
     assert told()[0] == ("quiet", "Hint 1")
@@ -308,6 +309,65 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     )
     again = Try("request-reply", 1, SERVE, functions.get, progress)
     assert again._card.view["notes"][-1]["title"] == "You have solved this."
+
+
+@pytest.fixture
+def slow_film(monkeypatch):
+    """Let a film be made once it `may`, and no sooner. `begun` are the verdicts of which one was begun."""
+    plain = Try._film
+
+    class Slow:
+        may, begun, made = threading.Event(), [], []
+
+    def film(panel, verdict):
+        Slow.begun.append(verdict)
+        assert Slow.may.wait(DEADLINE)
+        Slow.made.append(plain(panel, verdict))
+        return Slow.made[-1]
+
+    monkeypatch.setattr(Try, "_film", film)
+    yield Slow
+    Slow.may.set()
+
+
+@pytest.fixture
+def failed(tmp_path, in_a_file):
+    """An exercise whose answer was checked, and failed."""
+    function = in_a_file(wrong(SERVE, "2 of 3 clients got no reply"), "serve")
+    panel = Try("request-reply", 1, SERVE, lambda name: function, Progress(tmp_path / "progress.json"))
+    assert panel.check().kind == "wrong"
+    return panel
+
+
+def link(panel):
+    return panel._card.view["notes"][-1]["link"]["label"]
+
+
+def watch(panel):
+    panel._card._hear(None, {"type": "pressed", "action": "watch"}, None)
+
+
+def test_while_a_film_is_made_it_says_so_where_it_was_pressed_and_other_buttons_go_on_working(slow_film, failed):
+    watch(failed)
+    assert link(failed) == "Making the film …"
+    failed._card._hear(None, {"type": "pressed", "action": "hint"}, None)
+    assert failed._card.view["notes"][0]["title"] == "Hint 1"
+    watch(failed)
+    slow_film.may.set()
+    eventually(lambda: failed._below.children)
+    eventually(lambda: link(failed) == "Watch it fail")
+    assert len(slow_film.begun) == 1
+
+
+def test_a_film_of_what_was_checked_anew_meanwhile_is_not_shown(slow_film, failed):
+    watch(failed)
+    eventually(lambda: slow_film.begun)
+    assert failed.check().kind == "wrong"
+    assert link(failed) == "Watch it fail"
+    slow_film.may.set()
+    (film,) = eventually(lambda: slow_film.made)
+    eventually(lambda: film.comm is None)
+    assert failed._below.children == ()
 
 
 def test_watching_a_failure_shows_the_part_of_the_check_that_failed():
