@@ -87,6 +87,7 @@ class Lab(Workplace):
         controls, pump = [thing for thing in things if isinstance(thing, Control)], self._bench.pump
         for control in controls:
             control.attach(self, self._bench)
+            control.beside = controls
             control.widget  # noqa: B018  (the page makes it while the picture is drawn here)
         stage = None
         if names is not None or not things or any(getattr(thing, "pictured", False) for thing in things):

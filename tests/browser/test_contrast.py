@@ -291,7 +291,8 @@ def tell(control, events):
 def show(page, *controls):
     """Show controls in a page. Returns the place where they stand."""
     # What an outlet has no room for is scrolled to: here it stands there whole.
-    html = "<style>.zl-panel .zl-outlet { height: auto !important; overflow: visible !important; }</style>"
+    whole = "flex: none !important; height: auto !important; overflow: visible !important;"
+    html = f"<style>.zl-panel :is(.zl-outlet, .zl-room) {{ {whole} }}</style>"
     html += "".join(as_html(control.widget) for control in controls)
     page.evaluate("(html) => { document.body.innerHTML = html; }", html)
     shelf = {"parts": shared_library().parts, "scripts": shared_library().scripts}

@@ -54,6 +54,28 @@ def test_a_button_goes_through_the_choices_and_back_and_stands_when_it_was_tried
     assert table.buttons["PUSH"].description == "✗ drops"
 
 
+def test_after_all_was_tried_no_row_can_be_predicted_or_looks_so():
+    table = shown(
+        FakeLab(), Attempts(lambda row, situation: WORDS.get(row, "drops"), [*WORDS, "SUB"], ["full"], ["waits"])
+    )
+    predict(table, PUSH=1, PUB=1, REQ=1)
+    assert not any(button.disabled for button in table.buttons.values())
+    run(table)
+    assert all(button.disabled for button in table.buttons.values())
+    assert table.buttons["SUB"].description == "–"
+    predict(table, SUB=1)
+    assert table.buttons["SUB"].description == "–"
+    assert "right about 1 of 3" in table.note.value
+
+
+def test_each_press_before_enough_is_predicted_is_answered(table):
+    said = []
+    for _ in range(2):
+        run(table)
+        said.append(table.note.value)
+    assert len(set(said)) == 2
+
+
 def test_what_goes_wrong_is_said_without_markup():
     def fail(row, situation):
         raise ValueError("<b>no</b>")

@@ -75,7 +75,7 @@ def test_an_actor_that_is_dead_or_unknown_is_said_with_what_to_do(lab):
     lab["server"].kill()
     sender = shown_by(lab, Sender("server"))
     sender.send()
-    assert "The server is not at work any more. Restart it" in sender.note.value
+    assert "The server is not at work any more. Run the cell that starts it." in sender.note.value
     assert sender.boxes.texts == ["Hello"]  # what was typed stays
     nobody = shown_by(lab, Sender("nobody"))
     nobody.send()

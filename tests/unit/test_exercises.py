@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from zmqlab.course import FOLDERS, LESSONS, known_wrong_answers
 from zmqlab.course.cases import CASES
 from zmqlab.learning import checking
 from zmqlab.learning.arena import Arena
+from zmqlab.learning.checked import explained
 from zmqlab.learning.checking import check, check_source
 from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import Try, failing
@@ -24,7 +26,7 @@ from zmqlab.record.events import LinkUp
 
 from tests import lessons
 from tests.soak import soak
-from tests.unit.common import eventually
+from tests.unit.common import DEADLINE, eventually
 
 ASKED = [*LESSONS.items(), *CASES.items()]
 EXERCISES = [(name, exercise) for name, lesson in ASKED for exercise in lesson.exercises]
@@ -174,6 +176,74 @@ def test_what_send_string_refuses_is_not_told_to_use_send_string():
     assert "`str(…)`" in verdict.text
 
 
+def raised_by(action):
+    try:
+        action()
+    except Exception as error:
+        return error
+    raise AssertionError("it raised nothing")
+
+
+def no_value_yet():
+    if not EXERCISES:
+        value = 1
+    return value
+
+
+def no_value_yet_outside():
+    def inside():
+        return value
+
+    found = inside()
+    value = 1
+    return found, value
+
+
+@pytest.mark.parametrize("early", [no_value_yet, no_value_yet_outside])
+def test_a_name_without_a_value_is_not_told_to_be_imported(early):
+    error = raised_by(early)
+    said = explained(error, str(error))
+    assert "import" not in said
+    assert "Give it one in every case" in said
+
+
+TEXT = {
+    "+ bytes": lambda: "a" + b"b",
+    "+ text": lambda: b"a" + "b",
+    "join": lambda: b",".join(["a"]),
+    "split": lambda: b"a".split(","),
+    "startswith": lambda: b"a".startswith("a"),
+    "starts with bytes": lambda: "a".startswith(b"a"),
+}
+OTHER = {
+    "a number": lambda: "a" + 1,
+    "called": lambda text="a": text(1),
+    "formatted": lambda text="a": text % 1,
+    "an index": lambda: [1][str(1)],
+    "sum": lambda: sum(["a", "b"]),
+    "compared": lambda: "a" < 1,
+}
+
+
+@pytest.mark.parametrize("action", TEXT.values(), ids=TEXT)
+def test_text_for_bytes_is_told_to_be_encoded(action):
+    error = raised_by(action)
+    assert "Sockets carry bytes" in explained(error, str(error)), error
+
+
+@pytest.mark.parametrize("action", OTHER.values(), ids=OTHER)
+def test_a_mistake_with_text_that_has_to_do_with_no_bytes_is_not_told_of_sockets(action):
+    error = raised_by(action)
+    assert "Sockets" not in explained(error, str(error)), error
+
+
+@pytest.mark.parametrize("frame", ["text", 7])
+def test_a_frame_that_is_text_is_told_to_be_encoded_and_a_number_is_not(frame):
+    with zmq.Context() as context, context.socket(zmq.PUB) as publisher:
+        error = raised_by(lambda: publisher.send_multipart([frame]))
+        assert ("Sockets carry bytes" in explained(error, str(error))) == (frame == "text")
+
+
 def test_an_abort_ends_its_own_process_only_and_what_happened_until_then_is_kept():
     text = (
         "import os, threading\ndef serve(socket):\n    socket.recv()\n    threading.Event().wait(0.3)\n    os.abort()\n"
@@ -220,7 +290,7 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     functions["serve"] = in_a_file(wrong(SERVE, "2 of 3 clients got no reply"), "serve")
     assert checked() == ("wrong", "Not yet: 2 of 3 clients got no reply")
     press("watch")
-    (stage,) = panel._below.children
+    (stage,) = eventually(lambda: panel._below.children)
     assert isinstance(stage, Stage)
     press("hint")
     assert told()[0] == ("quiet", "Hint 1")
@@ -239,6 +309,65 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     )
     again = Try("request-reply", 1, SERVE, functions.get, progress)
     assert again._card.view["notes"][-1]["title"] == "You have solved this."
+
+
+@pytest.fixture
+def slow_film(monkeypatch):
+    """Let a film be made once it `may`, and no sooner. `begun` are the verdicts of which one was begun."""
+    plain = Try._film
+
+    class Slow:
+        may, begun, made = threading.Event(), [], []
+
+    def film(panel, verdict):
+        Slow.begun.append(verdict)
+        assert Slow.may.wait(DEADLINE)
+        Slow.made.append(plain(panel, verdict))
+        return Slow.made[-1]
+
+    monkeypatch.setattr(Try, "_film", film)
+    yield Slow
+    Slow.may.set()
+
+
+@pytest.fixture
+def failed(tmp_path, in_a_file):
+    """An exercise whose answer was checked, and failed."""
+    function = in_a_file(wrong(SERVE, "2 of 3 clients got no reply"), "serve")
+    panel = Try("request-reply", 1, SERVE, lambda name: function, Progress(tmp_path / "progress.json"))
+    assert panel.check().kind == "wrong"
+    return panel
+
+
+def link(panel):
+    return panel._card.view["notes"][-1]["link"]["label"]
+
+
+def watch(panel):
+    panel._card._hear(None, {"type": "pressed", "action": "watch"}, None)
+
+
+def test_while_a_film_is_made_it_says_so_where_it_was_pressed_and_other_buttons_go_on_working(slow_film, failed):
+    watch(failed)
+    assert link(failed) == "Making the film …"
+    failed._card._hear(None, {"type": "pressed", "action": "hint"}, None)
+    assert failed._card.view["notes"][0]["title"] == "Hint 1"
+    watch(failed)
+    slow_film.may.set()
+    eventually(lambda: failed._below.children)
+    eventually(lambda: link(failed) == "Watch it fail")
+    assert len(slow_film.begun) == 1
+
+
+def test_a_film_of_what_was_checked_anew_meanwhile_is_not_shown(slow_film, failed):
+    watch(failed)
+    eventually(lambda: slow_film.begun)
+    assert failed.check().kind == "wrong"
+    assert link(failed) == "Watch it fail"
+    slow_film.may.set()
+    (film,) = eventually(lambda: slow_film.made)
+    eventually(lambda: film.comm is None)
+    assert failed._below.children == ()
 
 
 def test_watching_a_failure_shows_the_part_of_the_check_that_failed():

@@ -75,7 +75,7 @@ def test_a_name_that_nobody_had_is_refused_with_what_to_do(lab):
 def test_who_is_not_at_work_cannot_be_asked(lab, ask):
     handle = lab.start(quick)
     assert handle.join(DEADLINE)
-    with pytest.raises(LookupError, match=r"The quick is not at work any more. Restart it, or run the cell"):
+    with pytest.raises(LookupError, match=r"The quick is not at work any more. Run the cell that starts it"):
         getattr(handle, ask)("received")
 
 

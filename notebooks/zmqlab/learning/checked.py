@@ -163,6 +163,18 @@ EXPLAINED = {
 }
 
 
+TEXT_FOR_BYTES = (
+    "unicode not allowed",
+    "bytes-like object is required, not 'str'",
+    "expected a bytes-like object, str found",
+    "concat str to bytes",
+    'not "bytes") to str',
+    "bytes, not str",
+    "str, not bytes",
+)
+"""What Python and pyzmq say of text where bytes are wanted, or the other way round. Other mistakes name `str` too."""
+
+
 def explained(error: BaseException, words: str) -> str:
     """Return what an exception means to somebody who meets ZeroMQ for the first time, or "" when its words will do."""
     if isinstance(error, zmq.ZMQError):
@@ -178,10 +190,19 @@ def explained(error: BaseException, words: str) -> str:
         return "This is no `Exception`: Python uses it to end a program, and `except Exception` does not catch it."
     if isinstance(error, TypeError) and words == "str objects only":
         return "`send_string` takes text only. Make text of a number with `str(…)`, and send bytes with `send`."
-    if isinstance(error, TypeError) and ("str" in words or "unicode" in words):
+    if isinstance(error, TypeError) and _takes_text_for_bytes(words):
         return "Sockets carry bytes. Use `send_string`, or encode the text."
     if isinstance(error, UnicodeDecodeError):
         return "These bytes are no text in UTF-8, so they cannot be decoded."
+    if isinstance(error, UnboundLocalError) or (isinstance(error, NameError) and "free variable" in words):
+        return (
+            "What gives it a value was not run before this line. Give it one in every case, also when nothing has come."
+        )
     if isinstance(error, NameError):
         return "The function must bring along all it uses: define or import it in the notebook, and run that cell."
     return ""
+
+
+def _takes_text_for_bytes(words: str) -> bool:
+    frame = words.startswith("Frame ") and "('" in words  # of `send_multipart`, which shows what it was given
+    return frame or any(said in words for said in TEXT_FOR_BYTES)

@@ -12,6 +12,7 @@ import ipywidgets as widgets
 from IPython import get_ipython
 
 from ..page.card import Card
+from ..page.freeing import take_away
 from ..page.show import Beside
 from ..page.stage import Stage
 from ..picture.film import tell
@@ -28,6 +29,8 @@ LONGEST_RUN = 400
 """Events of a run that went well that are shown, at most: its first."""
 
 AT_WORK = "It is being checked already, and nothing new was started: wait for its end."
+
+FILMING = "Making the film …"
 
 KINDS = {"not attempted": "quiet", "wrong": "wrong", "exception": "caution", "right": "right"}
 
@@ -48,6 +51,7 @@ class Try:
         self._lesson, self._find, self._progress = lesson, find, progress
         self._verdict: Verdict | None = None
         self._busy = self._again = False  # whether it is checked now, and whether Check was pressed meanwhile
+        self._filming: Verdict | None = None  # of which a film is made now
         self._lock = threading.RLock()  # two threads come here: what is shown last must be how things stand
         self._hints = progress.exercise(lesson, exercise.name)["hints"]
         self._solution = False
@@ -70,7 +74,7 @@ class Try:
         with self._lock:
             self._again = self._busy
             if not self._busy:
-                self._busy, self._verdict = True, None
+                self._busy, self._verdict, self._filming = True, None, None
                 self._put_below()
             self._show()
             return not self._again
@@ -99,9 +103,28 @@ class Try:
                     self._progress.tried(self._lesson, self.exercise.name, hints=self._hints)
                 case "solution":
                     self._solution = not self._solution
-                case "watch" if self._verdict:
-                    self._put_below(self._film(self._verdict))
+                case "watch" if self._verdict and self._filming is None:
+                    self._filming = self._verdict  # a long run takes a second and more
+                    threading.Thread(
+                        target=self._watch, args=[self._verdict], name=f"film: {self.exercise.name}", daemon=True
+                    ).start()
             self._show()
+
+    def _watch(self, verdict: Verdict) -> None:
+        """Make the film of a run, and show it, unless it was checked anew meanwhile."""
+        stage = None
+        try:
+            stage = self._film(verdict)
+        finally:
+            with self._lock:
+                wanted = self._filming is verdict
+                if wanted:
+                    self._filming = None
+                    if stage is not None:
+                        self._put_below(stage)
+                    self._show()
+            if stage is not None and (not wanted or self.widget.comm is None):  # checked anew, or its lab was closed
+                take_away(stage)
 
     def _put_below(self, *stages: Stage) -> None:
         """Have these stages stand below, and let go of those that stood there."""
@@ -152,6 +175,8 @@ class Try:
             or (verdict.kind == "right" and not self.exercise.runs)
         ):
             return None
+        if self._filming is verdict:  # said where it was pressed: nothing moves away
+            return {"label": FILMING, "action": "watch"}
         return {"label": "Watch it run" if verdict.kind == "right" else "Watch it fail", "action": "watch"}
 
     def _film(self, verdict: Verdict) -> Stage:

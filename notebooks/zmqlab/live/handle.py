@@ -10,6 +10,20 @@ from ..record.trace import Trace
 from .crew import Crew
 
 
+class NotAtWork(LookupError):
+    """The actor called `name` has ended, so it cannot be asked for anything. `words` say so; what to do depends on where it is said."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.words = f"{in_a_sentence(name)} is not at work any more."
+        super().__init__(f"{self.words} Run the cell that starts it.")
+
+
+def in_a_sentence(name: str) -> str:
+    """Return how a sentence begins that is about an actor."""
+    return "Your function" if name == "you" else f"The {name}"
+
+
 class Handle:
     """A name in a lab, not a run: started again, the actor has the same handle.
 
@@ -115,7 +129,7 @@ class Handle:
         if worker.visitor:
             raise LookupError(f"{self.name} is a cell of this notebook: what it does stands there.")
         if not worker.alive:
-            raise LookupError(f"The {self.name} is not at work any more. Restart it, or run the cell that starts it.")
+            raise NotAtWork(self.name)
         return worker
 
     def __repr__(self) -> str:

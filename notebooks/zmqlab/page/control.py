@@ -14,14 +14,15 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..live.crew import Busy, Closed
+from ..live.handle import NotAtWork
 from ..live.hands import whole
 from ..picture.outputs import Output
 from ..record.events import Event
-from .outlet import Outlet
+from .outlet import Outlet, room
 
 IN_WORDS = (LookupError, RuntimeError, ValueError, TimeoutError)
 """What is raised with words for a learner. Anything else is told with its kind."""
-OURS = (Busy, Closed)
+OURS = (Busy, Closed, NotAtWork)
 """What only a lab raises."""
 CLOSING = 7.0
 """Seconds that one step of a control may take once its lab is closed."""
@@ -31,10 +32,10 @@ class Control:
     """One control. `widget` shows it; `note` is where it says what went wrong.
 
     What happens to its actors it shows by an `output`, which is part of the picture's film; `outlet` is where that stands, with room
-    for so many `lines`.
+    for so many `lines`. `told` is that with the note above it, in the same room: a note pushes nothing down.
 
     A class of its own makes its widgets in `build`, and does what is pressed by `press`. `pictured`: the picture
-    belongs to it, and shows the `actors` that it names. `stage` is that picture.
+    belongs to it, and shows the `actors` that it names. `stage` is that picture, `beside` are the controls of its panel.
     """
 
     pictured = True
@@ -45,7 +46,9 @@ class Control:
     lab: Any = None
     bench: Any = None
     stage: Any = None
+    beside: Iterable[Control] = ()
     _widget: widgets.Widget | None = None
+    _refused, _times = "", 0
 
     @property
     def widget(self) -> widgets.Widget:
@@ -60,8 +63,10 @@ class Control:
 
     def _make(self) -> None:
         self.note = widgets.HTML()
+        self.note.add_class("zl-said")
         if self.output is not None:
             self.outlet = Outlet(lines=self.lines)
+            self.told = room(self.note, self.outlet)
         self._widget = self.build()
 
     def attach(self, lab: Any, bench: Any) -> None:
@@ -90,14 +95,34 @@ class Control:
             if self.stage is not None:
                 self.stage.go_live()
             action()
+        except NotAtWork as problem:
+            self.refuse(f"{problem.words} {self._how_to_go_on(problem.name)}")
+            return False
         except Exception as problem:
-            self.say(in_words(problem))
+            self.refuse(in_words(problem))
             return False
         self.say("")
         return True
 
+    def way_back(self, actor: str) -> str:
+        """Return what to press here to have an actor at work again: "press so and so". "" when nothing here does that."""
+        return ""
+
+    def _how_to_go_on(self, actor: str) -> str:
+        """Return how to have an actor at work again, as far as that can be done where this control stands."""
+        ways = [way for control in (self, *self.beside) if (way := control.way_back(actor))]
+        words = " or ".join([*dict.fromkeys(ways), "run the cell that starts it"])
+        return f"{words[0].upper()}{words[1:]}."
+
+    def refuse(self, words: str, kind: str = "zl-note") -> None:
+        """Say why nothing came of a press. Pressed again, it says how often: nothing that is pressed is silent."""
+        times = self._times + 1 if words == self._refused else 1
+        self.say(f"{words} (Pressed {times} times.)" if times > 1 else words, kind)
+        self._refused, self._times = words, times
+
     def say(self, words: str, kind: str = "zl-note") -> None:
         """Say something below the control."""
+        self._refused, self._times = "", 0
         self.note.value = f'<span class="{kind}" role="alert">{escape(words)}</span>' if words else ""
 
 
@@ -121,7 +146,7 @@ class AtWork(Control):
     def begin(self, work: Callable[[], object]) -> None:
         """Do it, unless the last is not done yet."""
         if not self._free.acquire(blocking=False):
-            self.say("It is at work already: wait for its end.", "zl-quiet")
+            self.refuse("It is at work already: wait for its end.", "zl-quiet")
             return
         if not self.press(self._nothing):
             self._free.release()

@@ -38,7 +38,7 @@ class Faults(Control):
         self._again = button("Restart it", self.restart)
         row = widgets.HBox([self._arm, self._again])
         row.add_class("zl-row")
-        return panel(f"Trouble for {self._actor}", row, self.note, self.outlet)
+        return panel(f"Trouble for {self._actor}", row, self.told)
 
     def arm(self) -> None:
         """Arm the fault, or let it strike: nobody can press a button inside 0.3 ms."""
@@ -50,6 +50,10 @@ class Faults(Control):
     def restart(self) -> None:
         """Start the actor again."""
         self.press(lambda: self.lab[self._actor].restart())
+
+    def way_back(self, actor: str) -> str:
+        """Return what to press here to have an actor at work again."""
+        return "press Restart it" if actor == self._actor else ""
 
     def tell(self, events: list[Event]) -> None:
         """Let nobody arm what is armed, nor kill who is dead. Called by the lab's pump."""

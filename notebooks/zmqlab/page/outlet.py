@@ -5,6 +5,7 @@ The film is the picture's. This stands in the control's own panel, and shows tho
 
 from __future__ import annotations
 
+import ipywidgets as widgets
 import traitlets
 
 from .library import loader
@@ -26,3 +27,14 @@ class Outlet(Living):
         """Show the pieces of an output of a film from now on."""
         with self.hold_sync():  # in one message: the page looks for both when it hears of either
             self.token, self.place = token, place
+
+
+def room(note: widgets.HTML, outlet: Outlet) -> widgets.Box:
+    """Return a note and an outlet in one box, of the outlet's height: what the note takes, the outlet has less.
+
+    `--zl-most` says how many lines there is room for at most (`controls.css`).
+    """
+    box = widgets.VBox([note, outlet])
+    box.add_class("zl-room")
+    box.layout.min_height = f"calc(min({outlet.lines}, var(--zl-most, 99)) * 24px)"
+    return box

@@ -6,14 +6,14 @@ import ipywidgets as widgets
 
 from ..picture.log import Log
 from .boxes import Boxes
-from .control import Control
+from .giving import Giving
 from .panel import panel
 
 LARGEST = 1_000_000
 """Bytes of text that a control sends at most: a browser's text box grows slow beyond."""
 
 
-class Sender(Control):
+class Sender(Giving):
     """A text box and a button: what is typed goes to an actor, which sends it in its own thread.
 
     With `frames` the learner may add frames, and the actor gets a list of bytes; else it gets a string.
@@ -37,7 +37,7 @@ class Sender(Control):
             more="+ frame" if self._frames else "",
         )
         still = f"[ {text} ] [ {label} ]"
-        return panel(self._title, self.boxes, self.note, self.outlet, still=still)
+        return panel(self._title, self.boxes, self.told, still=still)
 
     def add_frame(self, text: str = "") -> None:
         """Add a text box for one more frame."""
@@ -48,7 +48,7 @@ class Sender(Control):
         self.boxes.press()
 
     def _pressed(self, texts: list[str]) -> None:
-        self.press(lambda: self.lab[self._actor].say(self._message(texts)))
+        self.give(lambda: self._message(texts))
 
     def _message(self, texts: list[str]) -> str | list[bytes]:
         """Return what the actor is given. Raises `ValueError`, in words, when that cannot be sent."""

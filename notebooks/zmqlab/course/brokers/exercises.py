@@ -186,11 +186,25 @@ def takes_no_more_than_it_can_give(run: Run) -> Complaint | None:
             free -= 1
             if free < 0:
                 text = (
-                    "Nobody is there who could do it: it lies in your list, and is lost with your program. Left unread, it "
-                    "waits in ZeroMQ's queue, which has a mark. Look at `clients` only while your list of workers is not empty."
+                    f"Nobody is there who could do it: {what_became_of(run, message)}. Left unread, it waits in ZeroMQ's queue, "
+                    "which has a mark. Look at `clients` only while a worker is ready."
                 )
                 return Complaint("you received a request while no worker was ready", text, message)
     return None
+
+
+def what_became_of(run: Run, request: Message) -> str:
+    """Return in words where a request is that was received too early, until another worker is ready."""
+    after = [one for one in in_order(run, "workers") if one[2].time > request.time]
+    for _, way, message in after:
+        if way == "received":
+            break
+        if message.frames[-1] == request.frames[-1]:
+            known = [heard.frames[0] for heard in of(run, "workers", "received")]
+            if message.frames[0] in known:
+                return "you gave it to a worker that is busy"
+            return "you sent it to no worker’s address, and a `ROUTER` throws such a message away"
+    return "your program holds it now, and it is lost with your program"
 
 
 @law("spins")
@@ -201,8 +215,8 @@ def looks_at_what_it_takes(run: Run) -> Complaint | None:
         return None
     before = [event for event in run.arena.events() if event.time < found[TOO_OFTEN - 1].time]
     text = (
-        "While it lies there, a poller comes back at once, and your loop turns as fast as it can. As long as no worker is ready, do "
-        "not watch `clients` at all."
+        "While it lies there, every look at it comes back at once, and you look again as fast as you can. As long as no worker is "
+        "ready, do not watch `clients` at all."
     )
     return Complaint("you look at a request that you do not take", text, before[-1] if before else None)
 
@@ -245,7 +259,7 @@ def gives_to_who_has_waited_longest(run: Run) -> Complaint | None:
         elif (which, way) == ("workers", "sent"):
             to = message.frames[0]
             if to not in ready:
-                text = "It is at work, and has not said since that it is ready. Take a worker out of your list when you give it something."
+                text = "It is at work, and has not said since that it is ready. Who has been given something is ready again when it answers."
                 return Complaint("you gave a request to a worker that was busy", text, message)
             if to != ready[0]:
                 text = (
@@ -273,8 +287,8 @@ def answers_everybody(run: Run) -> Complaint | None:
         return Complaint(title, "You have received a request, and given it to nobody.")
     if came > given:
         text = (
-            f"{counted(came - given, 'worker')} could do it, and it waits. A worker that has answered is ready again: put it back "
-            "into your list. And who is in it must get what waits at `clients`."
+            f"{counted(came - given, 'worker')} could do it, and it waits. A worker that has answered is ready again, as one "
+            "that says READY. And while one is ready, look at `clients` too."
         )
         return Complaint(title, text)
     return Complaint(title, "Every worker is at work, or has lost what you gave it.")

@@ -43,7 +43,7 @@ class Orders(Control):
         row = widgets.HBox([self.button, *self.choices.values()])
         row.add_class("zl-row")
         still = "  ".join(f"[ {words} ]" for words in (label, *self.choices))
-        return panel("Three clients", row, self.note, self.outlet, still=still)
+        return panel("Three clients", row, self.told, still=still)
 
     def attach(self, lab: Any, bench: Any) -> None:
         """Belong to a lab, and have everybody at work."""

@@ -63,11 +63,17 @@ def lend_both(run: Run, together: int) -> threading.Event:
     return done_when
 
 
-def comes(run: Run, name: str, number: int = 1) -> None:
-    """Let a guest come, with so many questions."""
-    run.notes[name] = [f"{name[-1]}{place} {secrets.token_hex(2)}".encode() for place in range(number)]
-    address = NOT_TEXT + name[-1].encode() + secrets.token_bytes(2)
+def comes(run: Run, name: str, number: int = 1, then: tuple[bytes, ...] = ()) -> None:
+    """Let a guest come, with so many questions of its own, and `then` these."""
+    own = [f"{name[-1]}{place} {secrets.token_hex(2)}".encode() for place in range(number)]
+    run.notes[name] = [*own, *then]
+    address = begins(name) + secrets.token_bytes(2)
     run.start(guest, name, address=address, questions=run.notes[name])
+
+
+def begins(name: str) -> bytes:
+    """Return how the address of a guest begins."""
+    return NOT_TEXT + name[-1].encode()
 
 
 def one_guest(run: Run) -> None:
@@ -77,9 +83,11 @@ def one_guest(run: Run) -> None:
 
 
 def the_first_last(run: Run) -> None:
+    """The kitchen has a question of each guest at a time. At last they all ask the same."""
     lend_both(run, len(GUESTS))
+    last = f"bread {secrets.token_hex(2)}".encode()
     for name in GUESTS:
-        comes(run, name, 3)
+        comes(run, name, 2, then=(last,))
     run.wait_for(lambda: not waiting(run))
 
 
@@ -154,16 +162,26 @@ def orders_two_frames(run: Run) -> Complaint | None:
     return None
 
 
+@law("tickets")
+def tells_equal_questions_apart(run: Run) -> Complaint | None:
+    """Two guests may ask the same: nobody may wait for that."""
+    orders = [sent.frames for sent in of_kind(run, "sent", "DEALER")]
+    same = [sent for place, sent in enumerate(of_kind(run, "sent", "DEALER")) if sent.frames in orders[:place]]
+    if not same or not waiting(run):
+        return None
+    text = "Two guests asked the same, and their tickets were the same too. Give each order a ticket of its own: by that you know whose answer it is."
+    return Complaint(f"two orders were the same: {shown(list(same[0].frames))}", text, same[0])
+
+
 @law("replies")
 def each_its_own(run: Run) -> Complaint | None:
     """Each guest gets the answer to its own question."""
-    asked_by = {message.frames[0]: name for name in run.notes for message in questions_of(run, name)}
-    whose = {done(question): name for name, questions in run.notes.items() for question in questions}
     for sent in of_kind(run, "sent", "ROUTER"):
-        sent_to, asked = asked_by.get(sent.frames[0]), whose.get(sent.frames[-1])
-        if sent_to and asked and sent_to != asked:
+        sent_to = next((name for name in run.notes if sent.frames[0].startswith(begins(name))), "")
+        whose = [name for name, asked in run.notes.items() if sent.frames[-1] in map(done, asked)]
+        if sent_to and whose and sent_to not in whose:
             text = "Others ask between a question and its answer. Keep the address of each question until its answer has come: the ticket can tell."
-            return Complaint(f"{sent_to} got the answer of {asked}", text, sent)
+            return Complaint(f"{sent_to} got the answer of {whose[0]}", text, sent)
     for name, asked in run.notes.items():
         for question, reply in zip(asked, run.messages("received", name), strict=False):
             if reply.frames != (done(question),):
@@ -172,11 +190,6 @@ def each_its_own(run: Run) -> Complaint | None:
                 )
                 return Complaint(f"{name} was told {told}", f"The reply to {name} is {right}.", reply)
     return None
-
-
-def questions_of(run: Run, name: str) -> list:
-    """Return the questions of this guest that the function has received."""
-    return [message for message in of_kind(run, "received", "ROUTER") if message.frames[-1] in run.notes[name]]
 
 
 @law("both")
@@ -199,15 +212,21 @@ def nobody_waits(run: Run) -> Complaint | None:
     return Complaint(title, endless(run, "Wait for both sockets with a poller.").text)
 
 
-SERVING = (leaves_addresses_alone, sends_the_empty_frame, orders_two_frames, each_its_own)
+SERVING = (
+    leaves_addresses_alone,
+    sends_the_empty_frame,
+    orders_two_frames,
+    each_its_own,
+    tells_equal_questions_apart,
+)
 
 SERVE_SLOW = Exercise(
     name="serve_slow",
     title="a server that keeps nobody waiting",
     task="Write `serve_slow(router, kitchen)`. `router` is a `ROUTER`, bound; guests ask it with `REQ` sockets. `kitchen` is a "
     "`DEALER`, connected: send it two frames, a ticket of your choice and the question. When it is done, it sends back two "
-    "frames, your ticket and the answer.\nThe kitchen works at several questions at once, and is done with them in any order. "
-    "Send each guest the answer to its own question, for ever.",
+    "frames, your ticket and the answer.\nThe kitchen works at several questions at once, and is done with them in any order. Two "
+    "guests may ask the same. Send each guest the answer to its own question, for ever.",
     check=Check(
         Round(one_guest, nobody_waits, first=SERVING),
         Round(the_first_last, nobody_waits, first=SERVING),
@@ -272,13 +291,23 @@ def _two(frames: list[bytes]) -> tuple[bytes, bytes]:
     return (frames[-2] if len(frames) > 1 else b""), frames[-1]
 
 
-def asks(server: Callable | None, limit: int, order: Callable[[int], list[int]] | None = None) -> Callable[[Run], None]:
-    """Let the function ask, of a server or of nobody. Who loses a reply loses it for good: then a wait is over at once."""
+def asks(
+    server: Callable | None,
+    limit: int,
+    order: Callable[[int], list[int]] | None = None,
+    same: tuple[int, int] | None = None,
+) -> Callable[[Run], None]:
+    """Let the function ask, of a server or of nobody. The texts at the places `same` are one text.
+
+    Who loses a reply loses it for good: then a wait is over at once.
+    """
 
     def play(run: Run) -> None:
         mark = f" №{secrets.randbelow(10_000)}".encode()
         run.notes["limit"] = limit
         texts = run.notes["texts"] = [f"q{place} {secrets.token_hex(2)}" for place in range(TEXTS)]
+        if same:
+            texts[same[1]] = "".join([*texts[same[0]]])  # equal, and an object of its own
         replied: Iterable[int] = range(TEXTS) if server else ()
         if order:
             replied = order(TEXTS)
@@ -312,7 +341,8 @@ def three_frames(run: Run) -> Complaint | None:
             return Complaint("a request had another text", text, sent)
     numbers = [sent.frames[1] for sent in run.messages("sent")]
     if len(numbers) == TEXTS and len(set(numbers)) < TEXTS:
-        text = "Give each request a number of its own: by that you know whose reply it is."
+        equal = "Two texts are the same here. " if len(set(run.notes["texts"])) < TEXTS else ""
+        text = f"{equal}Give each request a number of its own: by that you know whose reply it is."
         return Complaint("two requests had one number", text, run.messages("sent")[-1])
     return None
 
@@ -368,6 +398,8 @@ def returns_the_replies(run: Run) -> Complaint | None:
             text = "One reply came twice: count the texts that have a reply, not the messages."
         return Complaint(f"you missed the reply to text {place + 1}", text)
     text = f"It should be {shown(wanted[place])}. Replies come in any order: their number says whose they are."
+    if run.notes["texts"].count(run.notes["texts"][place]) > 1:
+        text += " Two texts are the same here, and each has a reply of its own."
     return Complaint(f"for text {place + 1} you returned {shown(told[place])}", text)
 
 
@@ -397,14 +429,14 @@ ASK_MANY = Exercise(
     name="ask_many",
     title="many questions at once",
     task="Write `ask_many(context, endpoint, texts, timeout)`. Connect one `DEALER`, and send all texts at once: for each the empty "
-    "frame, a number of your choice as text, and the text. Each reply is the empty frame, the same number, and the reply; they come in "
+    "frame, a number of its own as text, and the text. Two texts may be the same. Each reply is the empty frame, the same number, and the reply; they come in "
     "any order, now and then twice, now and then not at all.\nReturn a list: the reply to each text, as text, in the order of the "
     "texts. When nothing has come for `timeout` milliseconds, give up: what is missing is None.",
     check=Check(
         Round(asks(in_turn, 1000), *LAST, first=FIRST),
         Round(asks(out_of_order, 1000, reversed_order), *LAST, first=FIRST),
         Round(asks(out_of_order, 1000, first_one_twice), *LAST, first=FIRST),
-        Round(asks(out_of_order, 700, all_but_the_third), *LAST, first=FIRST, limit=700),
+        Round(asks(out_of_order, 700, all_but_the_third, same=(2, 4)), *LAST, first=FIRST, limit=700),
         Round(asks(None, 300), *LAST, first=FIRST, limit=300),
         makes=(Makes(("DEALER",), "connect", meets="ROUTER"),),
         ends="When nothing has come for `timeout` milliseconds, return what you have.",

@@ -35,7 +35,7 @@ class Envelope(Control):
         column = widgets.VBox(self.buttons)
         column.add_class("zl-row")
         still = " ".join(f"[ {place} ]" for place in PLACES)
-        return panel("Look at the message", column, self.note, self.outlet, still=still)
+        return panel("Look at the message", column, self.told, still=still)
 
     def look(self, place: str) -> None:
         """Look at it there. That is told in the film: what it shows is the same when it is played again."""

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import ipywidgets as widgets
 
 from ...page.boxes import Boxes
-from ...page.control import Control
+from ...page.giving import Giving
 from ...page.panel import panel
 from ...picture.log import Log
 
 
-class Replies(Control):
+class Replies(Giving):
     """A text box and a button for each guest: the actor is given the guest's name and the text, as two frames.
 
     `label` says what the button does, before the guest's name.
@@ -27,7 +27,7 @@ class Replies(Control):
         self.boxes = {guest: self._box(guest) for guest in self._guests}
         still = "  ".join(f"[ {self._text} ] [ {self._label} {guest} ]" for guest in self._guests)
         role = "server" if self._actor == "you" else self._actor
-        return panel(f"You are the {role}", *self.boxes.values(), self.note, self.outlet, still=still)
+        return panel(f"You are the {role}", *self.boxes.values(), self.told, still=still)
 
     def _box(self, guest: str) -> Boxes:
         return Boxes(
@@ -42,4 +42,4 @@ class Replies(Control):
 
     def reply(self, guest: str, text: str) -> None:
         """Give the actor a text for one guest."""
-        self.press(lambda: self.lab[self._actor].say([guest.encode(), text.encode(errors="replace")]))
+        self.give(lambda: [guest.encode(), text.encode(errors="replace")])

@@ -56,7 +56,7 @@ class Batches(Control):
         row = widgets.HBox(buttons)
         row.add_class("zl-row")
         still = f"[ Push {count} tasks ]  workers: {workers}"
-        return panel("A batch of work", row, self.note, self.outlet, still=still)
+        return panel("A batch of work", row, self.told, still=still)
 
     def attach(self, lab: Any, bench: Any) -> None:
         """Belong to a lab, and have the workers at work."""

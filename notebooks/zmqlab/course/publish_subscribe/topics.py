@@ -64,7 +64,7 @@ class Topics(Control):
         self._chip_row = widgets.HBox()
         self._chip_row.add_class("zl-row")
         self._show_chips()
-        return panel(self._title, self.boxes, self._chip_row, self.note, self.outlet, still="[ ] [ Subscribe ]")
+        return panel(self._title, self.boxes, self._chip_row, self.told, still="[ ] [ Subscribe ]")
 
     # what a learner does
 
@@ -73,19 +73,19 @@ class Topics(Control):
         try:
             topic = text.encode()
         except UnicodeEncodeError:
-            self.say("A part of a character stands there alone: it is no text.")
+            self.refuse("A part of a character stands there alone: it is no text.")
             return
         if not topic:
             if topic not in self._suggested:
                 self._suggested.append(topic)
                 self._show_chips()
-            self.say(
+            self.refuse(
                 "Every message begins with nothing: that would subscribe to everything. If you mean it, press the chip."
             )
         elif len(topic) > LONGEST:
-            self.say(f"That is {len(topic):,} bytes. This box subscribes to {LONGEST} at most.")
+            self.refuse(f"That is {len(topic):,} bytes. This box subscribes to {LONGEST} at most.")
         elif topic in self._current():
-            self.say(f"{_name(topic)} is subscribed already.")
+            self.refuse(f"{_name(topic)} is subscribed already.")
         elif self.subscribe(topic):
             self.boxes.texts = [""]
 

@@ -16,6 +16,9 @@ from ...page.panel import button, panel
 FEWEST = 3
 """Rows for which the learner says first what will happen, if there are so many."""
 
+NOT_SAID = "–"
+"""What stands where a row was tried of which nothing was predicted."""
+
 Attempt = Callable[[str, str], str]
 """Tries a row in a situation. Returns in a few words what happened; the first is what a prediction is held against."""
 
@@ -69,14 +72,14 @@ class Attempts(AtWork):
 
     def choose(self, row: str) -> None:
         """Predict the next of the choices for a row. What has been tried is predicted no more."""
-        if (row, self._situations[-1]) not in self._seen:
+        if not self.buttons[row].disabled:
             choice = self._choices[(self._choices.index(self._said[row]) + 1) % len(self._choices)]
             self._said[row] = self.buttons[row].description = choice
 
     def start(self) -> None:
         """Try all, in a thread of its own, once enough was predicted."""
         if sum(said != "?" for said in self._said.values()) < self._fewest:
-            self.say(f"Say for {self._fewest} of them first what will happen: press the question marks.")
+            self.refuse(f"Say for {self._fewest} of them first what will happen: press the question marks.")
         else:
             self.begin(self._try_all)
 
@@ -88,14 +91,20 @@ class Attempts(AtWork):
                     return
                 self._seen[row, situation] = words = self._attempt(row, situation)
                 cell.value = _words(words)
-                if situation == self._situations[-1] and self._said[row] != "?":
-                    self.buttons[row].description = f"{'✓' if self._right(row) else '✗'} {self._said[row]}"
+                if situation == self._situations[-1]:
+                    self._settle(row)
             told = [row for row in self._rows if self._said[row] != "?"]
             wrong = [row for row in told if not self._right(row)]
             why = [self._in_words(row) for row in wrong if row in self._reasons]
             self.say(" ".join([f"You were right about {len(told) - len(wrong)} of {len(told)}.", *why]), "zl-quiet")
         finally:
             self.start_button.disabled = False
+
+    def _settle(self, row: str) -> None:
+        """Say whether a row was predicted, and how well. It is predicted no more."""
+        said, made = self._said[row], self.buttons[row]
+        made.disabled = True
+        made.description = NOT_SAID if said == "?" else f"{'✓' if self._right(row) else '✗'} {said}"
 
     def _in_words(self, row: str) -> str:
         """Return what a row does, and why."""

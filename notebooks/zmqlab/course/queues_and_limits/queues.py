@@ -75,7 +75,7 @@ class Queues(Control):
         self.size.observe(lambda change: self._begin_anew("size", change["new"]), "value")
         self.mark.observe(lambda change: self._begin_anew("mark", change["new"]), "value")
         still = f"[ Send ]  sends {dials['sends'] or RATES[0]} a second, mark {dials['mark']}"
-        children = [self.button, self.sends, self.reads, self.size, self.mark, self.note, self.outlet]
+        children = [self.button, self.sends, self.reads, self.size, self.mark, self.told]
         self._set_rate()
         return panel("Three queues in a row", *children, still=still)
 

@@ -32,12 +32,18 @@ class Place(Control):
         }
         row = widgets.HBox(list(self.buttons.values()))
         row.add_class("zl-row")
-        return panel(f"Where the {self._actor} works", row, self.outlet, self.note)
+        return panel(f"Where the {self._actor} works", row, self.told)
 
     def move(self, process: bool) -> None:
         """Start the actor again in the other place."""
-        if process != self._now:
+        if process == self._now:
+            self.refuse("It works there already.", "zl-quiet")
+        else:
             self.press(lambda: self.lab[self._actor].restart(process))
+
+    def way_back(self, actor: str) -> str:
+        """Return what to press here to have an actor at work again."""
+        return "press where it should work" if actor == self._actor else ""
 
     def tell(self, events: list[Event]) -> None:
         """Mark the button of the place where it works. Called by the lab's pump."""

@@ -1,0 +1,16 @@
+from collections import defaultdict, deque
+
+import zmq
+
+
+def serve_slow(router, kitchen):
+    addresses = defaultdict(deque)
+    while True:
+        readable, _, _ = zmq.select([router, kitchen], [], [])
+        if router in readable:
+            address, _, question = router.recv_multipart()
+            addresses[question].append(address)
+            kitchen.send_multipart([question, question])
+        if kitchen in readable:
+            question, answer = kitchen.recv_multipart()
+            router.send_multipart([addresses[question].popleft(), b"", answer])
