@@ -4,6 +4,7 @@ import { makeAnnouncer } from "./announcer.js";
 import { captionWords } from "./caption.js";
 import { element } from "./elements.js";
 import { makeInspector } from "./inspector.js";
+import { showOpened } from "./into_view.js";
 import { listenForKeys } from "./keys.js";
 import { makeList } from "./list.js";
 import { makePicture } from "./picture.js";
@@ -94,6 +95,7 @@ function unfolding(part, label, title, opened) {
     part.hidden = !part.hidden;
     button.ariaPressed = String(!part.hidden);
     opened();
+    if (!part.hidden) showOpened(part);
   });
   return button;
 }
