@@ -17,10 +17,10 @@ const IN_SIGHT = 0.7; // of the picture, for a recording to begin
 
 /**
  * @param {import("./timeline.js").Timeline} timeline
- * @param {{title: string, taken?: (event: KeyboardEvent) => boolean, more?: Element[]}} options  `taken`: whether a key was for
- *   somebody else; `more`: buttons of the page's own in the transport
+ * @param {{title: string, taken?: (event: KeyboardEvent) => boolean, more?: Element[], grows?: boolean}} options  `taken`: whether a
+ *   key was for somebody else; `more`: buttons of the page's own in the transport; `grows`: whether it is no film that is told whole
  */
-export function makeView(timeline, { title, taken = () => false, more = [] }) {
+export function makeView(timeline, { title, taken = () => false, more = [], grows = false }) {
   const { state } = timeline;
   const root = element("div", { className: "zl-stage", tabIndex: 0, role: "group", ariaLabel: `Stage: ${title}` });
   const inspector = makeInspector(state);
@@ -28,7 +28,7 @@ export function makeView(timeline, { title, taken = () => false, more = [] }) {
   const picture = makePicture(state, title, (message) => {
     timeline.press("pause");
     inspector.choose(message);
-  }, inspector.chooseActor);
+  }, inspector.chooseActor, grows);
   const list = makeList();
   const announcer = makeAnnouncer();
   const totals = element("span", { className: "zl-totals" });
