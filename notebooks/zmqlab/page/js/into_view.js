@@ -2,11 +2,11 @@
 // tall output shows goes off the top. Whoever has moved the notebook since, runs many cells or opens the page anew is
 // left alone, and so is every host that is not JupyterLab.
 
+import { MARGIN, showWhatIsNew } from "./in_place.js";
 import { save } from "./life.js";
 
 const LOOKING = 1000; // ms in which a panel may still grow, or JupyterLab still scroll, and as long as its cell runs
 const COMING = 3000; // ms in which it comes into the page
-const MARGIN = 8; // px
 const runs = (cell) => Boolean(cell.querySelector(".jp-InputPrompt")?.textContent.includes("*"));
 const MOVES = /^(Arrow|Page|Home|End)/;
 const TOUCHES = ["wheel", "touchmove", "pointerdown"];
@@ -48,9 +48,10 @@ function isAskedFor(part, seen) {
 /**
  * Bring the panel around an element into view, if somebody waits for it. Call it before anything stands in the element.
  * @param {() => boolean} fresh  whether it was never shown before; asked once
+ * @param {number} room  px below it that are in view too, as far as there are: for what it will say when something is pressed
  * @returns what ends it
  */
-export function bringIntoView(el, fresh) {
+export function bringIntoView(el, fresh, room = 0) {
   if (!fresh()) return () => null;
   const seen = watched;
   watched = true;
@@ -61,7 +62,7 @@ export function bringIntoView(el, fresh) {
   function place() {
     if (signal.aborted || !el.isConnected || !panelOf(el).offsetHeight) return; // it may be made before it stands in the page
     if (!scroller && !begin()) return stop.abort();
-    scrollTo(scroller, el);
+    scrollTo(scroller, el, room);
   }
 
   function begin() {
@@ -92,22 +93,23 @@ export function bringIntoView(el, fresh) {
 const panelOf = (el) => el.closest(".zl-shown") ?? el;
 
 /** Scroll just so far that the panel around an element is whole in sight, or its beginning where it is too high. */
-function scrollTo(scroller, el) {
+function scrollTo(scroller, el, room = 0) {
   const window = scroller.getBoundingClientRect();
   const box = panelOf(el).getBoundingClientRect();
+  const spare = window.height - box.height - 2 * MARGIN;
   const top = box.top - window.top - MARGIN;
-  const bottom = box.bottom - window.bottom + MARGIN;
-  const by = top < 0 || box.height + 2 * MARGIN > window.height ? top : Math.max(0, bottom);
+  const bottom = box.bottom - window.bottom + MARGIN + Math.max(0, Math.min(room, spare));
+  const by = top < 0 || spare < 0 ? top : Math.max(0, bottom);
   if (Math.abs(by) > 1) scroller.scrollTop += by;
 }
 
-/** Bring the panel around an element into view if somebody has just pressed something in it. */
+/** Bring into view what somebody has just had the panel around an element show. In a card, what was pressed keeps its place. */
 export function followThePress(el) {
   const panel = panelOf(el);
   if (!panel.contains(document.activeElement)) return;
   const scroller = el.closest(".jp-WindowedPanel-outer");
-  if (scroller) scrollTo(scroller, el);
-  else panel.scrollIntoView({ block: "nearest" });
+  if (!scroller) panel.scrollIntoView({ block: "nearest" });
+  else if (!showWhatIsNew(scroller, panel)) scrollTo(scroller, el);
 }
 
 /** Whether an anywidget model was never shown before. The kernel remembers: a second view, or a page opened anew, is none. */

@@ -1,6 +1,7 @@
 // One view of a film: the picture, the buttons, and what opens below them. There may be several of one timeline.
 
 import { makeAnnouncer } from "./announcer.js";
+import { keepBeside } from "./beside.js";
 import { captionWords } from "./caption.js";
 import { element } from "./elements.js";
 import { makeInspector } from "./inspector.js";
@@ -40,6 +41,7 @@ export function makeView(timeline, { title, taken = () => false, more = [], grow
   const panels = element("div", { className: "zl-panels" }, sequence.root, inspector.root);
   root.append(picture.root, transport.root, panels, list.root, gone, announcer.root);
   listenForKeys(root, timeline.press, makeProjector(root), taken);
+  const leaveBeside = keepBeside(root, transport.root, [sequence.root, inspector.root, list.root, gone]);
   const leaveTheme = followTheme(root);
   const leaveSight = watchSight(picture.root, timeline.see);
   const leaveLooking = timeline.watch(root);
@@ -81,6 +83,7 @@ export function makeView(timeline, { title, taken = () => false, more = [], grow
     leaveSight();
     leaveLooking();
     leaveTheme();
+    leaveBeside();
     announcer.close();
   }
 
