@@ -221,6 +221,7 @@ class Cell:
 
     def press(self, what, until, but=()):
         """Press something; wait `until` that is done; nothing that there was stands elsewhere, `but` for what may."""
+        what.scroll_into_view_if_needed()
         before = self.places()
         what.click()
         until()
@@ -237,8 +238,8 @@ class Cell:
     def totals(self, words):
         return lambda: expect(self.stage.totals).to_contain_text(words)
 
-    def count(self, role, number):
-        return lambda: expect(self.root.get_by_role(role)).to_have_count(number)
+    def frames(self, number):
+        return lambda: expect(self.root.locator(".zl-text")).to_have_count(number)
 
     def whole(self, words):
         """Wait until it says so, and its film is whole in sight: the notebook has been scrolled by then."""
@@ -277,7 +278,7 @@ def test_what_is_pressed_in_a_panel_moves_nothing_that_can_be_pressed(lesson):
     cell = Cell(lesson, "corner = Lab(")
     cell.press(cell.button("Send"), cell.totals("1 not delivered"))
     for number in (2, 3):
-        cell.press(cell.button("+ frame"), cell.count("textbox", number), but=frames(number))
+        cell.press(cell.button("+ frame"), cell.frames(number), but=frames(number))
     cell.press(cell.button("Send"), cell.stage.rest)
 
 
