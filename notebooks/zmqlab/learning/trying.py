@@ -54,13 +54,14 @@ class Try:
         self._filming: Verdict | None = None  # of which a film is made now
         self._lock = threading.RLock()  # two threads come here: what is shown last must be how things stand
         self._hints = progress.exercise(lesson, exercise.name)["hints"]
+        self._asked_for_a_hint = False  # and for nothing else since
         self._solution = False
         self._card = Card(
             self._press, heading=f"{heading or f'Exercise {number}'} · {exercise.title}", text=exercise.task
         )
         self._below = widgets.VBox()
         self.widget = Beside(self._card, self._below)
-        self._put_below()
+        self.widget.add_class("zl-task")
         self._show()
 
     def check(self) -> Verdict:
@@ -74,7 +75,7 @@ class Try:
         with self._lock:
             self._again = self._busy
             if not self._busy:
-                self._busy, self._verdict, self._filming = True, None, None
+                self._busy, self._verdict, self._filming, self._asked_for_a_hint = True, None, None, False
                 self._put_below()
             self._show()
             return not self._again
@@ -99,11 +100,14 @@ class Try:
         with self._lock:
             match action:
                 case "hint" if self._hints < len(self.exercise.hints):
-                    self._hints += 1
+                    self._hints, self._asked_for_a_hint = self._hints + 1, True
                     self._progress.tried(self._lesson, self.exercise.name, hints=self._hints)
                 case "solution":
                     self._solution = not self._solution
+                    self._filming = None
+                    self._put_below()  # beside the card there is room for one
                 case "watch" if self._verdict and self._filming is None:
+                    self._solution = False
                     self._filming = self._verdict  # a long run takes a second and more
                     threading.Thread(
                         target=self._watch, args=[self._verdict], name=f"film: {self.exercise.name}", daemon=True
@@ -129,8 +133,6 @@ class Try:
     def _put_below(self, *stages: Stage) -> None:
         """Have these stages stand below, and let go of those that stood there."""
         former, self._below.children = self._below.children, stages
-        change = self.widget.remove_class if stages else self.widget.add_class
-        change("zl-lone")  # a task is long, and wants width; a film beside it wants more
         for stage in former:
             stage.close()
 
@@ -146,7 +148,7 @@ class Try:
         next_hint = f"Hint {self._hints + 1} of {len(hints)}" if self._hints < len(hints) else "No more hints"
         title = "Hide the solution" if self._solution else "Show a solution"
         self._card.show(
-            notes=list(self._notes()),
+            notes=self._notes(),
             busy=(AT_WORK if self._again else "Checking, on real sockets …") if self._busy else "",
             code={"title": "A solution", "text": self.exercise.solution} if self._solution else None,
             buttons=[
@@ -156,9 +158,14 @@ class Try:
             ],
         )
 
-    def _notes(self) -> Iterable[dict]:
-        for number, hint in enumerate(self.exercise.hints[: self._hints], 1):
-            yield {"kind": "quiet", "title": f"Hint {number}", "text": hint}
+    def _notes(self) -> list[dict]:
+        """Return all that is said: what was asked for last on top, where it is seen below the buttons."""
+        hints = enumerate(self.exercise.hints[: self._hints], 1)
+        quiet = [{"kind": "quiet", "title": f"Hint {number}", "text": hint} for number, hint in hints][::-1]
+        said = list(self._how_it_went())
+        return quiet + said if self._asked_for_a_hint else said + quiet
+
+    def _how_it_went(self) -> Iterable[dict]:
         verdict = self._verdict
         if verdict is not None:
             text = verdict.text if verdict.kind != "right" else self._how_solved()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from html import escape
 from typing import Any
 
@@ -43,3 +43,16 @@ def button(label: str, action: Callable[[], None], kind: str = "", tooltip: str 
     made.layout.width = "auto"
     made.on_click(lambda _: action())
     return made
+
+
+def choice(label: str, action: Callable[[], None], tooltip: str = "") -> widgets.Button:
+    """Return a button of several of which one is chosen. It is as wide when it is: there is room for the mark."""
+    made = button(label, action, tooltip=tooltip)
+    made.add_class("zl-choice")
+    return made
+
+
+def mark(choices: Mapping[Hashable, widgets.Button], chosen: Hashable) -> None:
+    """Show which of several buttons is chosen, by its key; with None, that none is."""
+    for key, one in choices.items():
+        (one.add_class if key == chosen else one.remove_class)("zl-button-chosen")

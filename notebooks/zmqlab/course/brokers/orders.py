@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from ...page.control import Control
-from ...page.panel import button, panel
+from ...page.panel import button, choice, mark, panel
 from ...record.events import Pressed
 from .actors import client
 from .tally import Tally
@@ -38,8 +38,8 @@ class Orders(Control):
         """Make the buttons and the bars."""
         label = f"{EACH * len(CLIENTS)} requests"
         self.button = button(label, self.ask, "main")
-        self.choices = {way: button(way, self._chooser(way)) for way in self._ways if len(self._ways) > 1}
-        self._mark()
+        self.choices = {way: choice(way, self._chooser(way)) for way in self._ways if len(self._ways) > 1}
+        mark(self.choices, self._way)
         row = widgets.HBox([self.button, *self.choices.values()])
         row.add_class("zl-row")
         still = "  ".join(f"[ {words} ]" for words in (label, *self.choices))
@@ -83,10 +83,5 @@ class Orders(Control):
 
     def _begin(self, way: str) -> None:
         self._way = way
-        self._mark()
+        mark(self.choices, self._way)
         self._open()
-
-    def _mark(self) -> None:
-        """Show which way is chosen."""
-        for way, one in self.choices.items():
-            one.icon = "check" if way == self._way else ""

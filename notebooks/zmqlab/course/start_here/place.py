@@ -8,7 +8,7 @@ from functools import partial
 import ipywidgets as widgets
 
 from ...page.control import Control
-from ...page.panel import button, panel
+from ...page.panel import choice, mark, panel
 from ...picture.outputs import AboutAnActor
 from ...picture.scene import ActorState
 from ...record.events import ENDINGS, Event, Started
@@ -27,7 +27,7 @@ class Place(Control):
     def build(self) -> widgets.Widget:
         """Make the two buttons, and the words."""
         self.buttons = {
-            process: button(words, lambda process=process: self.move(process), tooltip=f"Run {self._actor} {words}")
+            process: choice(words, lambda process=process: self.move(process), tooltip=f"Run {self._actor} {words}")
             for process, words in PLACES.items()
         }
         row = widgets.HBox(list(self.buttons.values()))
@@ -57,10 +57,7 @@ class Place(Control):
 
     def _mark(self, now: bool | None) -> None:
         self._now = now
-        for process, one in self.buttons.items():
-            chosen = process == now
-            one.description = f"✓ {PLACES[process]}" if chosen else PLACES[process]
-            (one.add_class if chosen else one.remove_class)("zl-button-chosen")
+        mark(self.buttons, now)
 
 
 def whereabouts(actor: ActorState, kernel: int) -> str:

@@ -8,7 +8,7 @@ function render({ model, el }) {
   keepKeys();
   const row = document.createElement("div");
   const boxes = document.createElement("span");
-  row.className = "zl-row zl-form";
+  row.className = `zl-row zl-form${model.get("more") ? " zl-framed" : ""}`;
   boxes.className = "zl-texts";
   const inputs = () => [...boxes.querySelectorAll("input")];
   const texts = () => inputs().map((input) => input.value);

@@ -5,6 +5,8 @@ import { bringIntoView, followThePress, freshness } from "./into_view.js";
 import { tell, watchKernel, whenOver } from "./life.js";
 import { keepKeys } from "./panel_keys.js";
 
+const ROOM = 190; // px, for what it says to what is pressed
+
 function render({ model, el }) {
   keepKeys();
   const card = make("section", "zl-card", "", { role: "group" });
@@ -20,18 +22,22 @@ function render({ model, el }) {
     card.classList.add("zl-ended");
     for (const one of card.querySelectorAll("button")) one.disabled = true;
   };
+  const options = () => [...card.querySelectorAll(".zl-option")];
+  const heights = () => options().map((one) => one.getBoundingClientRect().height);
   const show = () => {
     const key = card.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
     const view = model.get("view");
     card.setAttribute("aria-label", view.heading);
     const over = model.get("over");
     const said = { kind: "caution", title: "", text: over };
+    const high = heights();
     drawCard(card, over ? { ...view, busy: "", notes: [...(view.notes ?? []), said] } : view, press);
+    options().forEach((one, place) => high[place] && (one.style.minHeight = `${high[place]}px`)); // also with a tick in it
     if (over) still();
-    if (key) [...card.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key)?.focus();
+    if (key) [...card.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key)?.focus({ preventScroll: true });
   };
   el.classList.add("zl-card-place");
-  const settle = bringIntoView(el, freshness(model));
+  const settle = bringIntoView(el, freshness(model), ROOM);
   const showAnew = () => {
     show();
     requestAnimationFrame(() => followThePress(el)); // what it says now has its place

@@ -113,11 +113,12 @@ export function drawCard(card, /** @type {View} */ view, press) {
   told.append(...(view.notes ?? []).map((one) => note(one, press)));
   parts.push(told);
   if (view.code) {
-    parts.push(make("div", "zl-code-title", view.code.title));
     const code = document.createElement("pre");
     code.textContent = view.code.text;
     code.tabIndex = 0;
-    parts.push(code);
+    const shown = make("div", "zl-code");
+    shown.append(make("div", "zl-code-title", view.code.title), code);
+    parts.push(shown);
   }
   card.replaceChildren(...parts);
 }

@@ -2,12 +2,12 @@
 // tall output shows goes off the top. Whoever has moved the notebook since, runs many cells or opens the page anew is
 // left alone, and so is every host that is not JupyterLab. It comes into view again when it grows for what was pressed in it.
 
+import { MARGIN, showWhatIsNew } from "./in_place.js";
 import { save } from "./life.js";
 import { scrollerOf, watchPresses } from "./presses.js";
 
 const LOOKING = 1000; // ms in which a panel may still grow, or JupyterLab still scroll, and as long as its cell runs
 const COMING = 3000; // ms in which it comes into the page
-const MARGIN = 8; // px
 const SOME = 160; // px of what opens that are seen in any case: some rows
 const runs = (cell) => Boolean(cell.querySelector(".jp-InputPrompt")?.textContent.includes("*"));
 const MOVES = /^(Arrow|Page|Home|End)/;
@@ -51,9 +51,10 @@ function isAskedFor(part, seen) {
 /**
  * Bring the panel around an element into view, if somebody waits for it. Call it before anything stands in the element.
  * @param {() => boolean} fresh  whether it was never shown before; asked once
+ * @param {number} room  px below it that are in view too, as far as there are: for what it will say when something is pressed
  * @returns what ends it
  */
-export function bringIntoView(el, fresh) {
+export function bringIntoView(el, fresh, room = 0) {
   if (!fresh()) return () => null;
   const seen = watched;
   watched = true;
@@ -64,7 +65,7 @@ export function bringIntoView(el, fresh) {
   function place() {
     if (signal.aborted || !el.isConnected || !panelOf(el).offsetHeight) return; // it may be made before it stands in the page
     if (!scroller && !begin()) return stop.abort();
-    scrollTo(scroller, el);
+    scrollTo(scroller, el, room);
   }
 
   function begin() {
@@ -95,12 +96,13 @@ export function bringIntoView(el, fresh) {
 const panelOf = (el) => el.closest(".zl-shown") ?? el;
 
 /** Scroll just so far that the panel around an element is whole in sight, or its beginning where it is too high. */
-function scrollTo(scroller, el) {
+function scrollTo(scroller, el, room = 0) {
   const window = scroller.getBoundingClientRect();
   const box = panelOf(el).getBoundingClientRect();
+  const spare = window.height - box.height - 2 * MARGIN;
   const top = box.top - window.top - MARGIN;
-  const bottom = box.bottom - window.bottom + MARGIN;
-  const by = top < 0 || box.height + 2 * MARGIN > window.height ? top : Math.max(0, bottom);
+  const bottom = box.bottom - window.bottom + MARGIN + Math.max(0, Math.min(room, spare));
+  const by = top < 0 || spare < 0 ? top : Math.max(0, bottom);
   if (Math.abs(by) > 1) scroller.scrollTop += by;
 }
 
@@ -129,6 +131,7 @@ function follow(/** @type {import("./presses.js").Press} */ press) {
   if (press.opened && !press.opened.hidden) return showOpened(press.opened, press.opened.matches(".zl-inspector"));
   const scroller = scrollerOf(press.panel);
   if (!scroller) return press.panel.scrollIntoView({ block: "nearest" });
+  if (showWhatIsNew(scroller, press.panel)) return void (press.at = scroller.scrollTop); // of a card, what was pressed keeps its place
   const { top, bottom } = beyond(press.panel.getBoundingClientRect(), scroller);
   // It may go up until its top is in the way, or down until its bottom is.
   move(scroller, bottom > 0 ? Math.max(0, Math.min(top, bottom)) : Math.min(0, Math.max(top, bottom)), press);

@@ -8,20 +8,24 @@ import { pointAt, pointsAlong } from "./paths.js";
 
 const LAYERS = ["links", "actors", "notes", "pills"]; // from behind to the front; of others, pieces stand elsewhere
 const LITTLE = 1.12; // how much higher a picture may become and be drawn smaller instead
+const TO_GROW = 1.2; // how much higher a picture may become in the room that it has from the beginning, while more may come
+const LINES_TO_GROW = 36; // the same at least: two lines of its text, in its own px
 
 /**
  * @param {(message: string) => void} choose  called with the number of a message that is clicked
  * @param {(actor: string) => void} chooseActor  called with the name of an actor that is clicked, if its code is known
+ * @param {boolean} grows  whether more may come than a film that is told whole
  */
-export function makePicture(/** @type {State} */ state, title, choose, chooseActor) {
+export function makePicture(/** @type {State} */ state, title, choose, chooseActor, grows) {
   const name = svgElement("title");
   const layers = Object.fromEntries(LAYERS.map((layer) => [layer, svgElement("g")]));
   const svg = svgElement("svg", { class: "zl-picture", role: "img" }, name, ...Object.values(layers));
   const root = element("div", { className: "zl-picture-ground" }, svg);
-  const keepHigh = steady(root, svg);
+  const keepHigh = steady(root, svg, () => grows && !state.ends);
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const shown = new Map();
   let drawn = -1;
+  let ended = state.ends;
   root.addEventListener("click", (event) => {
     const pill = event.target.closest("[data-piece^='pills/']")?.dataset.piece;
     if (pill) return choose(pill.split("/")[1]);
@@ -41,6 +45,7 @@ export function makePicture(/** @type {State} */ state, title, choose, chooseAct
 
   function draw() {
     if (drawn !== state.version) drawPieces();
+    if (ended !== state.ends) keepHigh(ended = state.ends);
     for (const [name, entry] of shown) if (name.startsWith("pills/")) place(entry);
   }
 
@@ -87,20 +92,29 @@ export function makePicture(/** @type {State} */ state, title, choose, chooseAct
 }
 
 /**
- * Have a picture keep its height, so that nothing below it moves: one that grows a little is drawn smaller, as long as none of
- * its text is smaller than it was designed. In a window of another width it begins anew.
- * @returns what to call when its size has changed
+ * Have a picture keep its height, so that nothing below it moves: while more may come it has room to grow, and one that grows a
+ * little beyond that is drawn smaller, as long as none of its text is smaller than it was designed. In a window of another width
+ * it begins anew, and so it does when nothing more will come, unless somebody is about to press something.
+ * @param {() => boolean} grows  whether more may come
+ * @returns what to call when its size has changed; with true, when nothing more will come
  */
-function steady(root, svg) {
+function steady(root, svg, grows) {
   let high = 0, wide = 0;
-  function keepHigh() {
+  function keepHigh(over = false) {
     if (!root.clientWidth) return; // it does not stand in the page yet
-    if (root.clientWidth !== wide) [high, wide] = [0, root.clientWidth];
+    const isInUse = root.closest(".zl-shown, .zl-stage")?.matches(":hover, :focus-within");
+    if (root.clientWidth !== wide || (over && !isInUse)) [high, wide] = [0, root.clientWidth];
     svg.style.height = "";
     const natural = svg.getBoundingClientRect().height;
     const holds = natural <= high * LITTLE && high >= svg.viewBox.baseVal.height;
-    if (!holds) high = Math.max(high, natural);
+    if (!holds && natural > high) high = natural + (grows() ? roomToGrow(natural) : 0);
     if (high !== natural) svg.style.height = `${high}px`;
+  }
+  /** As much as there is in the window. */
+  function roomToGrow(natural) {
+    const most = parseFloat(getComputedStyle(svg).maxHeight) || Infinity;
+    const lines = (LINES_TO_GROW * natural) / svg.viewBox.baseVal.height;
+    return Math.max(0, Math.min(most, Math.max(natural * TO_GROW, natural + lines)) - natural);
   }
   new ResizeObserver(() => root.clientWidth !== wide && keepHigh()).observe(root);
   return keepHigh;

@@ -1,6 +1,7 @@
 // One view of a film: the picture, the buttons, and what opens below them. There may be several of one timeline.
 
 import { makeAnnouncer } from "./announcer.js";
+import { keepBeside } from "./beside.js";
 import { captionWords } from "./caption.js";
 import { element } from "./elements.js";
 import { makeInspector } from "./inspector.js";
@@ -18,10 +19,10 @@ const IN_SIGHT = 0.7; // of the picture, for a recording to begin
 
 /**
  * @param {import("./timeline.js").Timeline} timeline
- * @param {{title: string, taken?: (event: KeyboardEvent) => boolean, more?: Element[]}} options  `taken`: whether a key was for
- *   somebody else; `more`: buttons of the page's own in the transport
+ * @param {{title: string, taken?: (event: KeyboardEvent) => boolean, more?: Element[], grows?: boolean}} options  `taken`: whether a
+ *   key was for somebody else; `more`: buttons of the page's own in the transport; `grows`: whether it is no film that is told whole
  */
-export function makeView(timeline, { title, taken = () => false, more = [] }) {
+export function makeView(timeline, { title, taken = () => false, more = [], grows = false }) {
   const { state } = timeline;
   const root = element("div", { className: "zl-stage", tabIndex: 0, role: "group", ariaLabel: `Stage: ${title}` });
   const inspector = makeInspector(state);
@@ -29,7 +30,7 @@ export function makeView(timeline, { title, taken = () => false, more = [] }) {
   const picture = makePicture(state, title, (message) => {
     timeline.press("pause");
     inspector.choose(message);
-  }, inspector.chooseActor);
+  }, inspector.chooseActor, grows);
   const list = makeList();
   const announcer = makeAnnouncer();
   const totals = element("span", { className: "zl-totals" });
@@ -41,6 +42,7 @@ export function makeView(timeline, { title, taken = () => false, more = [] }) {
   const panels = element("div", { className: "zl-panels" }, sequence.root, inspector.root);
   root.append(picture.root, transport.root, panels, list.root, gone, announcer.root);
   listenForKeys(root, timeline.press, makeProjector(root), taken);
+  const leaveBeside = keepBeside(root, transport.root, [sequence.root, inspector.root, list.root, gone]);
   const leaveTheme = followTheme(root);
   const leaveSight = watchSight(picture.root, timeline.see);
   const leaveLooking = timeline.watch(root);
@@ -82,6 +84,7 @@ export function makeView(timeline, { title, taken = () => false, more = [] }) {
     leaveSight();
     leaveLooking();
     leaveTheme();
+    leaveBeside();
     announcer.close();
   }
 

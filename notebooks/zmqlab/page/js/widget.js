@@ -33,13 +33,13 @@ export default {
     const film = model.get("film");
     el.classList.add("zl-stage-place");
     const settle = bringIntoView(el, freshness(model));
-    const view = makeView(timeline, { title: model.get("title"), taken: goOn });
+    const view = makeView(timeline, { title: model.get("title"), taken: goOn, grows: !film });
     el.append(view.root);
     const leave = whenOver(model, (words) => view.end(words === GONE ? `${words} This is the picture of before.` : words));
     if (timeline.state.steps.length && !film) timeline.press("live"); // who shows it anew wants to see what happens now
     const remove = timeline.add(view);
     tell(model, { type: "hello" });
-    if (film) setTimeout(() => followThePress(el), 100); // when it has its place in the page
+    if (film || el.closest(".zl-films")) setTimeout(() => followThePress(el), 100); // when it has its place in the page
     return () => {
       settle();
       remove();

@@ -1,0 +1,55 @@
+// Brings into view what a card has to say, and the film beside it, while what was pressed stays under the pointer. A film is
+// mostly higher than its card: where it would reach beyond the window, the notebook is scrolled, and the card stands lower
+// beside the film by as much.
+
+export const MARGIN = 8; // px
+const PADDING = 14; // px below the last note of a card
+
+const marginOf = (el) => parseFloat(el.style.marginTop) || 0;
+const setMargin = (el, margin) => (el.style.marginTop = margin > 0 ? `${margin}px` : "");
+
+/** Bring into view what is new in a panel. False where it has no card. */
+export function showWhatIsNew(scroller, panel) {
+  const card = panel.querySelector(":scope > .zl-card-place");
+  if (!card) return false;
+  const films = panel.querySelector(":scope > .zl-films");
+  const film = films?.firstElementChild;
+  if (!film) takeBack(scroller, card, films);
+  else if (film.getBoundingClientRect().left >= card.getBoundingClientRect().right) showBeside(scroller, card, films);
+  else scrollDownTo(scroller, film, 0);
+  const news = card.querySelector(".zl-busy, [role=status] > *");
+  if (news) scrollDownTo(scroller, news, PADDING);
+  return true;
+}
+
+/** Have a film in sight that stands beside its card, which stays where it is in the window. */
+function showBeside(scroller, card, films) {
+  const window = scroller.getBoundingClientRect();
+  const box = films.firstElementChild.getBoundingClientRect();
+  const above = window.top + MARGIN - box.top;
+  const below = box.bottom + MARGIN - window.bottom;
+  if (above > 0) return setMargin(films, marginOf(films) + Math.min(above, Math.max(0, -below)));
+  const by = Math.min(below, -above); // its beginning, where it is too high
+  if (by <= 1) return;
+  const before = card.getBoundingClientRect().top;
+  setMargin(card, marginOf(card) + by);
+  scroller.scrollTop += by;
+  setMargin(card, marginOf(card) + before - card.getBoundingClientRect().top); // the notebook may end there
+}
+
+/** Undo that, once the film has gone. */
+function takeBack(scroller, card, films) {
+  const by = marginOf(card);
+  setMargin(card, 0);
+  if (films) setMargin(films, 0);
+  scroller.scrollTop -= by;
+}
+
+/** Scroll down until an element is in sight, as long as what was pressed is. */
+function scrollDownTo(scroller, el, padding) {
+  const window = scroller.getBoundingClientRect();
+  const below = el.getBoundingClientRect().bottom + padding + MARGIN - window.bottom;
+  const most = document.activeElement.getBoundingClientRect().top - window.top - MARGIN;
+  const by = Math.min(below, most);
+  if (by > 1) scroller.scrollTop += by;
+}
