@@ -534,6 +534,8 @@ def _what_it_does(event: Event) -> str:
             return f"closes {its} socket"
         case kinds.Started():
             return "starts" if event.process is None else f"starts in process {event.process}"
+        case kinds.Kept():
+            return f"keeps {number_of(event.number, 'text')} for later"
         case kinds.Armed():
             with_it = event.fault == "received"
             return f"will die {'with' if with_it else 'before'} {its} next {'request' if with_it else 'reply'}"
@@ -665,6 +667,17 @@ WAITS_FOR_A_REPLY = "waiting for the reply …"
 WAITS_FOR_A_REQUEST = "waiting for a request …"
 NOBODY_TAKES_IT = "waiting: nobody is there to take it …"
 QUEUE_IS_FULL = "waiting: its queue is full …"
+
+
+def kept(number: int, call: str) -> str:
+    """Return that texts wait for an actor which is in a `call`, or (where that is "") in code of its own."""
+    until = f"{call}() returns" if call else "its code asks for it" if number == 1 else "its code asks for them"
+    return f"{number_of(number, 'text')} {'is' if number == 1 else 'are'} kept until {until}"
+
+
+def never_taken(number: int) -> str:
+    """Return that an actor has ended, and so many texts that it was given were never sent."""
+    return f"✗ it ended: {number_of(number, 'text')} not sent"
 
 
 def refused(call: str, why: str) -> str:
