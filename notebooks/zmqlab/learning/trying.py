@@ -14,7 +14,7 @@ from IPython import get_ipython
 from ..page.card import Card
 from ..page.show import Beside
 from ..page.stage import Stage
-from ..picture.film import tell
+from ..picture.film import moment_of, tell
 from ..picture.playback import Playback
 from ..picture.scene import Scene
 from .checking import Verdict, check
@@ -96,7 +96,8 @@ class Try:
             match action:
                 case "hint" if self._hints < len(self.exercise.hints):
                     self._hints += 1
-                    self._progress.tried(self._lesson, self.exercise.name, hints=self._hints)
+                    if not self._progress.exercise(self._lesson, self.exercise.name)["solved"]:  # it took none of these
+                        self._progress.tried(self._lesson, self.exercise.name, hints=self._hints)
                 case "solution":
                     self._solution = not self._solution
                 case "watch" if self._verdict:
@@ -182,7 +183,5 @@ def failing(verdict: Verdict, title: str) -> Stage:
         scene.apply(event)
     shown = events[max(0, len(before) - BEFORE) :][: BEFORE + AFTER]
     film = tell(shown, copy.deepcopy(scene))
-    moment = (until - shown[0].time) / 1e6
-    stops = [step for step in film.steps if step.kind]
-    at = next((step.at for step in stops if step.real >= moment - 0.001), stops[-1].at)
+    at = moment_of(film, shown, until)
     return Stage(Playback(scene), f"{title}: how it failed", film=dataclasses.replace(film, rest=at), pause_at=at)
