@@ -17,7 +17,7 @@ from .learning.predictions import Question
 from .learning.progress import Progress
 from .learning.trying import Try, in_the_notebook
 from .page.stage import Stage
-from .picture.film import tell
+from .picture.film import last_loss, moment_of, tell
 from .picture.scene import Scene
 from .record.events import Event, Message, messages_of
 from .record.files import load
@@ -78,9 +78,11 @@ class Finding(Ask):
     def _reveal(self) -> None:
         super()._reveal()
         if self._events and not self._below.children:
-            film = tell(self._events)
+            film, lost = tell(self._events), last_loss(self._events)
+            at = film.rest if lost is None else moment_of(film, self._events, lost)
             title = f"{self._title}: where it was lost"
-            self._below.children = (Stage(film.playback, title, film=film, pause_at=film.rest),)
+            film = dataclasses.replace(film, rest=at)
+            self._below.children = (Stage(film.playback, title, film=film, pause_at=at),)
 
 
 def story(events: list[Event], title: str, hides: bool) -> Stage:

@@ -180,6 +180,8 @@ def test_where_it_was_lost_is_seen_once_it_is_answered(nothing_answered):
     [film] = finding._below.children
     told = film.told()
     assert told["pause_at"] == told["rest"] < told["duration"]
+    shown = [step for step in told["history"] if step["kind"] and step["at"] <= told["rest"]]
+    assert "gateway sends “door open”; not delivered" in shown[-1]["say"], "not at the crash: nothing is lost there yet"
     assert "not connected yet" in json.dumps(told["history"])
 
 

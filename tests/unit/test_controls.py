@@ -192,6 +192,34 @@ def test_a_log_that_begins_while_its_actor_waits_says_so(sender):
     assert "waiting for a request" in Showing(sender, before=[made, kinds.Waits(1, "client", 1, "recv")]).html
 
 
+def test_what_an_actor_in_a_call_was_given_is_kept_and_the_log_says_so_at_once(sender):
+    log = showing(sender)
+    log.tell([message("sent", b"one"), kinds.Waits(10, "client", 1, "recv"), kinds.Kept(11, "client", number=1)])
+    assert log.plain.startswith("|waiting for the reply …||1 text is kept until recv() returns||→ one|")
+    log.tell([kinds.Kept(12, "client", number=2)])
+    assert "|2 texts are kept until recv() returns|" in log.plain
+    log.tell([message("received", b"ONE"), kinds.Kept(13, "client", number=1)])
+    assert "|1 text is kept until its code asks for it|" in log.plain
+    log.tell([kinds.Kept(14, "client", number=0)])
+    assert "kept" not in log.html
+
+
+@pytest.mark.parametrize("ending", [kinds.Stopped, kinds.Finished, kinds.Died, kinds.Failed])
+def test_what_was_kept_for_an_actor_that_ends_is_told_as_not_sent(sender, ending):
+    log = showing(sender)
+    log.tell([kinds.Waits(10, "client", 1, "recv"), kinds.Kept(11, "client", number=2), ending(12, "client")])
+    assert "2 texts not sent" in log.plain
+    assert "kept" not in log.html
+    log.tell([kinds.Started(13, "client")])
+    assert log.plain.count("not sent") == 1
+
+
+def test_a_log_that_begins_while_something_is_kept_says_so(sender):
+    before = [kinds.SocketMade(0, "client", 1, type="REQ"), kinds.Waits(1, "client", 1, "recv")]
+    log = Showing(sender, before=[*before, kinds.Kept(2, "client", number=3)])
+    assert "3 texts are kept until recv() returns" in log.plain
+
+
 def test_what_a_monitor_is_told_is_no_message_of_the_log(sender):
     log = showing(sender)
     log.tell([kinds.Received(5, "client", 77, (b"\x01\x00", b"tcp://127.0.0.1:1"), (6, 17), 1, 4)])

@@ -96,6 +96,29 @@ def test_a_text_goes_through_the_actor_and_a_fault_and_a_restart_reach_it_by_nam
     assert lab["server"].alive
 
 
+@pytest.mark.parametrize("process", [False, True])
+def test_a_text_that_cannot_be_taken_yet_is_told_as_kept_at_once_and_as_taken_when_it_is(lab, process):
+    def kept():
+        return [event.number for event in lab.trace.controls() if isinstance(event, kinds.Kept)]
+
+    lab.start(client, process=process)
+    lab["client"].say("one")
+    eventually(lambda: lab["client"].messages("sent"))
+    before = len(kept())
+    for text in ("two", "three"):
+        lab["client"].say(text)
+    eventually(lambda: kept()[before:] == [1, 2])
+    lab.start(server)
+    eventually(lambda: len(lab["client"].messages("received")) == 3)
+    eventually(lambda: kept()[before:] == [1, 2, 1, 0])
+
+
+def test_a_text_for_an_actor_that_never_asks_for_one_is_refused_in_words(lab):
+    lab.start(server)
+    with pytest.raises(LookupError, match=r"server takes no text.*`texts`"):
+        lab["server"].say("hello")
+
+
 def test_frames_go_through_an_actor_that_takes_messages(lab):
     def pusher(context, endpoint, messages):
         with context.socket(zmq.PUSH) as socket:

@@ -376,7 +376,7 @@ def test_a_kernel_that_dies_leaves_no_process(tmp_path):
 def test_an_interrupt_at_any_line_leaves_an_actor_that_can_be_started_and_stopped_at_once(lab):
     # A lab begins and ends it in a thread that nobody interrupts: this is about the actor without one.
     def begin():
-        return ProcessActor(server, {"endpoint": lab.endpoint()}, lab.trace).start()
+        return ProcessActor(client, {"endpoint": lab.endpoint()}, lab.trace).start()
 
     assert begin().stop()
     before = left_over()
@@ -384,7 +384,7 @@ def test_an_interrupt_at_any_line_leaves_an_actor_that_can_be_started_and_stoppe
     while struck:
         at += soak(11, 1)
         interrupting = Interrupting(at)
-        actor = ProcessActor(server, {"endpoint": lab.endpoint()}, lab.trace)
+        actor = ProcessActor(client, {"endpoint": lab.endpoint()}, lab.trace)
         try:
             with interrupting:
                 actor.start().say("x")

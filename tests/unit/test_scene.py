@@ -493,6 +493,19 @@ def test_the_sum_is_told_in_words():
     assert totals_words(story.scene) == "1 sent, 3 copies = 0 received, 1 filtered, 2 waiting"
 
 
+def test_what_was_published_to_nobody_is_told_in_the_sum_once_others_were_there():
+    story = Story().socket("station", 1, "PUB", "e").message("station", 1, "sent", b"one")
+    assert totals_words(story.scene) == "1 sent, to nobody"
+    story.socket("reader", 2, "SUB", "e").note("reader", kinds.Subscribed, 2, topic=b"")
+    story.message("station", 1, "sent", b"two").message("reader", 2, "received", b"two")
+    assert totals_words(story.scene) == "2 sent, 1 to nobody = 1 received"
+    story.socket("other", 3, "SUB", "e").note("other", kinds.Subscribed, 3, topic=b"")
+    story.message("station", 1, "sent", b"three")
+    assert totals_words(story.scene) == "3 sent, 1 to nobody, 3 copies = 1 received, 2 waiting"
+    story.note("station", kinds.Counted, 1, sent=5, received=0)
+    assert "5 sent, 1 to nobody, 7 copies = " in totals_words(story.scene)
+
+
 def lines_below(scene, number):
     notes = notes_below(scene, [scene.sockets[number]])
     return [phrase for note in notes if "trouble" in note.kind for phrase in note.phrases]

@@ -14,7 +14,7 @@ import zmq
 from ..live.actors import Actor
 from ..live.endpoints import Endpoints
 from ..live.links import LinkWatch
-from ..record.events import Counted, Event, Message, OfALink, Pauses, Waits, messages_of
+from ..record.events import Counted, Event, Kept, Message, OfALink, Pauses, Waits, messages_of
 from ..record.trace import Trace
 from .watching import Watch
 
@@ -112,12 +112,12 @@ class Arena:
         return f"{wait.call}()" if isinstance(wait, Waits) else ""
 
     def wait_of(self, actor: str) -> Waits | None:
-        """Return the wait that an actor is in now, or None. A link that comes or goes meanwhile ends no wait."""
+        """Return the wait that an actor is in now, or None. A link that comes or goes meanwhile ends no wait, nor does a text for it."""
         last = self._last_of(actor)
         return last if isinstance(last, Waits) else None
 
     def _last_of(self, actor: str) -> Event | None:
-        own = [event for event in self.events(actor) if not isinstance(event, OfALink | Counted)]
+        own = [event for event in self.events(actor) if not isinstance(event, OfALink | Counted | Kept)]
         return own[-1] if own else None
 
     def unclosed(self, context: Any) -> int:

@@ -15,7 +15,7 @@ from ..page.card import Card
 from ..page.freeing import take_away
 from ..page.show import Beside
 from ..page.stage import Stage
-from ..picture.film import tell
+from ..picture.film import moment_of, tell
 from ..picture.playback import Playback
 from ..picture.scene import Scene
 from .checking import Verdict, check
@@ -101,7 +101,8 @@ class Try:
             match action:
                 case "hint" if self._hints < len(self.exercise.hints):
                     self._hints, self._asked_for_a_hint = self._hints + 1, True
-                    self._progress.tried(self._lesson, self.exercise.name, hints=self._hints)
+                    if not self._progress.exercise(self._lesson, self.exercise.name)["solved"]:  # it took none of these
+                        self._progress.tried(self._lesson, self.exercise.name, hints=self._hints)
                 case "solution":
                     self._solution = not self._solution
                     self._filming = None
@@ -214,7 +215,5 @@ def failing(verdict: Verdict, title: str) -> Stage:
         scene.apply(event)
     shown = events[max(0, len(before) - BEFORE) :][: BEFORE + AFTER]
     film = tell(shown, copy.deepcopy(scene))
-    moment = (until - shown[0].time) / 1e6
-    stops = [step for step in film.steps if step.kind]
-    at = next((step.at for step in stops if step.real >= moment - 0.001), stops[-1].at)
+    at = moment_of(film, shown, until)
     return Stage(Playback(scene), f"{title}: how it failed", film=dataclasses.replace(film, rest=at), pause_at=at)

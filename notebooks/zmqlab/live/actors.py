@@ -82,6 +82,9 @@ class Actor:
         self.started = 0
         self.given = dict(arguments)
         self._said: list[Any] = []
+        self._saying = threading.Lock()  # what was said, and how much of it is told as kept
+        self._wants_one = False  # waits for what it is given
+        self._kept = 0  # of what was said, as it was told last
         self._moved: tuple[float, int] | None = None
         self.ended = "not started yet"
         self.note = ""  # what its author should mend, in words
@@ -161,7 +164,11 @@ class Actor:
 
     def say(self, message: Any) -> None:
         """Give it the next of its `texts` (a string) or `messages` (a list of frames)."""
-        self._said.append(message)
+        check_takes(self.function, self.given, self.name)
+        with self._saying:
+            self._said.append(message)
+            if not self._wants_one:
+                self._tell_kept()
         self.inbox.leave(lambda: None)
 
     def join(self, timeout: float | None = None) -> bool:
@@ -284,12 +291,23 @@ class Actor:
     def _sayings(self) -> Iterator[Any]:
         """Yield what was said, in order, waiting for the next, for ever."""
         while True:
-            if not self._said:
+            with self._saying:
+                self._wants_one = not self._said
+            if self._wants_one:
                 self.trace.note(events.WaitsForYou, self.name)
                 while not self._said:
                     self.inbox.wait(None)
                 self.trace.note(events.GoesOn, self.name)
-            yield self._said.pop(0)
+            with self._saying:
+                self._wants_one, said = False, self._said.pop(0)
+                self._tell_kept()
+            yield said
+
+    def _tell_kept(self) -> None:
+        """Enter how much of what was said waits for the actor, where that has changed."""
+        if self._kept != len(self._said):
+            self._kept = len(self._said)
+            self.trace.note(events.Kept, self.name, number=self._kept)
 
     # from outside
 
@@ -339,6 +357,12 @@ def _is_an_end(error: BaseException) -> bool:
 def in_words(name: str, state: str, error: str) -> str:
     """Return how an actor is, for whom a cell shows it."""
     return f"{name}: {state}: {error}" if error else f"{name}: {state}"
+
+
+def check_takes(function: Callable, given: dict[str, Any], name: str) -> None:
+    """Raise `LookupError`, in words, when an actor never asks for what it is given to send."""
+    if not ({"texts", "messages"} - given.keys()) & inspect.signature(function).parameters.keys():
+        raise LookupError(f"The {name} takes no text: give its function an argument `texts`, and start it again.")
 
 
 def check_arguments(function: Callable, given: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ now = time.monotonic_ns
 
 
 class SocketInUse(RuntimeError):
-    """Two threads use one socket at the same time. Plain libzmq would end the whole process here."""
+    """Two threads use one socket at the same time. Plain libzmq does not look: it can end the whole process, or mix up messages."""
 
 
 class Record(Tally):
@@ -74,7 +74,7 @@ class Record(Tally):
         raise SocketInUse(
             f"{call}() was called from thread {threading.current_thread().name!r}, while another thread{busy} is using "
             "the same socket. A ZeroMQ socket has one user at a time: give each thread a socket of its own. "
-            "(Plain pyzmq would have ended the whole process here.)"
+            "(Plain pyzmq does not look: it may go well for weeks, mix up messages, or end the whole process.)"
         )
 
     def hold(self, way: str, frames: list[Any]) -> None:

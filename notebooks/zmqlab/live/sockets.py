@@ -1,11 +1,11 @@
-"""pyzmq's own `Context` and `Socket`, recorded, and refusing the misuse that would end the process.
+"""pyzmq's own `Context` and `Socket`, recorded, and refusing the misuse that can end the process.
 
 A learner never sees these names: an actor gets one of our contexts as its argument, and all it makes from there is
 `isinstance(…, zmq.Socket)` and behaves as pyzmq documents. What is added:
 
 - every message becomes one event in the trace, every call that changes the topology another;
-- one thread uses a socket at a time. libzmq aborts the whole process otherwise; we raise `SocketInUse` in the
-  thread that came second. The guard is held for a whole message, over all its frames, so none is torn;
+- one thread uses a socket at a time. libzmq mixes up messages or aborts the whole process otherwise, by chance; we raise
+  `SocketInUse` in the thread that came second. The guard is held for a whole message, over all its frames, so none is torn;
 - a call that waits also listens to the actor's inbox, so that an actor can be stopped, or asked for something.
 
 pyzmq routes attribute assignment on sockets through socket options, which is slow: what belongs to us stands in

@@ -23,6 +23,7 @@ class ActorState:
     at_work: bool = True
     alive: bool = True
     armed: bool = False
+    kept: int = 0  # texts that it was given to send, and has not asked for yet
     process: int | None = None  # the id of a process of its own
     visitor: bool = False  # a cell, which is not drawn any more once it is done
     guest: bool = False  # of a stretch, and ends with it
@@ -72,13 +73,13 @@ class ActorState:
     def changed(self, event: Event, replies: bool) -> None:
         """Take in what became of it. `replies` says that it has a socket that answers requests."""
         if type(event) in ENDINGS:
-            self.armed = False
+            self.armed, self.kept = False, 0
         match event:
             case kinds.Started():
                 self.run += 1
                 self.visitor, self.guest, self.process = event.visitor, event.guest, event.process
                 self.code = event.code
-                self.armed, self.unseen = False, ""
+                self.armed, self.kept, self.unseen = False, 0, ""
                 self.alive = True
                 self.is_at_work()
             case kinds.Stopped() | kinds.Finished():
@@ -91,6 +92,8 @@ class ActorState:
                 self._does("off", *words.ended_words(event, replies))
             case kinds.Armed():
                 self.armed = True
+            case kinds.Kept():
+                self.kept = event.number
             case kinds.LongWait() | kinds.Stuck() | kinds.Refused():
                 self._does("trouble", *words.trouble_words(event, self.unseen))
             case kinds.NotRecorded():

@@ -49,6 +49,7 @@ class Books:
     outside: list[Copy] = field(default_factory=list)  # the last that went to strangers
     expected: int = 0
     sent: int = 0
+    to_nobody: int = 0  # of those that were sent: their publisher had no peer, so there is no copy of them
     received: int = 0
     filtered: int = 0
     not_delivered: int = 0
@@ -185,7 +186,7 @@ class Books:
         self._dropped.clear()
         for socket in self.topology.sockets.values():
             socket.unseen *= socket.open
-        self.expected, self.sent, self.received = self.unseen, 0, 0
+        self.expected, self.sent, self.to_nobody, self.received = self.unseen, 0, 0, 0
         self.filtered = self.not_delivered = self.unknown = self.to_strangers = self.from_strangers = 0
 
 

@@ -36,6 +36,8 @@ class Counting(Strangers):
         self.expected += number * outside
         self.to_strangers += number * outside
         copies = number * (len(self.topology.links(socket)) if fans_out else not outside)
+        if fans_out and not copies and not outside:
+            self.to_nobody = max(0, self.to_nobody + number)
         if copies < 0:
             copies = -min(-copies, socket.unseen)
         self.expected += copies
@@ -107,6 +109,7 @@ class Counting(Strangers):
             return False
         socket.unseen -= copies
         self.expected -= copies
+        self.to_nobody -= socket.type in FAN_OUT and not copies and not socket.strangers
         return True
 
     def _unexplained(self, socket: SocketState, event: Received) -> None:

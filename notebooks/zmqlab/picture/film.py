@@ -50,6 +50,22 @@ def film_of(events: list[Event], base: dict[str, Any], steps: list[Step], playba
     return Film(base, steps, _rest(steps, end), end, scale_words(real, end) if events else "", playback)
 
 
+def moment_of(film: Film, events: list[Event], time: int) -> float:
+    """Return the film ms at which a film of `events` tells what happened at a moment (monotonic ns): where it can stop."""
+    moment = (time - events[0].time) / 1e6
+    stops = [step for step in film.steps if step.kind]
+    return next((step.at for step in stops if step.real >= moment - 0.001), stops[-1].at)
+
+
+def last_loss(events: Iterable[Event]) -> int | None:
+    """Return the moment (monotonic ns) at which a message was lost last in a recording; None if none was."""
+    scene, found = Scene(), None
+    for event in events:
+        if scene.apply(event).changes.lost:
+            found = event.time
+    return found
+
+
 def _rest(steps: list[Step], end: float) -> float:
     """Return when it tells most: at its last fault, where a message that was lost is seen to fall; else at its end."""
     for step in reversed(steps):

@@ -10,14 +10,20 @@ from .scene import Scene
 
 NOW = "1"
 """The piece that says what the actor does now: it stands above the lines."""
+KEPT = "2"
+"""The piece that says what it was given to send, and has not taken yet: it stands below that."""
 
 
 class Log:
-    """What an actor sent and received, the newest on top; how long a reply took; what was refused, and what failed."""
+    """What an actor sent and received, the newest on top; how long a reply took; what was refused, and what failed.
+
+    What it was given to send while it is in a call stands above, as a number: it is kept until the call returns.
+    """
 
     def __init__(self, actor: str) -> None:
         self._actor = actor
         self._lines = Lines()
+        self._kept, self._call = 0, ""  # how many texts wait for it, and which call it waits in
         self._asked: dict[int, int] = {}  # when a reply was asked for that has not come (ns), by the socket
 
     def begin(self, scene: Scene) -> Changes:
@@ -25,13 +31,30 @@ class Log:
         now: Changes = {}
         for socket in scene.sockets.values():
             if socket.actor == self._actor and socket.open and socket.waiting:
+                self._call = socket.waiting
                 now |= self._waits(socket.number, socket.waiting, scene)
-        return now
+        return now | self._keeps(scene)
 
     def apply(self, event: Event, scene: Scene) -> Changes:
         """Take in an event of this actor."""
         if event.actor != self._actor:
             return {}
+        if isinstance(event, kinds.Waits):
+            self._call = event.call
+        elif isinstance(event, kinds.Message | kinds.Wait | kinds.Started | kinds.Ending):
+            self._call = ""
+        changes = self._line(event, scene)
+        if isinstance(event, kinds.Ending | kinds.Started) and self._kept:
+            changes |= self._lines.add(line(words.never_taken(self._kept), "zl-bad"))
+        return changes | self._keeps(scene)
+
+    def _keeps(self, scene: Scene) -> Changes:
+        before, self._kept = self._kept, scene.actors[self._actor].kept if self._actor in scene.actors else 0
+        if self._kept:
+            return {KEPT: line(words.kept(self._kept, self._call), "zl-quiet zl-prose")}
+        return {KEPT: None} if before else {}
+
+    def _line(self, event: Event, scene: Scene) -> Changes:
         match event:
             case kinds.Sent() | kinds.Received() if event.socket not in scene.sockets:
                 return {}  # none of the conversation: a monitor told something

@@ -443,7 +443,7 @@ def is_short(events: Iterable[Event]) -> bool:
 
 
 def _kind(event: Event) -> str:
-    if isinstance(event, kinds.Wait | kinds.Measured | GUESTS):
+    if isinstance(event, kinds.Wait | kinds.Kept | kinds.Measured | GUESTS):
         return ""
     if type(event) in CONTROLS:
         return "fault" if type(event) in FAULTS else "control"

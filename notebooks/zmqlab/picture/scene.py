@@ -173,6 +173,11 @@ class Scene:
         return self.ledger.sent
 
     @property
+    def to_nobody(self) -> int:
+        """How many of them were published while nobody was there."""
+        return self.ledger.to_nobody
+
+    @property
     def received(self) -> int:
         """How many messages were received."""
         return self.ledger.received

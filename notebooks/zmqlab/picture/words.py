@@ -196,11 +196,8 @@ def totals_words(scene: Scene) -> str:
     parts = [f"{number:,} {named[kind]}" for kind, number in totals.items() if number or kind == "received"]
     before, strange = scene.before, scene.from_strangers
     own = expected - strange - before
-    sent = (
-        f"{scene.sent:,} sent"
-        if own == scene.sent
-        else f"{scene.sent:,} sent, {own:,} {'copy' if own == 1 else 'copies'}"
-    )
+    sent = f"{scene.sent:,} sent" + (f", {scene.to_nobody:,} to nobody" if scene.to_nobody else "")
+    sent += "" if own == scene.sent - scene.to_nobody else f", {own:,} {'copy' if own == 1 else 'copies'}"
     if before:
         sent = f"{sent}, {before:,} before" if scene.sent else f"{before:,} sent before"
     if strange:
@@ -575,6 +572,8 @@ def _what_it_does(event: Event) -> str:
             return f"closes {its} socket"
         case kinds.Started():
             return "starts" if event.process is None else f"starts in process {event.process}"
+        case kinds.Kept():
+            return f"keeps {number_of(event.number, 'text')} for later"
         case kinds.Armed():
             with_it = event.fault == "received"
             return f"will die {'with' if with_it else 'before'} {its} next {'request' if with_it else 'reply'}"
@@ -706,6 +705,17 @@ WAITS_FOR_A_REPLY = "waiting for the reply …"
 WAITS_FOR_A_REQUEST = "waiting for a request …"
 NOBODY_TAKES_IT = "waiting: nobody is there to take it …"
 QUEUE_IS_FULL = "waiting: its queue is full …"
+
+
+def kept(number: int, call: str) -> str:
+    """Return that texts wait for an actor which is in a `call`, or (where that is "") in code of its own."""
+    until = f"{call}() returns" if call else "its code asks for it" if number == 1 else "its code asks for them"
+    return f"{number_of(number, 'text')} {'is' if number == 1 else 'are'} kept until {until}"
+
+
+def never_taken(number: int) -> str:
+    """Return that an actor has ended, and so many texts that it was given were never sent."""
+    return f"✗ it ended: {number_of(number, 'text')} not sent"
 
 
 def refused(call: str, why: str) -> str:

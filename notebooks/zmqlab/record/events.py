@@ -95,6 +95,18 @@ class WaitsForYou(NamedTuple):
     socket: None = None
 
 
+class Kept(NamedTuple):
+    """So many texts that the actor was given to send wait for it from now on: it asks for the next when its call returns.
+
+    0 when none does any more. What an actor that waits for one is given is taken at once, and is not kept.
+    """
+
+    time: int
+    actor: str
+    socket: None = None
+    number: int = 0
+
+
 class GoesOn(NamedTuple):
     """A wait is over, and nothing came of it that is an event of its own."""
 
@@ -464,6 +476,7 @@ OfASocket = (
 )  # fmt: skip
 OfAnActor = (
     Started | Armed | Stopped | Finished | Died | Failed | Ended | LongWait | Stuck | NotRecorded | HeldUp | Pressed
+    | Kept
 )  # fmt: skip
 Control = OfASocket | OfAnActor
 """Everything but messages, waits, counts and measures. Never thinned out."""

@@ -22,7 +22,7 @@ from ...record.files import from_json, pack
 from ...record.tally import Tally
 from ...record.text import readable
 from ...record.trace import Trace
-from ..actors import ENDED, STOP, check_arguments, in_words
+from ..actors import ENDED, STOP, check_arguments, check_takes, in_words
 from ..callables import actor_name, for_a_process, name_of, source_of
 from ..inbox import check_fault
 from ..recorder import now
@@ -114,6 +114,7 @@ class ProcessActor:
 
     def say(self, message: Any) -> None:
         """Give it the next of its `texts` (a string) or `messages` (a list of frames)."""
+        check_takes(self.function, self.given, self.name)
         self._tell("say", message=pack(message if isinstance(message, str) else tuple(message)))
 
     def subscribe(self, topic: bytes) -> None:
