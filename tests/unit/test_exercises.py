@@ -284,7 +284,7 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     def checked():
         press("check")
         eventually(lambda: not panel._busy and not panel._card.view["busy"])
-        return told()[-1]
+        return told()[0]  # what was asked for last is on top
 
     assert checked() == ("quiet", "Not attempted")
     functions["serve"] = in_a_file(wrong(SERVE, "2 of 3 clients got no reply"), "serve")
@@ -302,11 +302,9 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     kind, _ = checked()
     assert kind == "right"
     assert panel._below.children == ()
-    assert panel._card.view["notes"][-1]["text"] == "Solved in 2 tries, with one hint."
+    assert panel._card.view["notes"][0]["text"] == "Solved in 2 tries, with one hint."
     assert checked()[0] == "right"
-    assert panel._card.view["notes"][-1]["text"] == "Solved in 2 tries, with one hint.", (
-        "tries count until it is solved"
-    )
+    assert panel._card.view["notes"][0]["text"] == "Solved in 2 tries, with one hint.", "tries count until it is solved"
     press("hint")
     assert panel._card.view["notes"][-1]["text"] == "Solved in 2 tries, with one hint.", "and so do hints"
     again = Try("request-reply", 1, SERVE, functions.get, progress)
