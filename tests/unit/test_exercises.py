@@ -308,7 +308,7 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     press("hint")
     assert panel._card.view["notes"][-1]["text"] == "Solved in 2 tries, with one hint.", "and so do hints"
     again = Try("request-reply", 1, SERVE, functions.get, progress)
-    assert again._card.view["notes"][-1]["title"] == "You have solved this."
+    assert again._card.view["notes"][0]["title"] == "You have solved this."
 
 
 @pytest.fixture
