@@ -145,6 +145,12 @@ def test_in_a_film_nobody_claims_that_what_a_worker_tells_the_broker_is_held():
     assert not any("holds 2" in words for words in said)
 
 
+def test_nor_where_the_broker_takes_that_for_a_reply():
+    """It sends one frame into a ROUTER: that is an address, and no message."""
+    said = last_words(two_routers("anna").message("broker", 1, "sent", b"READY").events)
+    assert not any("not sent on" in words for words in said)
+
+
 def test_a_reply_carries_an_address_and_so_the_first_one_is_held_for_all_to_see():
     story = asks(two_routers("anna"), "anna", 21, b"a1")
     replies(given(story, b"one", "anna", b"a1"), b"one", "anna", b"A1")

@@ -36,6 +36,7 @@ class Held:
 
     kept: dict[Frame, Counter[Whole]] = field(default_factory=dict)  # by the last frame
     number: int = 0
+    led_on: bool = False  # one was taken out: it was sent on
 
     def add(self, message: Whole) -> None:
         """Take in a message."""
@@ -54,6 +55,7 @@ class Held:
 
     def take(self, message: Whole) -> None:
         """Take a message out."""
+        self.led_on = True
         alike = self.kept[message[-1]]
         alike[message] -= 1
         self.number -= 1
@@ -95,6 +97,8 @@ class Passing:
         envelope = message[named:-1]  # without the name of who sent it
         if any(frame in other.names for _, other in self._beside(socket) for frame in envelope):
             own.addressed.add(message)
+            if own.addressed.number > MOST and not own.addressed.led_on:
+                own.addressed.clear()
             return
         own.others.add(message)
         if own.others.number > MOST and socket.number not in self.leads_on:
@@ -102,10 +106,10 @@ class Passing:
 
     def sent(self, socket: SocketState, event: Message) -> None:
         """Take in that a socket has sent a message: perhaps one that another socket of its actor has received."""
-        if socket.type not in BETWEEN:
+        sent, names = _whole(event), socket.type == "ROUTER"
+        if socket.type not in BETWEEN or (names and len(event.frames) < 2):  # an address, and nothing for who has it
             return
-        sent = _whole(event)
-        address = sent[0] if socket.type == "ROUTER" else None
+        address = sent[0] if names else None
         for number, other in self._beside(socket):
             if found := other.addressed.handed_on(sent, address):
                 other.addressed.take(found)
