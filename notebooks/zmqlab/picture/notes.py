@@ -55,8 +55,12 @@ class Note(NamedTuple):
         return lines(self.phrases, room, self.font)
 
 
-def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) -> list[Note]:
-    """Return what is said below the box of an actor. In a `narrow` gap nothing is written: it is said here as well."""
+def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False, tight: bool = False) -> list[Note]:
+    """Return what is said below the box of an actor. In a `narrow` gap nothing is written: it is said here as well.
+
+    Where it is `tight`, too, what waits at a sender has no line of its own.
+    """
+    merges = narrow and tight
     notes: list[Note] = []
     counts: list[str] = []
     rest: list[str] = []  # of the socket before, as long as the next has none of its own
@@ -73,6 +77,8 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) 
         others = [phrase for phrase in others if phrase not in rest]
         others += [queue_words(len(queue), socket.high_water_mark)] if merged else []
         others += [INFERRED] if narrow and any(copy.guessed for copy in queue) else []
+        if merges and scene.measured(socket) is None and (held := scene.held_at(socket)):
+            others += _held_words(scene, socket, held, bool(queue))
         if narrow:
             for words in alone_words(scene, socket):
                 alone.setdefault(words, []).append(label.rstrip())
@@ -96,7 +102,7 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) 
     if counts:
         notes.append(Note("", tuple(counts)))
     for socket in sockets:
-        notes += _in_red(scene, socket, narrow)
+        notes += _in_red(scene, socket, narrow, merges)
     return notes
 
 
@@ -145,7 +151,7 @@ def down_words(binder: SocketState, state: str) -> str:
     return WAITS_FOR_A_PEER if binder.open else NOBODY_THERE
 
 
-def _in_red(scene: Scene, socket: SocketState, narrow: bool) -> list[Note]:
+def _in_red(scene: Scene, socket: SocketState, narrow: bool, merges: bool) -> list[Note]:
     if (measured := scene.measured(socket)) is not None:
         said = _measured_words(socket, measured)
         notes = [Note("zl-trouble-text", (phrase,)) for phrase in said]
@@ -154,7 +160,7 @@ def _in_red(scene: Scene, socket: SocketState, narrow: bool) -> list[Note]:
     said = [queue_words(len(waiting), socket.high_water_mark)] if waiting and not narrow else []
     if waiting and not narrow and any(copy.guessed for copy in waiting):
         said.append(INFERRED)
-    said += _held_words(scene, socket, held, bool(waiting)) if held else []
+    said += _held_words(scene, socket, held, bool(waiting)) if held and not merges else []
     said += [in_its_code(kept, scene.actors[socket.actor].alive)] if (kept := scene.passing.number_at(socket)) else []
     notes = [Note("zl-trouble-text", (", ".join(said),))] if said else []
     return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]
