@@ -28,6 +28,11 @@ PLACES = """(view) => [...view.querySelectorAll(".zl-transport :is(button, selec
 })"""
 HEIGHT = """(view) => view.querySelector(".zl-picture-ground").getBoundingClientRect().height"""
 
+CUT = """(view, said) => [".zl-caption", ".zl-totals"].filter((kind, place) => {
+    const line = view.querySelector(kind);
+    line.textContent = said[place];
+    return line.scrollWidth > line.clientWidth;
+})"""
 DRAWN = """(view) => {
     const svg = view.querySelector(".zl-picture");
     return svg.getScreenCTM().d * svg.viewBox.baseVal.height;
@@ -195,6 +200,15 @@ def resize(alone, wide, high):
     alone.stage.show([alone.playback.broken("")._replace(put={"size": f"{wide} {high}"})])
     alone.deliver()
     alone.rest()
+
+
+@pytest.mark.parametrize("page", [page_without_kernel], indirect=True, ids=["no kernel"])
+def test_of_the_words_under_a_film_neither_cuts_the_other(page):
+    title, events = files.load(RECORDINGS[0])
+    view = Mounted(page, Stage.of_recording(events, title)).view
+    said = [f"event 31 of 32 · stubborn sender sends “{'x' * 39}…” · 12.953659 s"]
+    said.append("21,272 sent = 0 received, 6 waiting, 22 not seen one by one, 21,244 waiting or dropped")
+    assert view.place.evaluate(CUT, said) == []
 
 
 # in a lesson

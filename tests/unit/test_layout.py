@@ -299,6 +299,40 @@ def test_a_plan_keeps_a_restarted_actor_in_its_place():
     assert lay_out(tale.scene, plan).boxes == after.boxes
 
 
+BESIDE_A_CARD = (774, 538)
+"""What a laptop has for the picture of a film beside a card, in pixels: in a larger one letters would be drawn below 13."""
+
+
+def broker_with(clients, workers):
+    """Clients that begin before their broker, and work for it: each is at some time without a peer, with a request in its queue."""
+    front, back = "tcp://127.0.0.1:51877", "tcp://127.0.0.1:51878"
+    tale = Tale()
+    for kind, names, first, where in (("DEALER", clients, 10, front), ("REQ", workers, 20, back)):
+        for number, name in enumerate(names, first):
+            tale.note(name, kinds.SocketMade, number, type=kind).note(name, kinds.Connected, number, endpoint=where)
+            tale.message(name, number, "sent", b"one").wait(name, number, "recv_multipart")
+    for number, where in ((1, front), (2, back)):
+        tale.note("your broker", kinds.SocketMade, number, type="ROUTER")
+        tale.note("your broker", kinds.Bound, number, endpoint=where)
+    for first, names, where in ((10, clients, front), (20, workers, back)):
+        for number, name in enumerate(names, first):
+            tale.note(name, kinds.LinkUp, number, endpoint=where)
+    return tale
+
+
+def test_five_clients_a_broker_and_three_workers_fit_beside_a_card():
+    clients = ["anna", "ben", "guest 4", "guest 5", "carl"]
+    tale = broker_with(clients, ["worker 1", "worker 2", "worker 3"])
+    playback = Playback()
+    playback.film(tale.events)
+    wide, high = map(float, playback.snapshot()["pieces"]["size"].split())
+    assert wide <= BESIDE_A_CARD[0]
+    assert high <= BESIDE_A_CARD[1]
+    said = playback.snapshot()["pieces"]["notes/anna"]
+    assert ">in recv_multipart()<" in said
+    assert "<title>waiting in recv_multipart()</title>" in said
+
+
 def test_an_endpoint_is_cut_between_its_words():
     from zmqlab.picture.svg import shorten
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .letters import lines, width
+from .words import in_few_words
 
 NAME_SIZE = 15
 PAD = 10
@@ -102,6 +103,8 @@ def inside(
     if left:
         state = left + (10 if len(sides[-1]) == 1 else 28)
     state_ends = right + 8 if len(sides[1]) > 1 else PAD
+    if tight:
+        states = {one if state + width(one) + state_ends <= most else in_few_words(one) for one in states}
     words = state + max(map(width, states), default=0) + state_ends
     chips = max(map(chips_width, topics), default=0)
     wide = max(least, min(named, 1.4 * most), min(words, most))

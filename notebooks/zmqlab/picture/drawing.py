@@ -133,7 +133,7 @@ def _lines(scene: Scene, layout: Layout, name: str) -> list[tuple[Note, str, flo
     x = {"start": box.x + 4, "middle": box.x + box.width / 2, "end": box.x + box.width - 4}[box.anchor]
     known = None if layout.plan.final else layout.plan.notes.get(name)
     found, y = [], box.y + box.height
-    for note in notes_below(scene, layout.sockets[name], layout.narrow) if known is None else known:
+    for note in notes_below(scene, layout.sockets[name], layout.narrow, layout.plan.tight) if known is None else known:
         for line in note.lines(box.notes):
             y += LINE
             found.append((note, line, x, y, of_text(x, y, width(line, note.font), box.anchor)))

@@ -9,7 +9,7 @@ from .plan import state_words, topics
 from .scene import ActorState, SocketState
 from .svg import label, safe
 from .ways import verb_at
-from .words import process_words
+from .words import in_few_words, process_words
 
 
 def actor(layout: Layout, state: ActorState) -> str:
@@ -40,7 +40,8 @@ def state_of(layout: Layout, state: ActorState) -> str:
     box = layout.boxes[state.name]
     words = state_words(state)
     room = box.inside.state_ends - box.inside.state
-    rows, last = lines((words,), room), box.inside.state_rows - 1
+    said = in_few_words(words) if box.inside.tight and width(words) > room else words
+    rows, last = lines((said,), room), box.inside.state_rows - 1
     rows = [*rows[:last], fit(" ".join(rows[last:]), room)]
     x, y = box.x + box.inside.state, box.y + box.inside.state_line
     svg = [label(x, y + ROW * row, line, "zl-words") for row, line in enumerate(rows)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .boxes import NAME_SIZE, PITCH, Inside, half, inside
 from .letters import lines, width
-from .plan import Plan, Slot, shown
+from .plan import COMFORTABLE, Plan, Slot, shown
 from .rects import Rect
 from .scene import Scene, SocketState
 
@@ -23,14 +23,12 @@ GAP, LEAST_GAP = 26, 8
 HEIGHT = 480
 """Height in which up to four actors stand in a column, if there is any way."""
 LOWEST, LEAST_WIDTH = 130, 420
-COMFORTABLE = 4
-"""Actors in a column that have all the room they like. With more, boxes and gaps shrink, and nothing is cut."""
 BOXES = {1: (200, 262), 2: (200, 262), 3: (150, 176)}
 """How wide boxes are at least and at most, by the number of columns."""
 MORE_BOXES = (140, 176)
 BETWEEN = {1: 0, 2: 262}
-MORE_BETWEEN = 117
-"""Pixels between two columns at least: two verbs have room, or a message between two sockets."""
+MORE_BETWEEN, TIGHT_BETWEEN = 117, 106
+"""Pixels between two columns at least: two verbs have room, or a message between two sockets. And where many stand in a column."""
 WIDE = 200
 """Pixels between two columns from which words have room there."""
 OUTSIDE = 74
@@ -144,8 +142,7 @@ def _places(plan: Plan) -> Places:
     turned_to = plan.turned(column)
     slots = {name: {slot: plan.side(name, slot, turned_to) for slot in plan.all_slots(name)} for name in plan.parts}
     count = max([0 if plan.rehearsed else 1, *(column[name] for name in plan.parts)]) + 1  # live, a second will come
-    crowds = Counter(column[name] for name in plan.parts)
-    tight = max(crowds.values(), default=0) > COMFORTABLE
+    tight = max(Counter(column[name] for name in plan.parts).values(), default=0) > COMFORTABLE
     insides = {name: _inside(plan, name, slots[name], count, tight) for name in plan.parts}
     across, gap, whole = _across(plan, column, slots, insides, count)
     if not plan.small:  # all boxes of a column are as wide as the widest
@@ -227,7 +224,8 @@ def _across(
             one == other for one, _, other, _ in plan.met
         )
         left, right = (MARGIN + ((OUTSIDE_ALONE if alone else OUTSIDE) if is_out else 0) for is_out in out)
-        between = max(BETWEEN.get(count, MORE_BETWEEN), (WIDTH - left - right - sum(widths)) / max(1, count - 1))
+        least_between = BETWEEN.get(count, TIGHT_BETWEEN if plan.tight else MORE_BETWEEN)
+        between = max(least_between, (WIDTH - left - right - sum(widths)) / max(1, count - 1))
     across = [(left + sum(widths[:index]) + index * between, wide) for index, wide in enumerate(widths)]
     return across, between, max(sum(across[-1]) + right, 0 if plan.small else LEAST_WIDTH)
 

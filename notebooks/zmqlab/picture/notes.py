@@ -55,8 +55,12 @@ class Note(NamedTuple):
         return lines(self.phrases, room, self.font)
 
 
-def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) -> list[Note]:
-    """Return what is said below the box of an actor. In a `narrow` gap nothing is written: it is said here as well."""
+def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False, tight: bool = False) -> list[Note]:
+    """Return what is said below the box of an actor. In a `narrow` gap nothing is written: it is said here as well.
+
+    Where it is `tight`, too, what waits at a sender has no line of its own.
+    """
+    merges = narrow and tight
     notes: list[Note] = []
     counts: list[str] = []
     rest: list[str] = []  # of the socket before, as long as the next has none of its own
@@ -73,6 +77,8 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) 
         others = [phrase for phrase in others if phrase not in rest]
         others += [queue_words(len(queue), socket.high_water_mark)] if merged else []
         others += [INFERRED] if narrow and any(copy.guessed for copy in queue) else []
+        if merges and scene.measured(socket) is None and (held := scene.held_at(socket)):
+            others += _held_words(scene, socket, held, bool(queue))
         if narrow:
             for words in alone_words(scene, socket):
                 alone.setdefault(words, []).append(label.rstrip())
@@ -98,7 +104,7 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False) 
     kept = [scene.passing.number_at(socket) for socket in sockets]
     holds = next((socket for socket, number in zip(sockets, kept, strict=True) if number), None)
     for socket in sockets:
-        notes += _in_red(scene, socket, narrow, sum(kept) if socket is holds else 0)
+        notes += _in_red(scene, socket, narrow, merges, sum(kept) if socket is holds else 0)
     return notes
 
 
@@ -147,7 +153,7 @@ def down_words(connector: SocketState, binder: SocketState, state: str) -> str:
     return WAITS_FOR_A_PEER if binder.open or connector.waits_still_for(binder) else NOBODY_THERE
 
 
-def _in_red(scene: Scene, socket: SocketState, narrow: bool, kept: int) -> list[Note]:
+def _in_red(scene: Scene, socket: SocketState, narrow: bool, merges: bool, kept: int) -> list[Note]:
     """Return what is said in red of a socket. `kept` is what its actor holds in its own code, if that is said here."""
     in_code = [in_its_code(kept, scene.actors[socket.actor].alive)] if kept else []
     if (measured := scene.measured(socket)) is not None:
@@ -158,7 +164,7 @@ def _in_red(scene: Scene, socket: SocketState, narrow: bool, kept: int) -> list[
     said = [queue_words(len(waiting), socket.high_water_mark)] if waiting and not narrow else []
     if waiting and not narrow and any(copy.guessed for copy in waiting):
         said.append(INFERRED)
-    said += _held_words(scene, socket, held, bool(waiting)) if held else []
+    said += _held_words(scene, socket, held, bool(waiting)) if held and not merges else []
     said += in_code
     notes = [Note("zl-trouble-text", (", ".join(said),))] if said else []
     return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]

@@ -7,6 +7,7 @@ what happens, and never shrinks. `lay_out` keeps it: a view hands in the same pl
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from .notes import Note, notes_below, to_nobody
 from .scene import Scene, SocketState
 from .words import armed, stayed_words, topic_words
 
+COMFORTABLE = 4
+"""Actors in a column that have all the room they like. With more, boxes and gaps shrink, and nothing is cut."""
 _DIGITS = re.compile(r"\d")
 
 
@@ -59,6 +62,7 @@ class Plan:
     kinds: dict[int, tuple[str, str]] = field(default_factory=dict)  # the role and the type of each socket
     connects: set[int] = field(default_factory=set)
     narrow: bool = False
+    tight: bool = False  # more stand in a column than have all the room they like
     final: bool = False  # it is known from all of the film, and need not grow
     version: int = 0
     height: float = 0  # that it had, live
@@ -92,15 +96,19 @@ class Plan:
         return drawn
 
     def _look_how_narrow(self) -> None:
-        """Know whether there are more than two columns: then less has room between them, and is said below."""
+        """Know whether there are more than two columns: then less has room between them, and is said below.
+
+        And whether there are many in one column: then less is said below in lines of its own.
+        """
         facts = (len(self.parts), sum(map(len, self.faces.values())), len(self.met), len(self.begins))
         if facts != self._facts:
             self._facts, column = facts, self.column()
             narrow = max((column[name] for name in self.parts), default=0) > 1
-            if narrow and not self.narrow:
+            tight = max(Counter(column[name] for name in self.parts).values(), default=0) > COMFORTABLE
+            if (narrow and not self.narrow) or (tight and not self.tight):
                 for part in self.parts.values():
                     part.notes.clear()
-            self.narrow = narrow
+            self.narrow, self.tight = narrow, tight
 
     def column(self) -> dict[str, int]:
         """Return the column of each actor."""
@@ -168,7 +176,7 @@ class Plan:
         part.process |= actor.process is not None
         part.trouble |= actor.lamp == "trouble"
         if not self.small:
-            self.notes[name] = notes_below(scene, sockets, self.narrow)
+            self.notes[name] = notes_below(scene, sockets, self.narrow, self.tight)
             part.notes.add(tuple(_alike(note) for note in self.notes[name]))
         part.stayed |= {_DIGITS.sub("0", stayed_words(scene, one)) for one in sockets if one.number in scene.stayed}
         part.alone |= any(to_nobody(scene, socket) for socket in sockets)
@@ -187,7 +195,15 @@ class Plan:
             for one in self.parts.values()
         ]
         faces = sum(map(len, self.faces.values()))
-        return parts, faces, len(self.met), tuple(self.begins.items()), len(self.kinds), len(self.connects), self.narrow
+        return (
+            parts,
+            faces,
+            len(self.met),
+            tuple(self.begins.items()),
+            len(self.kinds),
+            len(self.connects),
+            (self.narrow, self.tight),
+        )
 
 
 def shown(scene: Scene) -> dict[str, list[SocketState]]:

@@ -218,9 +218,9 @@ class Playback:
 
     def _rehearse(self, events: list[Event]) -> None:
         """See who takes part in a film, and how much room each ever needs: nothing moves when it is told."""
-        narrow = None
-        while narrow != self.plan.narrow:  # how much room words have is known once all who take part are
-            narrow, rehearsal = self.plan.narrow, copied(self)
+        room = None
+        while room != (self.plan.narrow, self.plan.tight):  # it is known once all who take part are
+            room, rehearsal = (self.plan.narrow, self.plan.tight), copied(self)
             rehearsal.plan.rehearsed, rehearsal._placed = True, None
             for event in events:
                 rehearsal.unhurried(event)

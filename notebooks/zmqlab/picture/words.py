@@ -754,3 +754,8 @@ def frame_in_words(frame: bytes, size: int) -> str:
 def duration(nanoseconds: int) -> str:
     """Return how long a reply took: to the hundredth of a millisecond, or from a second on to the tenth of it."""
     return f"{nanoseconds / 1e6:.2f} ms" if nanoseconds < 1e9 else f"{nanoseconds / 1e9:,.1f} s"
+
+
+def in_few_words(state: str) -> str:
+    """Return what an actor does now where there is little room: "in recv()" for "waiting in recv()". Its lamp says the rest."""
+    return state.removeprefix("waiting ") if state.startswith("waiting in ") else state

@@ -22,8 +22,9 @@ export function showWhatIsNew(scroller, panel) {
   return true;
 }
 
-/** Have a film in sight that stands beside its card, which stays where it is in the window. */
+/** Have a film in sight that stands beside its card, which stays where it is in the window. In another window both begin anew. */
 function showBeside(scroller, card, films) {
+  addEventListener("resize", () => [card, films].forEach((one) => setMargin(one, 0)), { once: true });
   const window = scroller.getBoundingClientRect();
   const box = films.firstElementChild.getBoundingClientRect();
   const above = window.top + MARGIN - box.top;

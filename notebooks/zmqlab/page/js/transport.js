@@ -1,4 +1,4 @@
-// The buttons that move the film, the scrubber and the speed, in one line; below it, in a line of their own, where the film
+// The buttons that move the film, the scrubber and the speed, in one line; below it, in a line each, where the film
 // is and the sum: so words that grow move no button. What a press does: moves.js.
 
 import { element } from "./elements.js";
