@@ -163,6 +163,50 @@ def test_a_figure_counts_the_workers_that_were_at_work_whoever_else_has_died():
     assert "2 tasks, 1 worker: 2.25 s" in bars.html
 
 
+def waits(after, actor, call="recv"):
+    return kinds.Waits(int(after * SECOND), actor, SOCKETS[actor], call)
+
+
+def linked():
+    """Links from the ventilator to two workers, and from those to the sink."""
+    events = [kinds.Bound(0, "sink", 9, "tcp://s"), kinds.Bound(0, "ventilator", 8, "tcp://v")]
+    for name, number in (("worker 1", 11), ("worker 2", 12)):
+        events.append(kinds.SocketMade(0, name, number, type="PULL"))
+        for socket, endpoint in ((number, "tcp://v"), (SOCKETS[name], "tcp://s")):
+            events += [kinds.Connected(0, name, socket, endpoint), kinds.LinkUp(0, name, socket, endpoint)]
+    return events
+
+
+def test_a_batch_whose_rest_was_lost_says_so_when_all_who_are_left_wait():
+    bars = at_work(batches(), "worker 1", "worker 2")
+    bars.tell(linked())
+    second = message(1, "ventilator", "sent", b"b")._replace(total=2)
+    bars.tell(
+        [pressed(), message(1, "ventilator", "sent", b"a"), message(1.1, "worker 1", "received", b"a", 11), second]
+    )
+    bars.tell([message(1.2, "worker 2", "received", b"b", 12), *done(1.5, "worker 1", b"a")])
+    bars.tell([kinds.Died(2 * SECOND, "worker 2")])
+    bars.tell([waits(2, "worker 1"), waits(2, "sink")])
+    assert "missing" not in bars.plain, "the ventilator may still deal"
+    bars.tell([kinds.WaitsForYou(3 * SECOND, "ventilator")])
+    assert "1 result is missing: all work is over" in bars.plain
+    bars.tell([kinds.Started(4 * SECOND, "worker 2"), pressed(4)])
+    assert "all work is over" not in bars.plain
+    assert "2 tasks: 1 result, 1 missing" in bars.plain
+    assert "worker 2 is back: started again" in bars.plain
+    bars.tell([pressed(5)])
+    assert "is back" not in bars.plain
+
+
+def test_a_batch_of_which_something_is_under_way_is_not_over():
+    bars = at_work(batches(), "worker 1", "worker 2")
+    bars.tell(
+        [*linked(), pressed(), message(1, "ventilator", "sent", b"a"), kinds.WaitsForYou(2 * SECOND, "ventilator")]
+    )
+    bars.tell([waits(2, name) for name in ("worker 1", "worker 2", "sink")])
+    assert "all work is over" not in bars.plain
+
+
 def test_who_is_a_guest_or_a_cell_is_no_worker():
     bars = at_work(batches(), "worker 1")
     bars.tell([kinds.Started(0, "guest", guest=True), kinds.Started(0, "cell", visitor=True)])

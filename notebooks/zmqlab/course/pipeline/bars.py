@@ -29,6 +29,8 @@ class Bars:
         self._former: set[tuple[bytes, ...]] = set()  # results of the batches before: some come again, and late
         self._dead: set[str] = set()
         self._failed: set[str] = set()
+        self._batches = 0
+        self._back: dict[str, int] = {}  # who had died and was started again, and in which batch
         self._figures: deque[str] = deque(maxlen=REMEMBERED)
         self._shown: dict[str, str] = {}
 
@@ -44,6 +46,8 @@ class Bars:
             case Started() if event.actor == self._ventilator:
                 self._forget()
             case Started():
+                if event.actor in self._dead | self._failed:
+                    self._back[event.actor] = self._batches
                 self._dead.discard(event.actor)
                 self._failed.discard(event.actor)
             case Died():
@@ -61,6 +65,12 @@ class Bars:
         return any(event.frames) and event.frames not in self._former
 
     def _begin_batch(self) -> None:
+        if self._began and not self._ended:
+            came = len(self._results)
+            self._figures.append(
+                f"{_plural(self._count, 'task')}: {_plural(came, 'result')}, {self._count - came} missing"
+            )
+        self._batches += 1
         self._pressed, self._began, self._ended = True, 0, 0
         self._done.clear()
         self._former |= set(self._results)
@@ -68,6 +78,7 @@ class Bars:
 
     def _forget(self) -> None:
         """Begin with nothing: tasks are numbered anew, or another work is done under the same names."""
+        self._began = 0
         self._begin_batch()
         self._former.clear()
         self._pressed = False
@@ -94,6 +105,12 @@ class Bars:
         names = [one.name for one in others if not (one.visitor or one.guest) and (one.alive or one.name in gone)]
         return sorted(names, key=_in_order)
 
+    def _is_over(self, scene: Scene, workers: list[str]) -> bool:
+        """Whether results are missing that cannot come any more: nothing is under way, and all who are alive wait."""
+        there = [scene.actors[name] for name in (self._ventilator, self._sink, *workers) if name in scene.actors]
+        all_wait = all(one.lamp == "waiting" for one in there if one.alive)
+        return bool(self._began) and not self._ended and all_wait and not scene.pending and not scene.ledger.unseen
+
     def look(self, scene: Scene) -> Changes:
         """Return the bars that have changed."""
         rows = self._rows(scene)
@@ -112,6 +129,10 @@ class Bars:
             words = f"{done}, {ended}" if ended else f"{done} done"
             rows[f"2/{place:04}"] = bar(name, done, most, words, "zl-bar-dead" if ended else "")
         lines = list(self._figures)
+        lines += [f"{name} is back: started again" for name, at in self._back.items() if self._batches <= at + 1]
+        if self._is_over(scene, workers):
+            missing = self._count - came
+            lines.append(f"{_plural(missing, 'result')} {'is' if missing == 1 else 'are'} missing: all work is over")
         if again:
             lines.append(f"{_plural(again, 'result')} came a second time")
         return rows | ({"3": figures(reversed(lines))} if lines else {})
