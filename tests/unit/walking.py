@@ -3,7 +3,7 @@
     PYTHONPATH=notebooks python -m tests.unit.walking 7 40      # 40 steps with seed 7
 
 Each thread draws its steps from dice of its own, so a seed gives the same steps; how they meet is up to the machine.
-Whatever happens, each step does what it says, or says in words why not ("busy", "closed", "not sent yet"). At the end the crew
+Whatever happens, each step does what it says, or is refused in words ("busy", "closed", "not at work"). At the end the crew
 holds just those who work, the sum of the picture adds up, and nothing is left when the lab is closed.
 """
 
@@ -35,7 +35,6 @@ SETTLES = 10.0
 """Seconds in which what ends by itself must have ended."""
 
 REFUSED = ("busy", "closed", "not at work", "cannot go", "Run the cells", "works there already")
-NOT_SENT = ("not sent yet", "has not sent what you gave it")
 
 
 class Walk:
@@ -124,7 +123,7 @@ class Walk:
         action()
         self.counts["presses"] += 1
         said = control.note.value
-        for words in (*REFUSED, *NOT_SENT):
+        for words in REFUSED:
             if words in said:
                 self.counts[f"pressed: {words}"] += 1
                 return

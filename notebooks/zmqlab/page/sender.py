@@ -6,14 +6,14 @@ import ipywidgets as widgets
 
 from ..picture.log import Log
 from .boxes import Boxes
-from .giving import Giving
+from .control import Control
 from .panel import panel
 
 LARGEST = 1_000_000
 """Bytes of text that a control sends at most: a browser's text box grows slow beyond."""
 
 
-class Sender(Giving):
+class Sender(Control):
     """A text box and a button: what is typed goes to an actor, which sends it in its own thread.
 
     With `frames` the learner may add frames, and the actor gets a list of bytes; else it gets a string.
@@ -48,7 +48,7 @@ class Sender(Giving):
         self.boxes.press()
 
     def _pressed(self, texts: list[str]) -> None:
-        self.give(lambda: self._message(texts))
+        self.press(lambda: self.lab[self._actor].say(self._message(texts)))
 
     def _message(self, texts: list[str]) -> str | list[bytes]:
         """Return what the actor is given. Raises `ValueError`, in words, when that cannot be sent."""

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import ipywidgets as widgets
 
 from ...page.boxes import Boxes
-from ...page.giving import Giving
+from ...page.control import Control
 from ...page.panel import panel
 from ...picture.log import Log
 
 
-class Replies(Giving):
+class Replies(Control):
     """A text box and a button for each guest: the actor is given the guest's name and the text, as two frames.
 
     `label` says what the button does, before the guest's name.
@@ -42,4 +42,4 @@ class Replies(Giving):
 
     def reply(self, guest: str, text: str) -> None:
         """Give the actor a text for one guest."""
-        self.give(lambda: [guest.encode(), text.encode(errors="replace")])
+        self.press(lambda: self.lab[self._actor].say([guest.encode(), text.encode(errors="replace")]))
