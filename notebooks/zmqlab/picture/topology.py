@@ -218,6 +218,8 @@ class Topology:
         `left` is when it left (ns): what left before a link went down tells nothing of the link that came after. Where it
         is not `sure` who sent the message, or over which of two links it came, a link is not known to be down any more.
         """
+        if any(peer is sender and state != "down" for peer, state in self.links(receiver)):
+            return  # as nearly always
         ends = [(one, end) for one, other in ((sender, receiver), (receiver, sender)) for end in one.ways_to(other)]
         if any(one.links[end] != "down" for one, end in ends):
             return
