@@ -214,7 +214,7 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     def checked():
         press("check")
         eventually(lambda: not panel._busy and not panel._card.view["busy"])
-        return told()[-1]
+        return told()[0]
 
     assert checked() == ("quiet", "Not attempted")
     functions["serve"] = in_a_file(wrong(SERVE, "2 of 3 clients got no reply"), "serve")
@@ -223,22 +223,27 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     (stage,) = panel._below.children
     assert isinstance(stage, Stage)
     press("hint")
-    assert told()[0] == ("quiet", "Hint 1")
+    assert told()[0] == ("quiet", "Hint 1")  # what was asked for last stands right below the buttons
     press("solution")
     assert panel._card.view["code"]["text"] == SERVE.solution
+    assert panel._below.children == ()  # where a film stands there is room for one
+    press("watch")
+    assert panel._card.view["code"] is None
+    assert len(panel._below.children) == 1
+    press("solution")
     press("solution")
     assert panel._card.view["code"] is None
     functions["serve"] = in_a_file(SERVE.solution, "serve")
     kind, _ = checked()
     assert kind == "right"
     assert panel._below.children == ()
-    assert panel._card.view["notes"][-1]["text"] == "Solved in 2 tries, with one hint."
+    assert panel._card.view["notes"][0]["text"] == "Solved in 2 tries, with one hint."
     assert checked()[0] == "right"
-    assert panel._card.view["notes"][-1]["text"] == "Solved in 2 tries, with one hint.", (
+    assert panel._card.view["notes"][0]["text"] == "Solved in 2 tries, with one hint.", (
         "tries count until it is solved"
     )
     again = Try("request-reply", 1, SERVE, functions.get, progress)
-    assert again._card.view["notes"][-1]["title"] == "You have solved this."
+    assert again._card.view["notes"][0]["title"] == "You have solved this."
 
 
 def test_watching_a_failure_shows_the_part_of_the_check_that_failed():
