@@ -293,9 +293,14 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     (stage,) = eventually(lambda: panel._below.children)
     assert isinstance(stage, Stage)
     press("hint")
-    assert told()[0] == ("quiet", "Hint 1")
+    assert told()[0] == ("quiet", "Hint 1")  # what was asked for last stands right below the buttons
     press("solution")
     assert panel._card.view["code"]["text"] == SERVE.solution
+    assert panel._below.children == ()  # where a film stands there is room for one
+    press("watch")
+    assert panel._card.view["code"] is None
+    assert len(eventually(lambda: panel._below.children)) == 1
+    press("solution")
     press("solution")
     assert panel._card.view["code"] is None
     functions["serve"] = in_a_file(SERVE.solution, "serve")
