@@ -3,8 +3,8 @@
 import { makeAnnouncer } from "./announcer.js";
 import { captionWords } from "./caption.js";
 import { element } from "./elements.js";
+import { showOpened } from "./follow.js";
 import { makeInspector } from "./inspector.js";
-import { showOpened } from "./into_view.js";
 import { listenForKeys } from "./keys.js";
 import { makeList } from "./list.js";
 import { makePicture } from "./picture.js";
