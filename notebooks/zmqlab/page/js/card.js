@@ -1,7 +1,8 @@
 // A card: connects what is drawn (cards.js) with an anywidget model.
 
 import { drawCard, make, note } from "./cards.js";
-import { bringIntoView, followThePress, freshness } from "./into_view.js";
+import { followThePress } from "./follow.js";
+import { bringIntoView, freshness } from "./into_view.js";
 import { tell, watchKernel, whenOver } from "./life.js";
 import { keepKeys } from "./panel_keys.js";
 

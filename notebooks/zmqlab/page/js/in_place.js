@@ -2,7 +2,7 @@
 // mostly higher than its card: where it would reach beyond the window, the notebook is scrolled, and the card stands lower
 // beside the film by as much.
 
-export const MARGIN = 8; // px
+const MARGIN = 8; // px
 const PADDING = 14; // px below the last note of a card
 
 const marginOf = (el) => parseFloat(el.style.marginTop) || 0;

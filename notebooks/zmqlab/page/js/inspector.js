@@ -2,7 +2,7 @@
 
 import { toClipboard } from "./clipboard.js";
 import { element } from "./elements.js";
-import { showOpened } from "./into_view.js";
+import { showOpened } from "./follow.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {{size: number, text: string, bytes: string}} Frame */
@@ -36,7 +36,7 @@ export function makeInspector(/** @type {State} */ state) {
 
   /** Whoever has pressed must see what came of it: it opens below the picture, often below the window. */
   function comeIntoSight() {
-    if (!root.hidden) requestAnimationFrame(() => showOpened(root, true));
+    if (!root.hidden) requestAnimationFrame(() => showOpened(root));
   }
 
   function draw() {

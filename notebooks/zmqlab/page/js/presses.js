@@ -1,13 +1,12 @@
 // What was pressed last, and in which panel. Whoever has pressed something there waits for what comes of it, until the
 // notebook is moved or something elsewhere is touched.
 
+import { scrollerOf } from "./scrolling.js";
+
 const PANELS = ".zl-panel, .zl-card, .zl-stage";
 const CONTROLS = "button, input, select, textarea, .noUi-target, [data-piece]";
 const SLIDERS = ".noUi-target, input[type=range]"; // a finger that moves one does not move the notebook
 const RUN = (event) => event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.altKey);
-
-/** The part of the page that scrolls the notebook; none where this is not JupyterLab. */
-export const scrollerOf = (el) => el.closest(".jp-WindowedPanel-outer");
 
 /**
  * One press: where, and how things stood then.
@@ -66,7 +65,7 @@ export function watchPresses(follow) {
     touch(event);
   });
   for (const kind of ["pointerup", "pointercancel"]) listen(kind, letGo);
-  listen("keydown", (event) => (RUN(event) || event.key === "Tab" ? forget() : touch(event)));
+  listen("keydown", (event) => (RUN(event) ? forget() : event.key === "Tab" || touch(event)));
   listen("wheel", forget);
   listen("touchmove", ({ target }) => target.closest?.(SLIDERS) || forget());
   return last;

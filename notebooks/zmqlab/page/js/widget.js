@@ -1,8 +1,9 @@
 // The live stage: connects a timeline and its views with an anywidget model.
 
 import { makeKnown, timelineOf } from "./films.js";
+import { followThePress } from "./follow.js";
 import { goOn } from "./go_on.js";
-import { bringIntoView, followThePress, freshness } from "./into_view.js";
+import { bringIntoView, freshness } from "./into_view.js";
 import { GONE, tell, watchKernel, whenOver } from "./life.js";
 import { keepKeys } from "./panel_keys.js";
 import { newState } from "./state.js";

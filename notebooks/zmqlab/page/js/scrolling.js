@@ -1,0 +1,27 @@
+// Scrolls the notebook just so far as it must. Where this is not JupyterLab, nothing here does anything.
+
+const MARGIN = 8; // px
+
+/** The part of the page that scrolls the notebook, or null. */
+export const scrollerOf = (/** @type {Element} */ el) => el.closest(".jp-WindowedPanel-outer");
+
+/** How far a box is below the top of the notebook's window, and below its bottom, with a margin (px). */
+export function beyond(box, /** @type {Element} */ scroller) {
+  const window = scroller.getBoundingClientRect();
+  return { top: box.top - window.top - MARGIN, bottom: box.bottom - window.bottom + MARGIN };
+}
+
+/** How far to scroll for a box to be whole in sight, or its beginning where it is too high (px). */
+export const toSee = ({ top, bottom }) => (top < 0 ? top : Math.max(0, Math.min(top, bottom)));
+
+/** How far to scroll for as much of a box to be in sight as there can be (px). */
+export const toSeeMost = ({ top, bottom }) => (bottom > 0 ? Math.max(0, Math.min(top, bottom)) : Math.min(0, Math.max(top, bottom)));
+
+/** Scroll by so much (px), or by less: a box that is `kept` stays in sight. */
+export function scrollBy(scroller, by, kept = null) {
+  if (kept) {
+    const { top, bottom } = beyond(kept, scroller);
+    by = by > 0 ? Math.min(by, Math.max(0, top)) : Math.max(by, Math.min(0, bottom));
+  }
+  if (Math.abs(by) > 1) scroller.scrollTop += by;
+}
