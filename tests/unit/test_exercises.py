@@ -239,9 +239,7 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     assert panel._below.children == ()
     assert panel._card.view["notes"][0]["text"] == "Solved in 2 tries, with one hint."
     assert checked()[0] == "right"
-    assert panel._card.view["notes"][0]["text"] == "Solved in 2 tries, with one hint.", (
-        "tries count until it is solved"
-    )
+    assert panel._card.view["notes"][0]["text"] == "Solved in 2 tries, with one hint.", "tries count until it is solved"
     again = Try("request-reply", 1, SERVE, functions.get, progress)
     assert again._card.view["notes"][0]["title"] == "You have solved this."
 
