@@ -39,6 +39,8 @@ from .stretch import Stretch
 
 W = TypeVar("W", bound=widgets.Widget)
 CLOSED = "This lab is closed. Run the cell that says Lab({name!r}) again, and then this one."
+CLOSED_HERE = "This lab is closed. Run this cell again."
+"""Said of what the cell has shown that makes the lab."""
 OPENING = 1.0
 """Seconds that the end of the kernel waits for a lab that is being made."""
 _labs: dict[str, Lab] = {}
@@ -57,7 +59,7 @@ class Lab(Workplace):
             print(problem)
         interrupts.install()
         self.name = name
-        self._shown = Belongings()
+        self._shown, self._made_in = Belongings(), this_run().cell
         self._turn = threading.Lock()  # guards this list; nothing else is done while it is held
         self._alone: list[Stretch] = []  # predictions and trials that run
         self._progress = Progress()
@@ -190,7 +192,7 @@ class Lab(Workplace):
         """Keep in mind what was shown: it is let go when the lab is closed. That may be so by now."""
         self._shown.add(widget, run, end)
         if self._bench.crew.closed:
-            self._shown.let_go(CLOSED.format(name=self.name))
+            self._let_go()
         return widget
 
     # the same functions, as scripts
@@ -228,8 +230,11 @@ class Lab(Workplace):
             alone = list(self._alone)
         for stretch in alone:
             stretch.close()
-        self._shown.let_go(CLOSED.format(name=self.name))
+        self._let_go()
         return [(name, self._bench.crew.entry(name).worker.why) for name in stuck]
+
+    def _let_go(self) -> None:
+        self._shown.let_go(CLOSED.format(name=self.name), CLOSED_HERE, self._made_in)
 
     def __repr__(self) -> str:
         return f"<Lab {self.name!r}{': closed' if self._bench.crew.closed else ''}>"

@@ -99,7 +99,7 @@ def test_a_control_of_a_closed_lab_says_so_and_the_film_can_still_be_played(less
     expect(stage.root.locator(".zl-gone-note")).to_contain_text(CLOSED)
     stage.button("To the start").click()
     expect(stage.totals).to_have_text("nothing sent yet")
-    stage.button("Live").click()
+    stage.button("End").click()
     expect(stage.totals).to_have_text("2 sent = 2 received")
     lesson.run_again(1)
     lesson.run_again(place)

@@ -116,7 +116,7 @@ def test_more_to_break_has_buttons(lesson):
         expect(lesson.sender(place)).to_contain_text(f"← World {number}")
     cell.get_by_role("button", name="Let it die").nth(1).click()
     lesson.send("Hello", place)
-    expect(lesson.sender(place)).to_contain_text("nobody is there to take it")
+    expect(lesson.sender(place)).to_contain_text("nobody is there …")
 
     place = lesson.go_on_to("more.show(")
     you, server = (lesson.cell(place).locator(".zl-panel").nth(number) for number in (0, 1))

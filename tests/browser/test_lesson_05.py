@@ -39,7 +39,7 @@ def test_lesson_05_from_the_first_cell_to_the_last(learner):
     place = learner.go_on_to("Faults(")
     stage, log = learner.stage(place), learner.sender(place)
     expect(stage.words("partner")).to_have_text("waiting in recv()")
-    press(learner, place, "Let it die before its next reply")
+    press(learner, place, "Let it die before it answers")
     learner.send("It pours", place)
     expect(stage.title("partner")).to_have_text("died before sending")
     learner.send("Still there?", place)

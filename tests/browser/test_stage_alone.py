@@ -594,6 +594,17 @@ def test_when_the_kernel_is_gone_the_stage_says_so(view, alone):
     assert not view.find(".zl-gone-note").is_visible()
     alone.fire("comm:close")
     assert "Run > Run All Above Selected Cell, then run this one" in view.find(".zl-gone-note").inner_text()
+    assert "live" not in view.root.inner_text().lower(), "nothing happens any more"
+    assert view.button("End")
+
+
+def test_a_stage_of_a_closed_lab_is_not_live_and_once_its_kernel_is_gone_too_it_says_that(view, alone):
+    alone.page.evaluate("(state) => alone.model(state).set('over', 'This lab is closed.')", alone.state)
+    assert view.find(".zl-gone-note").inner_text() == "This lab is closed."
+    assert "live" not in view.root.inner_text().lower()
+    alone.fire("comm:close")
+    assert "This lab is closed" not in view.find(".zl-gone-note").inner_text()
+    assert "kernel" in view.find(".zl-gone-note").inner_text()
 
 
 # order, and motion

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 import pytest
 from zmqlab.course.cases import silent_alarm_repair as repair
 from zmqlab.course.cases import silent_alarm_repair_wrong  # noqa: F401  (keeps the wrong answers)
+from zmqlab.learning.arena import Arena
 from zmqlab.learning.checking import check_source
 from zmqlab.record import events as kinds
+
+from tests.unit.common import eventually
 
 ALARM = b"door open 1a2b"
 
@@ -66,3 +69,13 @@ def test_the_gateway_as_it_was_publishes_before_any_subscriber_has_begun():
     assert "before anybody was back" in verdict.title
     published = next(event for event in verdict.events if isinstance(event, kinds.Sent) and event.actor == "gateway")
     assert {event.actor for event in verdict.events if event.time <= published.time} == {"sensor 1", "gateway"}
+
+
+def test_texts_for_the_peers_of_a_check_are_no_events_of_it():
+    arena = Arena()
+    peer = arena.start(repair.sensor, "peer")
+    for number in range(20):
+        peer.say(str(number))
+    eventually(lambda: len(arena.messages("peer", "sent")) == 20)
+    arena.begin_anew()
+    assert not [event for event in arena.trace.controls() if isinstance(event, kinds.Kept)]

@@ -181,7 +181,7 @@ def test_a_wait_ends_with_the_next_thing_that_its_actor_does(sender, next_one):
 def test_why_a_send_waits_is_told_as_it_is(sender):
     log = showing(sender, "PUSH")
     log.tell([kinds.Connected(1, "client", 1, "tcp://a"), kinds.Waits(2, "client", 1, "send")])
-    assert "waiting: nobody is there to take it …" in log.html
+    assert "waiting: nobody is there …" in log.html
     log.tell([kinds.SocketMade(3, "puller", 2, type="PULL"), kinds.Bound(4, "puller", 2, "tcp://a")])
     log.tell([kinds.LinkUp(5, "client", 1, "tcp://a"), message("sent", b"x"), kinds.Waits(7, "client", 1, "send")])
     assert "waiting: its queue is full …" in log.html
@@ -236,7 +236,7 @@ def test_a_fault_button_arms_and_a_line_beside_it_says_so_until_it_has_struck():
     assert lab.asked == [("server", "sent")]
     there.tell([kinds.Armed(1, "server", None, fault="sent")])
     assert faults._arm.disabled
-    assert there.plain == "|server is armed: send a request, and it dies|"
+    assert there.plain == "|server is armed: send it a message, and it dies|"
     there.tell([kinds.Died(2, "server", None, fault="sent")])
     assert faults._arm.disabled  # nobody is there to die
     assert there.plain == "|server is not at work: died before sending|"

@@ -2,13 +2,13 @@
 
 import pytest
 import zmq
-from zmqlab import Sender
+from zmqlab import Lab, Sender
 from zmqlab.page import belongings, cells
 from zmqlab.page.cells import Run
 from zmqlab.picture.cast import Cast
 from zmqlab.picture.scene import ActorState, Scene
 
-from tests.unit.common import client, eventually, server
+from tests.unit.common import client, eventually, server, shown_by
 
 
 def panel(lab, *things, **options):
@@ -186,3 +186,14 @@ def test_a_cast_takes_in_who_met_who_was_met_and_follows_no_guest():
     cast.take_in_all_met(scene)
     assert [name for name in scene.actors if name in cast] == ["client", "broker", "worker"]
     assert "stranger" in Cast()
+
+
+def test_what_the_cell_of_the_lab_has_shown_says_to_run_this_cell_again_and_others_name_both(run_cell):
+    run_cell("first", "1")
+    lab = Lab("two cells")
+    here = shown_by(lab, Sender("client"))
+    run_cell("second", "1")
+    there = shown_by(lab, Sender("client"))
+    lab.close()
+    assert here.boxes.over == "This lab is closed. Run this cell again."
+    assert "Run the cell that says Lab('two cells') again, and then this one" in there.boxes.over

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from zmqlab.live.sockets import Context
 from zmqlab.picture.drawing import draw, still, text
+from zmqlab.picture.film import tell
 from zmqlab.picture.layout import lay_out
 from zmqlab.picture.notes import notes_below
 from zmqlab.picture.plan import Plan
 from zmqlab.picture.playback import LOSSES_ONE_BY_ONE, Playback
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.svg import NAME, shorten
-from zmqlab.picture.words import text_of, totals_words
+from zmqlab.picture.words import on_the_way, text_of, totals_words
 from zmqlab.record import events as kinds
 
 from tests.unit.common import client, eventually, server
@@ -491,6 +492,25 @@ def test_the_sum_is_told_in_words():
     assert totals_words(Scene()) == "nothing sent yet"
     story = weather().message("weather station", 1, "sent", b"paris", b"21")
     assert totals_words(story.scene) == "1 sent, 3 copies = 0 received, 1 filtered, 2 waiting"
+
+
+def test_several_messages_are_on_the_way():
+    story = Story().socket("a", 1, "PUSH", "e").socket("b", 2, "PULL", "e")
+    story.message("a", 1, "sent", b"x").message("a", 1, "sent", b"y")
+    assert on_the_way(1) == "1 on its way"
+    assert on_the_way(2) == "2 on the way"
+    assert "waiting" in totals_words(story.scene) or "2 on the way" in totals_words(story.scene)
+
+
+def test_in_a_recording_nobody_waits_for_you():
+    waits = [kinds.Started(0, "sensor"), kinds.WaitsForYou(1, "sensor")]
+    for scene, words in ((Scene(), "waiting for you"), (Scene(recorded=True), "waiting for its next text")):
+        for event in waits:
+            scene.apply(event)
+        assert scene.actors["sensor"].words == words
+    film = tell(waits)
+    assert film.playback.scene.recorded
+    assert not [step.say for step in film.steps if "you" in step.say]
 
 
 def test_what_was_published_to_nobody_is_told_in_the_sum_once_others_were_there():

@@ -14,7 +14,7 @@ import zmq
 from ..live.actors import Actor
 from ..live.endpoints import Endpoints
 from ..live.links import LinkWatch
-from ..record.events import Counted, Event, Kept, Message, OfALink, Pauses, Waits, messages_of
+from ..record.events import Counted, Event, Message, OfALink, Pauses, Waits, messages_of
 from ..record.trace import Trace
 from .watching import Watch
 
@@ -67,8 +67,10 @@ class Arena:
         if "endpoint" in function.__code__.co_varnames[: function.__code__.co_argcount]:
             arguments.setdefault("endpoint", self.endpoint())
         common = self._common if shared else None
-        self._actors.append(Actor(function, arguments, self.trace, name=name, link_watch=self._links, common=common))
-        return self._actors[-1].start()
+        actor = Actor(function, arguments, self.trace, name=name, link_watch=self._links, common=common)
+        actor.tells_kept = False  # no learner presses here, and a flood of texts would hide what happens
+        self._actors.append(actor)
+        return actor.start()
 
     def begin_anew(self) -> None:
         """Stop all actors, and begin another round: of what was before, nothing counts, and nothing is shown."""
@@ -112,12 +114,12 @@ class Arena:
         return f"{wait.call}()" if isinstance(wait, Waits) else ""
 
     def wait_of(self, actor: str) -> Waits | None:
-        """Return the wait that an actor is in now, or None. A link that comes or goes meanwhile ends no wait, nor does a text for it."""
+        """Return the wait that an actor is in now, or None. A link that comes or goes meanwhile ends no wait."""
         last = self._last_of(actor)
         return last if isinstance(last, Waits) else None
 
     def _last_of(self, actor: str) -> Event | None:
-        own = [event for event in self.events(actor) if not isinstance(event, OfALink | Counted | Kept)]
+        own = [event for event in self.events(actor) if not isinstance(event, OfALink | Counted)]
         return own[-1] if own else None
 
     def unclosed(self, context: Any) -> int:

@@ -210,7 +210,7 @@ def failing(verdict: Verdict, title: str) -> Stage:
     events = verdict.events
     until = verdict.at if verdict.at is not None else events[-1].time
     before = [event for event in events if event.time <= until]
-    scene = Scene()
+    scene = Scene(recorded=True)
     for event in before[:-BEFORE]:
         scene.apply(event)
     shown = events[max(0, len(before) - BEFORE) :][: BEFORE + AFTER]

@@ -84,6 +84,7 @@ class Actor:
         self._said: list[Any] = []
         self._saying = threading.Lock()  # what was said, and how much of it is told as kept
         self._wants_one = False  # waits for what it is given
+        self.tells_kept = True
         self._kept = 0  # of what was said, as it was told last
         self._moved: tuple[float, int] | None = None
         self.ended = "not started yet"
@@ -305,7 +306,7 @@ class Actor:
 
     def _tell_kept(self) -> None:
         """Enter how much of what was said waits for the actor, where that has changed."""
-        if self._kept != len(self._said):
+        if self.tells_kept and self._kept != len(self._said):
             self._kept = len(self._said)
             self.trace.note(events.Kept, self.name, number=self._kept)
 

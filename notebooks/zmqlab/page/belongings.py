@@ -37,11 +37,13 @@ class Belongings:
             self._all = [*left, One(widget, run, end)]
         _let_go(former, RUN_AGAIN)
 
-    def let_go(self, words: str) -> None:
-        """Let go of everything. What the page shows stays there, and says `words`."""
+    def let_go(self, words: str, here: str = "", cell: str = "") -> None:
+        """Let go of everything. What the page shows stays there, and says `words`; `here` where `cell` has shown it."""
         with self._turn:
             everything, self._all = self._all, []
-        _let_go(everything, words)
+        own = [one for one in everything if cell and one.run and one.run.cell == cell]
+        _let_go([one for one in everything if one not in own], words)
+        _let_go(own, here)
 
 
 def _let_go(things: list[One], words: str) -> None:

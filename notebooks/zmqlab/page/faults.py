@@ -22,19 +22,20 @@ class Faults(Control):
     """Buttons that arm a fault in an actor, or let it strike, and that start it again.
 
     `fault` is when it dies: right after its next message is "received", just before its next is "sent", or "now".
+    `label` is what the button says, where its messages are no requests and replies.
     """
 
     lines = 2
 
-    def __init__(self, actor: str, fault: str = "sent") -> None:
+    def __init__(self, actor: str, fault: str = "sent", *, label: str = "") -> None:
         if fault not in LABELS:
             raise ValueError(f"an actor dies when a message is 'received' or 'sent', or 'now', not {fault!r}")
-        self._actor, self._fault = actor, fault
+        self._actor, self._fault, self._label = actor, fault, label or LABELS[fault]
         self.actors, self.output = (actor,), AboutAnActor(actor, actor_condition)
 
     def build(self) -> widgets.Widget:
         """Make the two buttons."""
-        self._arm = button(LABELS[self._fault], self.arm, "fault")
+        self._arm = button(self._label, self.arm, "fault")
         self._again = button("Restart it", self.restart)
         row = widgets.HBox([self._arm, self._again])
         row.add_class("zl-row")

@@ -54,8 +54,11 @@ class ActorState:
         if self.alive:
             self._does("on", words.RUNNING, at_work=True)
 
-    def waits(self, event: kinds.Wait, nobody_there: bool) -> None:
-        """Take in that it waits, or goes on. `nobody_there` says that what it wants to send has nobody to go to."""
+    def waits(self, event: kinds.Wait, nobody_there: bool, recorded: bool = False) -> None:
+        """Take in that it waits, or goes on. `nobody_there` says that what it wants to send has nobody to go to.
+
+        In what is `recorded` there is no learner for whom it could wait.
+        """
         if not self.alive:
             return
         match event:
@@ -64,7 +67,7 @@ class ActorState:
             case kinds.Pauses():
                 self._does("on", *words.pauses_for(event.seconds))
             case kinds.WaitsForYou():
-                self._does("waiting", words.WAITS_FOR_YOU)
+                self._does("waiting", words.WAITS_FOR_A_TEXT if recorded else words.WAITS_FOR_YOU)
             case kinds.Waits() if event.call.startswith("send"):
                 self._does("trouble", *words.waits_to_send(nobody_there))
             case kinds.Waits():

@@ -37,6 +37,8 @@ class Film:
 def tell(events: Iterable[Event], scene: Scene | None = None) -> Film:
     """Return the film of events, the first of which finds things as they are in `scene`. It is used up."""
     events = list(events)
+    scene = scene or Scene()
+    scene.recorded = True
     playback = Playback(scene)
     playback.begin(events)
     base = dict(playback.snapshot()["pieces"])

@@ -37,6 +37,7 @@ class Scene:
     time: int = 0
     actors: dict[str, ActorState] = field(default_factory=dict)
     topology: Topology = field(default_factory=Topology)
+    recorded: bool = False  # all of it is long past: nobody can press anything
     guests_leave: bool = False  # who belongs to a stretch is not drawn any more once that is over
     ledger: Ledger = None  # type: ignore[assignment]  # made of the topology
     passing: Passing = field(default_factory=Passing)
@@ -288,7 +289,7 @@ class Scene:
                 self.ledger.give_up_what_died(socket, event.time)
         links = self.links(socket) if socket and call.startswith("send") else []
         somebody = any(link != "down" for _, link in links) or (socket is not None and socket.strangers)
-        actor.waits(event, nobody_there=not somebody)
+        actor.waits(event, not somebody, self.recorded)
 
     def _socket_changed(self, actor: ActorState, socket: SocketState, event: Event) -> None:
         match event:

@@ -163,7 +163,7 @@ def counted(scene: Scene, socket: SocketState, waiting: bool = True) -> list[tup
         found.append(("received", f"received {received:,}"))
     measured = scene.measured(socket) is not None  # then it is said where they are, also of those whose pills still fly
     if not measured and (on_its_way := scene.on_the_way_to(socket)):
-        found.append(("on its way", f"{on_its_way:,} on its way"))
+        found.append(("on its way", on_the_way(on_its_way)))
     if waiting and (number := scene.waiting_at(socket)):
         found.append(("waiting", f"{number:,} waiting"))
     actor = scene.actors.get(socket.actor)
@@ -177,6 +177,11 @@ def counted(scene: Scene, socket: SocketState, waiting: bool = True) -> list[tup
 def of_subscriptions(verb: str, number: int) -> str:
     """Return a count of subscriptions, made and ended: to an XSUB and an XPUB each is a message, and the sum has none of them."""
     return f"{verb} {number:,} (subscription{'s' * (number != 1)})"
+
+
+def on_the_way(number: int) -> str:
+    """Return how many messages are under way: 1 on its way, 2 on the way."""
+    return f"{number:,} on {'its' if number == 1 else 'the'} way"
 
 
 def totals_words(scene: Scene) -> str:
@@ -193,6 +198,7 @@ def totals_words(scene: Scene) -> str:
     named |= {"waiting": "waiting", "on its way": "on its way", "counted only": "not seen one by one"}
     named |= {"not known": "to whom is not known"}
     named |= {"lingering": "lingering at a closed sender", "waiting or dropped": "waiting or dropped"}
+    named["on its way"] = on_the_way(totals["on its way"]).partition(" ")[2]
     parts = [f"{number:,} {named[kind]}" for kind, number in totals.items() if number or kind == "received"]
     before, strange = scene.before, scene.from_strangers
     own = expected - strange - before
@@ -232,7 +238,7 @@ def actor_condition(actor: ActorState) -> str:
     if not actor.alive:
         return f"{actor.name} is not at work: {actor.words}"
     if actor.armed:
-        return f"{actor.name} is armed: send a request, and it dies"
+        return f"{actor.name} is armed: send it a message, and it dies"
     return ""
 
 
@@ -240,6 +246,8 @@ def actor_condition(actor: ActorState) -> str:
 
 RUNNING = "running"
 WAITS_FOR_YOU = "waiting for you"
+WAITS_FOR_A_TEXT = "waiting for its next text"
+"""The same in a recording: there is no you in it."""
 NOT_BEGUN = "not begun yet"
 """Of an actor that takes part in a film, before it does anything."""
 
@@ -492,7 +500,9 @@ def event_words(event: Event, scene: Scene) -> str:
         case kinds.GoesOn():
             return does(event.actor, "goes on")
         case kinds.WaitsForYou():
-            return does(event.actor, "waits for you" if event.actor != "you" else "waits for your message")
+            if event.actor == "you":
+                return "you wait for your message"
+            return does(event.actor, "waits for its next text" if scene.recorded else "waits for you")
         case kinds.Pauses():
             return does(event.actor, f"pauses for {event.seconds:g} s")
         case kinds.Waits():
@@ -576,7 +586,7 @@ def _what_it_does(event: Event) -> str:
             return f"keeps {number_of(event.number, 'text')} for later"
         case kinds.Armed():
             with_it = event.fault == "received"
-            return f"will die {'with' if with_it else 'before'} {its} next {'request' if with_it else 'reply'}"
+            return f"will die {'with the next message that it receives' if with_it else f'before {its} next message leaves'}"
         case kinds.LongWait():
             return f"has waited {event.seconds:g} s: press ■ to interrupt, or start whoever should send"
         case kinds.Failed():
@@ -703,7 +713,7 @@ def cut_words(kept: int) -> str:
 
 WAITS_FOR_A_REPLY = "waiting for the reply …"
 WAITS_FOR_A_REQUEST = "waiting for a request …"
-NOBODY_TAKES_IT = "waiting: nobody is there to take it …"
+NOBODY_TAKES_IT = "waiting: nobody is there …"
 QUEUE_IS_FULL = "waiting: its queue is full …"
 
 

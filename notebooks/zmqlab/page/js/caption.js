@@ -9,8 +9,9 @@ import { behind, isAtEnd } from "./state.js";
 
 const LATE = 500; // ms that live is behind, before it says so
 
-/** Where the film is: of `all` events, so many are `done`. */
-export function captionWords(/** @type {State} */ state, /** @type {Step[]} */ all, done) {
+/** Where the film is: of `all` events, so many are `done`. `over` says that nothing more will come of what was live. */
+export function captionWords(/** @type {State} */ state, /** @type {Step[]} */ all, done, over = false) {
+  if (state.live && over) return "over · this is its last moment";
   if (state.live) {
     const late = behind(state) / hurry(state);
     return late > LATE ? `live · ${(late / 1000).toFixed(1)} s behind` : "live · as it happens";

@@ -1,12 +1,13 @@
 // Whether somebody still answers. The trait `over` says in words why nobody does: the kernel sets it as a lab is closed,
-// the page as the kernel goes. Once set it stays: what was let go never comes back to life.
+// the page as the kernel goes, which has the last word: then no lab is left to run a cell for. What was let go never comes
+// back to life.
 
 export const GONE = "The kernel was restarted or is gone. To go on, click this cell, choose Run > Run All Above Selected Cell, then run this one.";
 const ENDED = ["restarting", "autorestarting", "terminating", "dead"]; // what JupyterLab says of a kernel that ends
 
 /** Note in `over` that the kernel goes. To be called once a model, in `initialize`. Returns what ends it. */
 export function watchKernel(model) {
-  const gone = () => model.get("over") || model.set("over", GONE); // not saved: there is nobody to tell
+  const gone = () => model.set("over", GONE); // not saved: there is nobody to tell
   for (const event of ["comm:close", "comm_live_update"]) model.on(event, gone);
   // A kernel that is shut down, or stays dead, fires neither of the two. JupyterLab tells of it here; other hosts may not.
   const kernel = model.widget_manager?.kernel;

@@ -47,16 +47,16 @@ export function makeTransport(timeline, { more, below }) {
   const root = element("div", { className: "zl-transport", role: "toolbar", ariaLabel: "Playback" }, buttons, lines);
   let signed = "";
 
-  /** Show `all` events, of which so many are `done`. */
-  function draw(/** @type {Step[]} */ all, done) {
+  /** Show `all` events, of which so many are `done`. `over` says that nothing more will come of what was live. */
+  function draw(/** @type {Step[]} */ all, done, over = false) {
     scrubber.draw(all, done);
     const [sign, label] = isAtEnd(state) ? ["again", "Play again"] : state.playing ? ["pause", "Pause"] : ["play", "Play"];
     if (signed !== sign) toggle.replaceChildren(icon(sign));
     signed = sign;
     toggle.ariaLabel = label;
     toggle.title = `${label} (space)`;
-    live.textContent = state.ends ? "End" : "Live";
-    live.title = state.ends ? "To the end (End)" : "Follow what happens now (End)";
+    live.textContent = state.ends || over ? "End" : "Live";
+    live.title = state.ends || over ? "To the end (End)" : "Follow what happens now (End)";
     live.ariaPressed = String(state.live || isAtEnd(state));
     speed.value = String(state.speed);
   }

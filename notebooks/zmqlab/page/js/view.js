@@ -48,6 +48,7 @@ export function makeView(timeline, { title, taken = () => false, more = [], grow
   const leaveLooking = timeline.watch(root);
   let drawn = -1;
   let told = "";
+  let over = false;
 
   function draw() {
     picture.draw();
@@ -62,8 +63,8 @@ export function makeView(timeline, { title, taken = () => false, more = [], grow
     const all = stops(state);
     totals.textContent = totals.title = state.pieces.get("totals") ?? "";
     const done = all.filter((step) => step.at <= state.clock).length;
-    transport.draw(all, done);
-    caption.textContent = caption.title = captionWords(state, all, done);
+    transport.draw(all, done, over);
+    caption.textContent = caption.title = captionWords(state, all, done, over);
     root.dataset.applied = String(state.applied);
     root.dataset.events = String(state.steps.length);
     root.dataset.live = String(state.live || isAtEnd(state));
@@ -78,6 +79,8 @@ export function makeView(timeline, { title, taken = () => false, more = [], grow
   function end(words) {
     gone.textContent = words;
     gone.hidden = false;
+    over = true;
+    drawMoment();
   }
 
   function close() {
