@@ -272,6 +272,13 @@ def test_what_was_measured_is_not_said_a_second_time_of_what_still_flies():
     assert "on its way" not in at(draw(tale.scene), "reader")
 
 
+def test_what_has_left_a_publisher_was_not_dropped_as_a_measure_shows():
+    tale = measured("PUB", "SUB", 0, 39, 11)
+    assert totals_words(tale.scene) == "50 sent = 0 received, 50 waiting"
+    assert "waiting or dropped" in totals_words(measured("PUB", "SUB", 1, 39, 11).scene)
+    assert totals_words(tale.message("sender", 1, "sent", b"50").scene).endswith("50 waiting, 1 waiting or dropped")
+
+
 def test_what_is_known_to_be_dropped_does_not_wait_too():
     tale = measured("PUB", "SUB", 40, 10, 0).pause(1)
     tale.message("reader", 2, "received", b"49")  # those before it are gone: a link keeps its order
@@ -305,7 +312,7 @@ def test_who_waits_for_a_moment_has_not_lost_what_stands_in_the_systems_buffers(
 
 
 def test_who_goes_on_waiting_has_an_empty_queue():
-    assert totals_words(waits(flood(5, 40), 0.1).scene) == "40 sent = 0 received, 37 not delivered, 3 on its way"
+    assert totals_words(waits(flood(5, 40), 0.1).scene) == "40 sent = 0 received, 37 not delivered, 3 on the way"
 
 
 def test_who_has_got_something_meanwhile_did_not_wait_in_vain():

@@ -197,6 +197,12 @@ class Losses(Books):
         else:
             self._found_empty(idle, time)
 
+    def were_not_dropped(self, socket: SocketState, number: int) -> None:
+        """Know that so many messages have left a socket, but for those that are known to be dropped: none is in doubt."""
+        for copy in self.under_way.of(socket.number):
+            if copy.doubt is Doubt.DROPPED and copy.total <= number:
+                copy.doubt = Doubt.NONE
+
     def awake(self, socket: SocketState) -> None:
         """Take note that a socket does not wait any more."""
         self.idle.pop(socket.number, None)

@@ -307,6 +307,8 @@ class Scene:
                 if event.name == kinds.QUEUES:
                     between = event.values[2:5]
                     socket.measured = between if min(between) >= 0 else None
+                    if socket.measured is not None and between[0] <= socket.lost:
+                        self.ledger.were_not_dropped(socket, event.values[0])
             case kinds.Refused():
                 actor.changed(event, replies=False)
             case kinds.Closed():
