@@ -8,7 +8,7 @@ from tests.browser.test_gone import CONTROLS, PRESS_ALL, RESTART, WORDS, say_so
 from tests.lessons import lesson_files
 
 CLOSE_ALL = "from zmqlab import lab as labs\nfor one in list(labs._labs.values()): one.close()"
-CLOSED = "This lab is closed. Run the cell that says Lab("
+CLOSED = "This lab is closed. Run "
 OF_LABS = ".jp-Notebook .zl-panel, .jp-Notebook .zl-stage, .jp-Notebook .zl-card:not([aria-label='What you have done'])"
 """Controls that a lab has: what a learner has done is shown by none."""
 PRESSABLE = """(controls) => [...document.querySelectorAll(controls)]
