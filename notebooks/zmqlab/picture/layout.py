@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from .boxes import NAME_SIZE, PITCH, Inside, half, inside
 from .letters import lines, width
-from .plan import COMFORTABLE, Plan, Slot, shown
+from .plan import Plan, Slot, shown
 from .rects import Rect
 from .scene import Scene, SocketState
 
@@ -142,7 +141,7 @@ def _places(plan: Plan) -> Places:
     turned_to = plan.turned(column)
     slots = {name: {slot: plan.side(name, slot, turned_to) for slot in plan.all_slots(name)} for name in plan.parts}
     count = max([0 if plan.rehearsed else 1, *(column[name] for name in plan.parts)]) + 1  # live, a second will come
-    tight = max(Counter(column[name] for name in plan.parts).values(), default=0) > COMFORTABLE
+    tight = plan.tight
     insides = {name: _inside(plan, name, slots[name], count, tight) for name in plan.parts}
     across, gap, whole = _across(plan, column, slots, insides, count)
     if not plan.small:  # all boxes of a column are as wide as the widest
