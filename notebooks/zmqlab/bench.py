@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -48,6 +49,7 @@ class Bench:
         self.links = LinkWatch(self.trace)
         with whose.nobody():
             self.common = zmq.Context()
+        self._ends_common = threading.Lock()
         self.pump = Pump(self.trace, name, self._say)
         self.stretches: list[Any] = []  # that are open
         self.alone: Callable[[str], Any]  # gives a stretch with a bench of its own, which ends with the lab
@@ -130,7 +132,8 @@ class Bench:
         self.stretches.clear()
         self.pump.close()
         self.links.close()
-        self.common.destroy(linger=0)
+        with self._ends_common:  # to end one context twice at the same moment is fatal in libzmq
+            self.common.destroy(linger=0)
         self.endpoints.close()
         return stuck
 

@@ -453,3 +453,21 @@ def test_a_lab_made_in_two_threads_at_once_is_one_that_works_and_one_that_is_clo
     assert sorted("closed" in repr(lab) for lab in labs) == [False, True]
     for lab in labs:
         lab.close()
+
+
+def test_two_threads_that_close_a_lab_end_its_context_one_after_the_other(monkeypatch):
+    """libzmq frees a context while it ends it: who comes meanwhile reads what is not there any more."""
+    lab, both = Lab("request-reply"), threading.Barrier(2)
+    together, destroy = [], lab._bench.common.destroy
+
+    def slow(linger):
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.2)
+            together.append(True)
+        destroy(linger)
+
+    monkeypatch.setattr(lab._bench.common, "destroy", slow)
+    for one in [Aside(lab.close), Aside(lab.close)]:
+        one.result()
+    assert together == []
+    assert lab._bench.common.closed
