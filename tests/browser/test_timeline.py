@@ -57,7 +57,8 @@ def page(browser):
     load = [page_script(f"{part}.js", f"(window.parts ??= {{}}).{part} = main;") for part in PARTS]
     scripts = "".join(f'<script type="module">{text}</script>' for text in [*load, HELPERS])
     page.set_content(f"<!doctype html><html lang='en'><title>parts</title>{STYLE}<body>{scripts}")
-    page.wait_for_function(f"() => window.play && Object.keys(parts).length === {len(PARTS)}")
+    loaded = f"() => window.play && Object.keys(parts).length === {len(PARTS)}"
+    page.wait_for_function(loaded, polling=50)  # ms: no frame comes by itself any more
     yield page
     page.close()
     assert problems == []

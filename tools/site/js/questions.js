@@ -24,7 +24,6 @@ export function ask(place, films) {
     keep(question.name, letter);
     draw();
     reveal();
-    card.querySelector("[data-key]")?.focus({ preventScroll: true });
   }
 
   function reveal() {

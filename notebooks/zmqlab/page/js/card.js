@@ -26,7 +26,6 @@ function render({ model, el }) {
   const options = () => [...card.querySelectorAll(".zl-option")];
   const heights = () => options().map((one) => one.getBoundingClientRect().height);
   const show = () => {
-    const key = card.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
     const view = model.get("view");
     card.setAttribute("aria-label", view.heading);
     const over = model.get("over");
@@ -35,7 +34,6 @@ function render({ model, el }) {
     drawCard(card, over ? { ...view, busy: "", notes: [...(view.notes ?? []), said] } : view, press);
     options().forEach((one, place) => high[place] && (one.style.minHeight = `${high[place]}px`)); // also with a tick in it
     if (over) still();
-    if (key) [...card.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key)?.focus({ preventScroll: true });
   };
   el.classList.add("zl-card-place");
   const settle = bringIntoView(el, freshness(model), ROOM);

@@ -1,5 +1,7 @@
 // What a card shows: a question or an exercise, drawn from one dict of words. Text stays text: nothing here parses markup.
 
+import { become } from "./become.js";
+
 /** @typedef {{letter: string, text: string, chosen?: boolean, right?: boolean}} Option */
 /** @typedef {{kind: string, title: string, text: string, link?: {label: string, action: string}}} Note */
 /** @typedef {{name: string, right: number, wrong: number, open: number}} Row  what was done of one lesson */
@@ -32,12 +34,13 @@ function option(/** @type {Option} */ { letter, text, chosen, right }, locked, t
 
 /** The options are one stop for the Tab key; arrows move among them, as in every group of radio buttons. */
 function moveByArrows(group) {
-  const all = [...group.children];
-  const first = Math.max(0, all.findIndex((one) => one.getAttribute("aria-checked") === "true"));
-  all.forEach((one, place) => (one.tabIndex = place === first ? 0 : -1));
+  const options = [...group.children];
+  const first = Math.max(0, options.findIndex((one) => one.getAttribute("aria-checked") === "true"));
+  options.forEach((one, place) => (one.tabIndex = place === first ? 0 : -1));
   group.onkeydown = (event) => {
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
     if (!step) return;
+    const all = [...event.currentTarget.children];
     const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
     next.focus();
     event.preventDefault();
@@ -120,5 +123,5 @@ export function drawCard(card, /** @type {View} */ view, press) {
     shown.append(make("div", "zl-code-title", view.code.title), code);
     parts.push(shown);
   }
-  card.replaceChildren(...parts);
+  become(card, parts);
 }
