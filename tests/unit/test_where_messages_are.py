@@ -562,3 +562,25 @@ def test_a_rep_that_waits_throws_away_what_has_no_empty_frame_as_soon_as_its_lin
     tale.note("server", kinds.Bound, 1, endpoint="e").message("client", 2, "sent", b"question").wait("server", 1)
     scene = tale.note("client", kinds.LinkUp, 2, endpoint="e").scene
     assert totals_words(scene) == "1 sent = 0 received, 1 not delivered"
+
+
+def told_as_it_happens(events):
+    """Yield of each step of a film that knows nothing of what comes: its sum, and which pills fly."""
+    playback = Playback()
+    pieces = dict(playback.snapshot()["pieces"])
+    for step in [step for event in events for step in playback.unhurried(event)]:
+        for name in step.drop:
+            pieces.pop(name, None)
+        pieces |= step.put
+        yield pieces["totals"], [name for name in pieces if name.startswith("pills/")]
+
+
+def test_what_was_thought_lost_and_comes_is_on_its_way_before_it_is_received():
+    tale = tasks(workers("anna", "bert"), 1, 2, 3, 4).message("anna", 2, "received", b"task 1")
+    tale.message("bert", 3, "received", b"task 2").note("bert", kinds.Closed, 3)
+    assert totals_words(tale.scene) == "4 sent = 2 received, 1 not delivered, 1 waiting"
+    tale.message("anna", 2, "received", b"task 3").message("anna", 2, "received", b"task 4")
+    *_, lost, flies, came = told_as_it_happens(tale.events)
+    assert lost == ("4 sent = 3 received, 1 not delivered", [])
+    assert flies == ("4 sent = 3 received, 1 on its way", ["pills/4"])
+    assert came == ("4 sent = 4 received", [])

@@ -234,11 +234,7 @@ class Ledger(Counting):
             return
         if counted and not self._put_back(socket, copy.sender):
             return
-        if copy.state == OUTSIDE:
-            self._take_back(copy)
-        elif copy.state == "not delivered":  # it was thought lost, and came after all
-            self._find_again(copy)
-        else:
+        if not self._comes_after_all(copy):
             self.under_way.take(copy)
             self._counts_now(copy)
         wrongly = copy.guessed and copy.receiver != socket.number
@@ -255,6 +251,23 @@ class Ledger(Counting):
         socket.keeps = self._pipe_to(socket, self.topology.sockets.get(copy.sender))
         self.changes.landed.append(copy)
         self._overtaken(socket, copy)
+
+    def about_to_land(self, socket: SocketState, event: Received) -> Copy | None:
+        """Return the copy that a receive will be found to have taken. It is under way, whatever was thought to be its end."""
+        copy = self.match(socket, event)
+        if copy is not None and self._comes_after_all(copy):
+            self._goes_on(copy)
+        return copy
+
+    def _comes_after_all(self, copy: Copy) -> bool:
+        """Take back what was thought to be the end of a copy that came. False where nothing was."""
+        if copy.state == OUTSIDE:
+            self._take_back(copy)
+        elif copy.state == "not delivered":
+            self._find_again(copy)
+        else:
+            return False
+        return True
 
     def _learn_names(self, socket: SocketState, event: Received, copy: Copy) -> None:
         """Know by what name a ROUTER calls a peer: of what it received, or of what was received that it sent.

@@ -55,6 +55,11 @@ class Losses(Books):
         self.losses[copy.counted_as] -= 1
         self.topology.sockets[copy.sender].lost -= 1
 
+    def _goes_on(self, copy: Copy) -> None:
+        """Have a copy under way again that was thought to have ended, and was found not to have."""
+        copy.state, copy.why, copy.inferred = "pending", "", False
+        self.under_way.add(copy)
+
     def _lost_at(self, copy: Copy) -> int:
         """Return the socket at which a loss is drawn: a publisher drops at its own, others lose it on the way.
 
@@ -122,8 +127,7 @@ class Losses(Books):
         for copy in [copy for copy in self.lost if copy.receiver == socket.number and copy.unsubscribed]:
             if socket.wants(copy.frames) and not copy.overtaken:
                 self._find_again(copy)
-                copy.state, copy.why, copy.inferred = "pending", "", False
-                self.under_way.add(copy)
+                self._goes_on(copy)
 
     def disconnected(self, socket: SocketState) -> None:
         """Lose what waits at a socket that has disconnected from who sent it: its queue for that link goes with it."""

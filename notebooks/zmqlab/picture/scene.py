@@ -229,10 +229,9 @@ class Scene:
         return self.ledger.on_the_way(copy)
 
     def about_to_land(self, event: Received) -> Copy | None:
-        """Return the message under way that a receive will be found to have taken."""
+        """Return the message that a receive will be found to have taken. It is under way, whatever was thought before."""
         socket = self.sockets.get(event.socket)
-        copy = self.ledger.match(socket, event) if socket else None
-        return copy if copy is not None and copy.number in self.pending else None
+        return self.ledger.about_to_land(socket, event) if socket else None
 
     def send_off(self, copy: Copy, receiver: int) -> bool:
         """Know a message as on its way to who is about to receive it. False where no link can be drawn for it."""

@@ -30,8 +30,7 @@ class Strangers(Losses):
             return
         for copy in [copy for copy in self.outside if copy.sender == socket.number and socket.type not in FAN_OUT]:
             self._take_back(copy)
-            copy.state = "pending"
-            self.under_way.add(copy)
+            self._goes_on(copy)
 
     def _goes_outside(self, socket: SocketState, event: Sent | None = None) -> bool:
         """Whether what a socket sends can only go to a program that is not recorded."""
