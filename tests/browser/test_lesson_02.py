@@ -125,7 +125,7 @@ def test_an_exercise_is_tried_failed_and_solved(learner, exercise):
     card.get_by_role("button", name="Show a solution").click()
     expect(card.locator("pre")).to_have_text(exercise.solution)
     check(learner, place, exercise.solution + ending)
-    expect(card).to_contain_text(f"Solved in 3 tries, with {len(exercise.hints)} hints.")
+    expect(card).to_contain_text(f"Solved in 3 tries, with {len(exercise.hints)} hints and a look at a solution.")
 
 
 def test_all_cells_to_the_end(learner):

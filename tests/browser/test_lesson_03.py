@@ -108,4 +108,4 @@ def test_the_exercises(learner):
         expect(card.locator("pre")).to_have_text(exercise.solution)
 
         check(learner, place, exercise.solution + ending)
-        expect(card).to_contain_text("Solved in 2 tries, with one hint.")
+        expect(card).to_contain_text("Solved in 2 tries, with one hint and a look at a solution.")

@@ -307,13 +307,36 @@ def test_the_panel_checks_what_there_is_now_and_counts_tries_and_hints(tmp_path,
     kind, _ = checked()
     assert kind == "right"
     assert panel._below.children == ()
-    assert panel._card.view["notes"][0]["text"] == "Solved in 2 tries, with one hint."
+    assert panel._card.view["notes"][0]["text"] == "Solved in 2 tries, with one hint and a look at a solution."
     assert checked()[0] == "right"
-    assert panel._card.view["notes"][0]["text"] == "Solved in 2 tries, with one hint.", "tries count until it is solved"
+    assert panel._card.view["notes"][0]["text"] == "Solved in 2 tries, with one hint and a look at a solution.", (
+        "tries count until it is solved"
+    )
     press("hint")
-    assert panel._card.view["notes"][-1]["text"] == "Solved in 2 tries, with one hint.", "and so do hints"
+    assert panel._card.view["notes"][-1]["text"] == "Solved in 2 tries, with one hint and a look at a solution.", (
+        "and so do hints"
+    )
     again = Try("request-reply", 1, SERVE, functions.get, progress)
     assert again._card.view["notes"][0]["title"] == "You have solved this."
+
+
+@pytest.mark.parametrize(
+    ("pressed", "said"),
+    [
+        ([], "Solved at the first try, without a hint."),
+        (["hint", "hint"], "Solved at the first try, with 2 hints."),
+        (["solution", "solution"], "Solved at the first try, with a look at a solution."),
+    ],
+)
+def test_a_solved_exercise_tells_what_helped(tmp_path, in_a_file, pressed, said):
+    progress, serve = Progress(tmp_path / "progress.json"), in_a_file(SERVE.solution, "serve")
+    panel = Try("request-reply", 1, SERVE, lambda name: serve, progress)
+    for action in pressed:
+        panel._press(action, "")
+    assert panel.check().kind == "right"
+    assert panel._card.view["notes"][0]["text"] == said
+    panel._press("solution", "")  # looked at afterwards
+    assert Try("request-reply", 1, SERVE, lambda name: serve, progress)._card.view["notes"][0]["text"] == said
 
 
 @pytest.fixture

@@ -44,8 +44,8 @@ def test_answers_and_exercises_are_kept_for_the_next_time(progress):
     progress.tried("lesson", "serve", hints=1)
     next_time = Progress(progress.file)
     assert next_time.answer("lesson", "question") == "B"
-    assert next_time.exercise("lesson", "serve") == {"tries": 2, "hints": 1, "solved": True}
-    assert next_time.exercise("lesson", "ask") == {"tries": 0, "hints": 0, "solved": False}
+    assert next_time.exercise("lesson", "serve") == {"tries": 2, "hints": 1, "solution": False, "solved": True}
+    assert next_time.exercise("lesson", "ask") == {"tries": 0, "hints": 0, "solution": False, "solved": False}
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_file_that_another_kernel_has_set_aside_meanwhile_is_not_moved_again(p
 def test_the_file_of_an_earlier_course_is_read(progress):
     progress.file.write_text(OF_AN_EARLIER_COURSE, encoding="utf-8")
     assert progress.answer("request-reply", "two servers") == "B"
-    assert progress.exercise("request-reply", "serve") == {"tries": 3, "hints": 1, "solved": True}
+    assert progress.exercise("request-reply", "serve") == {"tries": 3, "hints": 1, "solution": False, "solved": True}
     progress.answered("pipeline", "one slow worker", "A")
     assert Progress(progress.file).answer("request-reply", "two servers") == "B"
 

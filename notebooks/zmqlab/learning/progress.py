@@ -74,9 +74,9 @@ class Progress:
         self._change(change)
 
     def exercise(self, lesson: str, name: str) -> Data:
-        """Return what was done of an exercise: `tries`, `hints` (how many were read), `solved`."""
+        """Return what was done of an exercise: `tries`, `hints` (how many were read), `solution` (was it seen?), `solved`."""
         done = self._now().get(lesson, {}).get("exercises", {}).get(name, {})
-        return {"tries": 0, "hints": 0, "solved": False} | done
+        return {"tries": 0, "hints": 0, "solution": False, "solved": False} | done
 
     def tried(self, lesson: str, name: str, **changes: Any) -> None:
         """Keep what became of an exercise. What is solved stays solved."""

@@ -7,6 +7,7 @@ import dataclasses
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import ipywidgets as widgets
 from IPython import get_ipython
@@ -101,10 +102,10 @@ class Try:
             match action:
                 case "hint" if self._hints < len(self.exercise.hints):
                     self._hints, self._asked_for_a_hint = self._hints + 1, True
-                    if not self._progress.exercise(self._lesson, self.exercise.name)["solved"]:  # it took none of these
-                        self._progress.tried(self._lesson, self.exercise.name, hints=self._hints)
+                    self._took(hints=self._hints)
                 case "solution":
                     self._solution = not self._solution
+                    self._took(solution=True)
                     self._filming = None
                     self._put_below()  # beside the card there is room for one
                 case "watch" if self._verdict and self._filming is None:
@@ -114,6 +115,11 @@ class Try:
                         target=self._watch, args=[self._verdict], name=f"film: {self.exercise.name}", daemon=True
                     ).start()
             self._show()
+
+    def _took(self, **help: Any) -> None:
+        """Keep what helped to solve it; what is looked at afterwards did not."""
+        if not self._progress.exercise(self._lesson, self.exercise.name)["solved"]:
+            self._progress.tried(self._lesson, self.exercise.name, **help)
 
     def _watch(self, verdict: Verdict) -> None:
         """Make the film of a run, and show it, unless it was checked anew meanwhile."""
@@ -195,8 +201,9 @@ class Try:
     def _how_solved(self) -> str:
         done = self._progress.exercise(self._lesson, self.exercise.name)
         tries = "at the first try" if done["tries"] <= 1 else f"in {done['tries']} tries"
-        hints = {0: "without a hint", 1: "with one hint"}.get(done["hints"], f"with {done['hints']} hints")
-        return f"Solved {tries}, {hints}."
+        hints = [f"{done['hints']} hints" if done["hints"] > 1 else "one hint"] if done["hints"] else []
+        took = hints + ["a look at a solution"] * bool(done["solution"])
+        return f"Solved {tries}, {'with ' + ' and '.join(took) if took else 'without a hint'}."
 
 
 def in_the_notebook(name: str) -> object:
