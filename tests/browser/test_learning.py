@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from zmqlab.course import LESSONS, known_wrong_answers
 
 from tests.browser.conftest import opened, watched
-from tests.browser.lesson import PLACE_OF
+from tests.browser.lesson import PLACE_OF, START_UP
 from tests.browser.test_stage import INTERRUPT
 
 known_wrong_answers()  # so that the exercises know theirs
@@ -30,7 +30,7 @@ def choose(lesson, place, letter):
     """Answer the question of a cell. Returns the card."""
     card = lesson.cell(place).locator(".zl-card")
     card.get_by_role("radio", name=re.compile(f"^{letter}")).click()
-    expect(card.get_by_text(f"You said {letter}")).to_be_visible()
+    expect(card.get_by_text(f"You said {letter}")).to_be_visible(timeout=START_UP * 1000)  # an experiment runs first
     return card
 
 
