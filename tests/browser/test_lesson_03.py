@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from zmqlab.course import LESSONS, known_wrong_answers
 
 from tests.browser.conftest import opened, watched
+from tests.browser.lesson import CHOSEN
 from tests.browser.test_learning import check, choose
 
 LESSON = LESSONS["pipeline"]
@@ -70,6 +71,8 @@ def test_batches_predictions_and_a_killed_worker(learner):
     expect(died).to_contain_text("died")
     expect(died).to_contain_text("not delivered")
     expect(cell.locator(".zl-bar-all")).to_contain_text(re.compile("1[5-9] of 20"))
+    learner.page.keyboard.press("Shift+Enter")  # the button that had the focus is grey now
+    learner.page.wait_for_function(f"() => ({CHOSEN})() > {place + 1}")
 
     place = learner.go_on_to("office.show(Batches(asking_worker")
     cell = learner.cell(place)

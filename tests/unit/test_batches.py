@@ -194,8 +194,21 @@ def test_a_batch_whose_rest_was_lost_says_so_when_all_who_are_left_wait():
     assert "all work is over" not in bars.plain
     assert "2 tasks: 1 result, 1 missing" in bars.plain
     assert "worker 2 is back: started again" in bars.plain
-    bars.tell([pressed(5)])
+    bars.tell([kinds.Died(5 * SECOND, "worker 2")])
     assert "is back" not in bars.plain
+    assert "0, died" in bars.plain
+
+
+def test_what_is_pushed_while_a_batch_is_at_work_belongs_to_it():
+    bars = at_work(batches(), "worker 1", "worker 2")
+    bars.tell([pressed(), message(1, "ventilator", "sent", b"a"), pressed(1.1)])
+    assert "0 of 4" in bars.plain
+    bars.tell([each for number, text in enumerate(b"abcd") for each in done(2 + number, "worker 1", bytes([text]))])
+    assert "4 of 4" in bars.plain
+    assert "4 tasks, 2 workers: 4.25 s" in bars.plain
+    assert "missing" not in bars.plain
+    bars.tell([pressed(8)])
+    assert "0 of 2" in bars.plain
 
 
 def test_a_batch_of_which_something_is_under_way_is_not_over():

@@ -207,6 +207,22 @@ def test_what_a_dead_broker_held_was_never_sent_on():
     assert "right ROUTER" in still(story.scene)
 
 
+def anew(story, code):
+    """The broker and its sockets begin anew, and a question comes."""
+    story.note("broker", kinds.Closed, 2).note("broker", kinds.Closed, 1).note("broker", kinds.Died)
+    story.note("broker", kinds.Started, code=code).socket("broker", 3, "ROUTER", CLIENTS_SIDE)
+    story.message("anna", 21, "sent", b"", b"a3")
+    return story.message("broker", 3, "received", b"anna", b"", b"a3").scene
+
+
+@pytest.mark.parametrize(("code", "number"), [("def broker(): ...", 1), ("def another(): ...", 0)])
+def test_what_a_broker_holds_that_began_anew_is_said_from_the_first_on_if_it_does_the_same(code, number):
+    story = two_routers("anna").note("broker", kinds.Started, code="def broker(): ...")
+    given(asks(story, "anna", 21, b"a1"), b"one", "anna", b"a1")
+    scene = anew(story, code)
+    assert scene.passing.number_at(scene.sockets[3]) == number
+
+
 def test_a_film_and_a_step_back_keep_what_is_held():
     story = two_routers("anna")
     for text in (b"a1", b"a2"):

@@ -126,6 +126,9 @@ class Control:
         self.note.value = f'<span class="{kind}" role="alert">{escape(words)}</span>' if words else ""
 
 
+AT_WORK = "It is at work already: wait for its end."
+
+
 class AtWork(Control):
     """A control that does its work in a thread of its own, once at a time: other buttons must go on working.
 
@@ -146,7 +149,7 @@ class AtWork(Control):
     def begin(self, work: Callable[[], object]) -> None:
         """Do it, unless the last is not done yet."""
         if not self._free.acquire(blocking=False):
-            self.refuse("It is at work already: wait for its end.", "zl-quiet")
+            self.refuse(AT_WORK, "zl-quiet")
             return
         if not self.press(self._nothing):
             self._free.release()
@@ -172,6 +175,8 @@ class AtWork(Control):
                 self.say(in_words(problem) if isinstance(problem, OURS) else with_kind(problem))
         finally:
             self._free.release()
+            if self._refused == AT_WORK:
+                self.say("")
 
     def _nothing(self) -> None:
         """A press that has its work done elsewhere."""

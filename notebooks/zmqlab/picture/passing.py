@@ -4,8 +4,8 @@ A broker hands a message on: what it sends ends with the frames that it received
 of them, where it has taken an address off. So much the record tells. Of two kinds of messages it is said that they are held:
 
 - one that carries the address of somebody at another socket of the same actor: a reply, from the first one on;
-- each one at a socket whose messages are handed on, as requests are. Live that is known once one of them was, and in a
-  film that is told whole from its beginning.
+- each one at a socket whose messages are handed on, as requests are. Live that is known once one of them was, by this run of
+  the actor or by a former one with the same code; in a film that is told whole, from its beginning.
 
 What a worker tells the broker itself ("READY") carries nobody's address and is never handed on: nobody claims that it is kept.
 """
@@ -77,14 +77,19 @@ class Between:
     addressed: Held = field(default_factory=Held)
     others: Held = field(default_factory=Held)
     names: set[Frame] = field(default_factory=set)  # what it calls its peers
+    endpoints: tuple[str, ...] = ()  # where it is bound: there the next run of its actor has the same
 
 
 @dataclass
 class Passing:
-    """What each socket has received that was not sent on since. `leads_on` are those whose messages are."""
+    """What each socket has received that was not sent on since. `leads_on` are those whose messages are.
+
+    `doors` are the endpoints at which those were bound, by actor: also of its former runs, as long as its code is the same.
+    """
 
     held: dict[str, dict[int, Between]] = field(default_factory=dict)  # by actor and socket
     leads_on: set[int] = field(default_factory=set)
+    doors: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
 
     def received(self, socket: SocketState, event: Message) -> None:
         """Take in that a socket has received a message."""
@@ -92,6 +97,9 @@ class Passing:
             return
         message, named = _whole(event), socket.type == "ROUTER"
         own = self.held.setdefault(socket.actor, {}).setdefault(socket.number, Between())
+        own.endpoints = tuple(socket.bound)
+        if own.endpoints in self.doors.get(socket.actor, ()):
+            self.leads_on.add(socket.number)
         if named:
             own.names.add(message[0])
         envelope = message[named:-1]  # without the name of who sent it
@@ -117,7 +125,13 @@ class Passing:
             if found := other.others.handed_on(sent, None):
                 other.others.take(found)
                 self.leads_on.add(number)
+                if other.endpoints:
+                    self.doors.setdefault(socket.actor, set()).add(other.endpoints)
                 return
+
+    def other_code(self, actor: str) -> None:
+        """Forget where an actor handed messages on: it does something else now."""
+        self.doors.pop(actor, None)
 
     def number_at(self, socket: SocketState) -> int:
         """Return how many messages its actor has received here, and holds."""

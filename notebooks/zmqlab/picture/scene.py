@@ -346,6 +346,8 @@ class Scene:
     def _actor_changed(self, actor: ActorState, event: Event) -> None:
         if isinstance(event, kinds.Started):
             self._clear_away(actor)
+            if event.code != actor.code:
+                self.passing.other_code(actor.name)
         replies = any(own.type == "REP" for own in self.sockets.values() if own.actor == actor.name)
         actor.changed(event, replies)
         if isinstance(event, kinds.Died):

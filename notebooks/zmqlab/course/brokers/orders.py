@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from ...live.handle import NotAtWork
 from ...page.control import Control
 from ...page.panel import button, choice, mark, panel
 from ...record.events import Pressed
@@ -70,9 +71,14 @@ class Orders(Control):
     def _ask(self) -> None:
         if self.lab["broker"].run != self._run:  # another broker: the clients wait for replies that never come
             self._hire_clients()
+        elif not self.lab["broker"].alive and any(map(self._waits, CLIENTS)):
+            raise NotAtWork("broker")
         self.lab.trace.note(Pressed, "broker", button=self._way)
         for name in CLIENTS:
             self.lab[name].say(str(EACH))
+
+    def _waits(self, client: str) -> bool:
+        return len(self.lab[client].messages("sent")) > len(self.lab[client].messages("received"))
 
     def _chooser(self, way: str) -> Callable[[], None]:
         return lambda: self.choose(way)

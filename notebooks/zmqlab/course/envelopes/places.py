@@ -7,7 +7,7 @@ from html import escape
 import ipywidgets as widgets
 
 from ...page.control import Control
-from ...page.panel import button, panel
+from ...page.panel import choice, mark, panel
 from ...picture.envelopes import ADDRESS, BODY, EMPTY, Part
 from ...picture.inspector import seen_at
 from ...picture.outputs import Changes
@@ -31,15 +31,17 @@ class Envelope(Control):
 
     def build(self) -> widgets.Widget:
         """Make the three buttons."""
-        self.buttons = [button(place, lambda place=place: self.look(place)) for place in PLACES]
-        column = widgets.VBox(self.buttons)
+        self.choices = {place: choice(place, lambda place=place: self.look(place)) for place in PLACES}
+        mark(self.choices, PLACES[0])
+        column = widgets.VBox(list(self.choices.values()))
         column.add_class("zl-row")
         still = " ".join(f"[ {place} ]" for place in PLACES)
         return panel("Look at the message", column, self.told, still=still)
 
     def look(self, place: str) -> None:
         """Look at it there. That is told in the film: what it shows is the same when it is played again."""
-        self.press(lambda: self.lab.trace.note(Pressed, self._server, button=place))
+        if self.press(lambda: self.lab.trace.note(Pressed, self._server, button=place)):
+            mark(self.choices, place)
 
 
 class Frames:

@@ -22,6 +22,8 @@ class Bars:
 
     def __init__(self, ventilator: str, sink: str, count: int) -> None:
         self._ventilator, self._sink, self._count = ventilator, sink, count
+        self._wanted = count  # of this batch: what is pushed while it is at work belongs to it
+        self._over = False  # though results are missing
         self._pressed = False
         self._began = self._ended = 0
         self._done: Counter[str] = Counter()
@@ -42,7 +44,10 @@ class Bars:
         """Take in an event of the ventilator, the sink or a worker."""
         match event:
             case Pressed() if event.actor == self._ventilator:
-                self._begin_batch()
+                if self._pressed and not (self._ended or self._over):
+                    self._wanted += self._count
+                else:
+                    self._begin_batch()
             case Started() if event.actor == self._ventilator:
                 self._forget()
             case Started():
@@ -68,9 +73,10 @@ class Bars:
         if self._began and not self._ended:
             came = len(self._results)
             self._figures.append(
-                f"{_plural(self._count, 'task')}: {_plural(came, 'result')}, {self._count - came} missing"
+                f"{_plural(self._wanted, 'task')}: {_plural(came, 'result')}, {self._wanted - came} missing"
             )
         self._batches += 1
+        self._wanted, self._over = self._count, False
         self._pressed, self._began, self._ended = True, 0, 0
         self._done.clear()
         self._former |= set(self._results)
@@ -92,11 +98,11 @@ class Bars:
 
     def _came(self, event: Received, scene: Scene) -> None:
         self._results[event.frames] += 1
-        if len(self._results) == self._count and not self._ended:
+        if len(self._results) == self._wanted and not self._ended:
             self._ended = event.time
             workers = _plural(sum(scene.actors[name].alive for name in self._workers(scene)), "worker")
             seconds = (self._ended - self._began) / 1e9
-            self._figures.append(f"{_plural(self._count, 'task')}, {workers}: {seconds:.2f} s")
+            self._figures.append(f"{_plural(self._wanted, 'task')}, {workers}: {seconds:.2f} s")
 
     def _workers(self, scene: Scene) -> list[str]:
         """Return the workers that are at work, have died or have failed: who was stopped is none any more."""
@@ -120,18 +126,22 @@ class Bars:
     def _rows(self, scene: Scene) -> dict[str, str]:
         came, again = len(self._results), self._results.total() - len(self._results)
         rows = (
-            {"1": bar("results", came, self._count, f"{came} of {self._count}", "zl-bar-all")} if self._pressed else {}
+            {"1": bar("results", came, self._wanted, f"{came} of {self._wanted}", "zl-bar-all")}
+            if self._pressed
+            else {}
         )
         workers = self._workers(scene)
-        most = max([self._count, *self._done.values()])
+        most = max([self._wanted, *self._done.values()])
         for place, name in enumerate(workers):
             done, ended = self._done[name], {name in self._dead: "died", name in self._failed: "failed"}.get(True, "")
             words = f"{done}, {ended}" if ended else f"{done} done"
             rows[f"2/{place:04}"] = bar(name, done, most, words, "zl-bar-dead" if ended else "")
         lines = list(self._figures)
-        lines += [f"{name} is back: started again" for name, at in self._back.items() if self._batches <= at + 1]
+        back = {name: at for name, at in self._back.items() if name not in self._dead | self._failed}
+        lines += [f"{name} is back: started again" for name, at in back.items() if self._batches <= at + 1]
         if self._is_over(scene, workers):
-            missing = self._count - came
+            self._over = True  # also when somebody begins anew for the next
+            missing = self._wanted - came
             lines.append(f"{_plural(missing, 'result')} {'is' if missing == 1 else 'are'} missing: all work is over")
         if again:
             lines.append(f"{_plural(again, 'result')} came a second time")

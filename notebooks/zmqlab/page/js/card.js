@@ -23,16 +23,12 @@ function render({ model, el }) {
     card.classList.add("zl-ended");
     for (const one of card.querySelectorAll("button")) one.disabled = true;
   };
-  const options = () => [...card.querySelectorAll(".zl-option")];
-  const heights = () => options().map((one) => one.getBoundingClientRect().height);
   const show = () => {
     const view = model.get("view");
     card.setAttribute("aria-label", view.heading);
     const over = model.get("over");
     const said = { kind: "caution", title: "", text: over };
-    const high = heights();
     drawCard(card, over ? { ...view, busy: "", notes: [...(view.notes ?? []), said] } : view, press);
-    options().forEach((one, place) => high[place] && (one.style.minHeight = `${high[place]}px`)); // also with a tick in it
     if (over) still();
   };
   el.classList.add("zl-card-place");

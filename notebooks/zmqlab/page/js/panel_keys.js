@@ -18,6 +18,21 @@ function keep(event) {
   event.stopPropagation(); // JupyterLab's own shortcuts do not fire here
 }
 
+/** A button that goes grey when it is pressed loses the focus to nobody: its panel takes it, or the next key would come to nothing. */
+const greyed = new MutationObserver(([{ target }]) => {
+  const panel = target.closest(PANEL);
+  if (!panel || !target.disabled || ![target, document.body].includes(document.activeElement)) return;
+  panel.tabIndex = -1;
+  panel.style.outline = "none";
+  panel.focus({ preventScroll: true });
+});
+
+function watch({ target }) {
+  if (!(target instanceof HTMLButtonElement) || !target.closest(PANEL)) return;
+  greyed.disconnect();
+  greyed.observe(target, { attributes: true, attributeFilter: ["disabled"] });
+}
+
 /** Have every panel of the page keep its keys. It is listened to once a key comes: a panel is put together in any order. */
 export function keepKeys() {
   if (globalThis.zmqlabKeys) return;
@@ -29,4 +44,5 @@ export function keepKeys() {
     panel.addEventListener("keydown", keep);
   };
   addEventListener("keydown", begin, true);
+  addEventListener("focusin", watch, true);
 }
