@@ -184,6 +184,23 @@ def test_what_a_button_opens_is_in_sight_and_so_is_the_button(page, cell, name):
     assert bottom >= window - 20, "it is scrolled no farther than it must"
 
 
+def test_one_of_sequence_and_list_is_open_and_when_it_is_closed_the_panel_is_in_sight(page, cell):
+    cell.evaluate(AS_HIGH_AS_THE_WINDOW)
+    cell.evaluate(AT_THE_BOTTOM)
+    page.evaluate(FRAMES)
+    panel, sequence, rows = (cell.locator(kind) for kind in (".zl-shown", ".zl-sequence", ".zl-log"))
+    button(cell, "Sequence").click()
+    button(cell, "List").click()
+    assert (sequence.is_visible(), rows.is_visible()) == (False, True)
+    assert button(cell, "Sequence").get_attribute("aria-pressed") == "false"
+    page.evaluate(FRAMES)
+    assert not is_in_sight(panel)
+    button(cell, "List").click()
+    page.evaluate(FRAMES)
+    assert (sequence.is_visible(), rows.is_visible()) == (False, False)
+    assert is_in_sight(panel)
+
+
 def test_what_is_in_sight_when_it_opens_moves_nothing(page, cell):
     cell.evaluate("(cell) => cell.querySelector('.zl-shown').scrollIntoView({ block: 'start' })")
     page.evaluate(FRAMES)

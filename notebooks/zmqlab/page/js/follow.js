@@ -31,6 +31,17 @@ export function showOpened(/** @type {Element} */ part) {
   if (press) press.at = scroller.scrollTop;
 }
 
+/** Have the panel whole in sight again when a press has closed what it had opened, as far as it fits. */
+export function showAfterClosing(/** @type {Element} */ part) {
+  const last = lastPress();
+  const press = last?.panel.contains(part) ? last : null;
+  const scroller = scrollerOf(part);
+  if (!press || !scroller) return;
+  [press.opened, press.height] = [null, press.panel.offsetHeight];
+  scrollBy(scroller, toSee(beyond(press.panel.getBoundingClientRect(), scroller)), pressedIn(press));
+  press.at = scroller.scrollTop;
+}
+
 /** Bring a panel that has grown for a press into sight, as far as it fits. */
 function follow(/** @type {import("./presses.js").Press} */ press) {
   const scroller = scrollerOf(press.panel);

@@ -4,7 +4,7 @@ import { makeAnnouncer } from "./announcer.js";
 import { keepBeside } from "./beside.js";
 import { captionWords } from "./caption.js";
 import { element } from "./elements.js";
-import { showOpened } from "./follow.js";
+import { showAfterClosing, showOpened } from "./follow.js";
 import { makeInspector } from "./inspector.js";
 import { listenForKeys } from "./keys.js";
 import { makeList } from "./list.js";
@@ -35,9 +35,11 @@ export function makeView(timeline, { title, taken = () => false, more = [], grow
   const announcer = makeAnnouncer();
   const totals = element("span", { className: "zl-totals" });
   const caption = element("span", { className: "zl-caption" });
-  const unfoldSequence = unfolding(sequence.root, "Sequence", "Sequence diagram", () => sequence.draw());
-  const unfoldList = unfolding(list.root, "List", "What happened, as a list", draw);
-  const transport = makeTransport(timeline, { more: [unfoldSequence, unfoldList, ...more], below: [caption, totals] });
+  const unfold = unfolding([
+    { part: sequence.root, label: "Sequence", title: "Sequence diagram", draw: () => sequence.draw() },
+    { part: list.root, label: "List", title: "What happened, as a list", draw },
+  ]);
+  const transport = makeTransport(timeline, { more: [...unfold, ...more], below: [caption, totals] });
   const gone = element("div", { className: "zl-gone-note", role: "status", hidden: true });
   const panels = element("div", { className: "zl-panels" }, sequence.root, inspector.root);
   root.append(picture.root, transport.root, panels, list.root, gone, announcer.root);
@@ -94,16 +96,23 @@ export function makeView(timeline, { title, taken = () => false, more = [], grow
   return { root, draw, end, close };
 }
 
-/** A button that opens and closes a part. `opened` is called after each press. */
-function unfolding(part, label, title, opened) {
-  const button = element("button", { type: "button", ariaPressed: "false", title }, label);
-  button.addEventListener("click", () => {
-    part.hidden = !part.hidden;
-    button.ariaPressed = String(!part.hidden);
-    opened();
-    if (!part.hidden) showOpened(part);
-  });
-  return button;
+/** A button for each part, which opens and closes it: one is open at a time, or the picture would be out of sight. */
+function unfolding(parts) {
+  const buttons = parts.map(({ label, title }) => element("button", { type: "button", ariaPressed: "false", title }, label));
+  const open = (pressed) =>
+    parts.forEach(({ part, draw }, place) => {
+      part.hidden = part !== pressed || !part.hidden;
+      buttons[place].ariaPressed = String(!part.hidden);
+      draw();
+    });
+  parts.forEach(({ part }, place) =>
+    buttons[place].addEventListener("click", () => {
+      open(part);
+      if (part.hidden) showAfterClosing(part);
+      else showOpened(part);
+    }),
+  );
+  return buttons;
 }
 
 function watchSight(picture, see) {
