@@ -868,3 +868,16 @@ def test_when_the_first_has_gone_the_next_pair_is_welcome():
     story.message("carl", 3, "sent", b"hello")
     assert [peer.actor for peer, _ in story.scene.links(story.scene.sockets[1])] == ["carl"]
     assert story.scene.totals()["not delivered"] == 0
+
+
+def a_pair():
+    """Two that are a pair: one has sent a message."""
+    story = Story().note("you", kinds.SocketMade, 1, type="PAIR").note("you", kinds.Bound, 1, endpoint="e")
+    return story.socket("partner", 2, "PAIR", "e").message("you", 1, "sent", b"one")
+
+
+def test_a_pair_that_waits_to_send_though_its_queue_is_empty_has_no_peer():
+    turned_away = a_pair().message("partner", 2, "received", b"one").note("partner", kinds.Closed, 2)
+    turned_away.socket("partner", 3, "PAIR", "e").wait("you", 1, "send")
+    assert "no peer" in words_of(still(turned_away.scene, small=True))
+    assert "queue full" in words_of(still(a_pair().wait("you", 1, "send").scene, small=True))

@@ -86,7 +86,8 @@ class Log:
     def _waits(self, socket: int | None, call: str, scene: Scene) -> Changes:
         asked = socket in self._asked or (socket is None and self._asked)  # None where several are polled
         if call.startswith("send"):
-            full = self._somebody_is_there(socket, scene)
+            sender = scene.sockets.get(socket or 0)
+            full = sender is not None and scene.has_somebody(sender)
             return {NOW: line(words.QUEUE_IS_FULL if full else words.NOBODY_TAKES_IT, "zl-quiet")}
         if not call.startswith(("recv", "poll")):
             return {}
@@ -95,10 +96,6 @@ class Log:
         if socket in scene.sockets and scene.sockets[socket].type == "REP":
             return {NOW: line(words.WAITS_FOR_A_REQUEST, "zl-quiet")}
         return {}
-
-    def _somebody_is_there(self, number: int | None, scene: Scene) -> bool:
-        socket = scene.sockets.get(number or 0)
-        return socket is not None and (socket.strangers > 0 or any(link != "down" for _, link in scene.links(socket)))
 
     def _closed(self, event: kinds.Closed) -> Changes:
         asked = self._asked.pop(event.socket, None)

@@ -138,6 +138,16 @@ class Scene:
         """Return the sockets that a socket is linked to, and whether each link is up."""
         return self.topology.links(socket)
 
+    def has_somebody(self, socket: SocketState) -> bool:
+        """Whether who waits to send has a peer: then its queue is full.
+
+        A PAIR of which nothing is under way has none, though a link came up: who came was turned away.
+        """
+        if socket.strangers:
+            return True
+        is_empty = not (socket.thinned or self.ledger.under_way.number_of(socket.number))
+        return any(link != "down" for _, link in self.links(socket)) and not (socket.type == "PAIR" and is_empty)
+
     @property
     def before(self) -> int:
         """How many had left before the stretch, and ended in it or are under way in what is drawn."""
@@ -286,8 +296,7 @@ class Scene:
                 self.ledger.waits_in_vain(socket, event.time)
             if call.startswith("recv") and socket.type == "PULL":
                 self.ledger.give_up_what_died(socket, event.time)
-        links = self.links(socket) if socket and call.startswith("send") else []
-        somebody = any(link != "down" for _, link in links) or (socket is not None and socket.strangers)
+        somebody = socket is not None and call.startswith("send") and self.has_somebody(socket)
         actor.waits(event, not somebody, self.recorded)
 
     def _socket_changed(self, actor: ActorState, socket: SocketState, event: Event) -> None:
