@@ -162,6 +162,9 @@ def test_what_was_changed_after_its_run_is_not_checked(learner):
     card = learner.cell(place).locator(".zl-card")
     card.get_by_role("button", name="Check").click()
     expect(card.get_by_role("status")).to_contain_text("Run the cell first")
+    card.get_by_role("button", name="Hint 1 of").click()
+    expect(card.get_by_role("status")).to_contain_text("Hint 1")
+    expect(card.get_by_role("status")).to_contain_text("Run the cell first")  # it is so still
     learner.run_again(place)
     card.get_by_role("button", name="Check").click()
     expect(card.get_by_role("status")).to_contain_text("Not yet")

@@ -1,21 +1,24 @@
 // A card: connects what is drawn (cards.js) with an anywidget model.
 
-import { drawCard, make, note } from "./cards.js";
+import { drawCard, make } from "./cards.js";
 import { followThePress } from "./follow.js";
 import { bringIntoView, freshness } from "./into_view.js";
 import { tell, watchKernel, whenOver } from "./life.js";
 import { keepKeys } from "./panel_keys.js";
 
+const RUN_FIRST = { kind: "wrong", title: "Run the cell first", text: "You have changed it since it last ran." };
 const ROOM = 190; // px, for what it says to what is pressed
 
 function render({ model, el }) {
   keepKeys();
   const card = make("section", "zl-card", "", { role: "group" });
+  // JupyterLab marks a cell that was changed after it ran: what would be checked is not what the learner sees.
+  const isChanged = () => Boolean(el.closest(".jp-CodeCell.jp-mod-dirty"));
+  let unrun = false; // whether Check was pressed all the same
   const press = (action, value = "") => {
-    if (action === "check" && el.closest(".jp-CodeCell.jp-mod-dirty")) {
-      // JupyterLab marks a cell that was changed after it ran: what would be checked is not what the learner sees.
-      const told = note({ kind: "wrong", title: "Run the cell first", text: "You have changed it since it last ran." });
-      return card.querySelector("[role=status]").replaceChildren(told);
+    if (action === "check" && isChanged()) {
+      unrun = true;
+      return showAnew();
     }
     return tell(model, { type: "pressed", action, value });
   };
@@ -27,8 +30,9 @@ function render({ model, el }) {
     const view = model.get("view");
     card.setAttribute("aria-label", view.heading);
     const over = model.get("over");
-    const said = { kind: "caution", title: "", text: over };
-    drawCard(card, over ? { ...view, busy: "", notes: [...(view.notes ?? []), said] } : view, press);
+    unrun &&= isChanged();
+    const notes = [...(unrun ? [RUN_FIRST] : []), ...(view.notes ?? []), ...(over ? [{ kind: "caution", title: "", text: over }] : [])];
+    drawCard(card, { ...view, notes, busy: over ? "" : view.busy }, press);
     if (over) still();
   };
   el.classList.add("zl-card-place");

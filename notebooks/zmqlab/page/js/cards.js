@@ -47,7 +47,7 @@ function moveByArrows(group) {
   };
 }
 
-export function note(/** @type {Note} */ { kind, title, text, link }, press) {
+function note(/** @type {Note} */ { kind, title, text, link }, press) {
   const box = make("div", `zl-note-box zl-note-${kind}`);
   box.append(make("strong", "", title));
   for (const paragraph of text.split("\n").filter(Boolean)) box.append(make("p", "", paragraph));
