@@ -12,7 +12,7 @@ from zmqlab.picture.scene import Scene
 from zmqlab.picture.words import counts, event_words, totals_words
 from zmqlab.record import events as kinds
 
-from tests.unit.common import Showing, eventually
+from tests.unit.common import Showing, eventually, shown_by
 from tests.unit.test_scene import Story
 
 CLIENTS_SIDE, WORKERS_SIDE = "tcp://127.0.0.1:5", "tcp://127.0.0.1:6"
@@ -386,6 +386,17 @@ def test_clients_of_a_broker_that_died_are_replaced_when_they_are_to_ask_again(l
     orders.ask()
     assert all(lab[name].run != before[name] for name in CLIENTS)
     eventually(lambda: sum(len(lab[name].messages("received")) for name in CLIENTS) == EACH * len(CLIENTS))
+
+
+def test_clients_that_wait_for_a_broker_that_died_are_asked_for_nothing_and_that_is_said(lab):
+    orders = shown_by(lab, Orders({"in turn": (proxy_broker, worker)}, seconds=60))
+    orders.ask()
+    eventually(lambda: all(lab[name].messages("sent") for name in CLIENTS))
+    lab["broker"].kill()
+    orders.ask()
+    assert "The broker is not at work any more." in orders.note.value
+    presses = [event for event in lab.trace.events() if isinstance(event, kinds.Pressed)]
+    assert len(presses) == 1
 
 
 def test_what_passes_a_real_proxy_is_drawn_and_adds_up(lab):

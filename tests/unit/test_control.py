@@ -110,7 +110,7 @@ def test_work_is_begun_once_and_a_second_press_says_so():
     assert "It is at work already: wait for its end." in control.note.value
     assert control._thread is first
     go_on.set()
-    eventually(lambda: not control.working)
+    eventually(lambda: not control.working and control.note.value == "")  # it is not at work any more
     control.begin(work)
     control._thread.join(DEADLINE)
     assert done == [1, 1]
