@@ -103,7 +103,7 @@ def lingers(number: int, closed: int, until: int) -> str:
 
 def dealt(number: int) -> str:
     """Return what is said of messages that are in one of several queues, nobody can say which."""
-    return f"{number:,} dealt: not known to whom"
+    return f"{number:,} dealt to somebody"
 
 
 def run_words(run: int) -> str:
