@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zmqlab.page.stage import A_PART, AT_ONCE, MESSAGE, STEPS_TO_KEEP, Past, Stage, parts
 from zmqlab.picture.clock import FLIGHT, LONGEST_FILM, end_of, fit, travels
-from zmqlab.picture.film import tell
+from zmqlab.picture.film import moment_of, tell
 from zmqlab.picture.playback import SHORT, Playback, is_short
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.words import NOT_SEEN, scale_words
@@ -215,6 +215,15 @@ def test_where_a_message_falls_a_film_rests_while_it_is_seen():
     fault = stops(film.steps, "fault")[-1]
     [fall] = [piece for name, piece in fault.put.items() if name.startswith("pills/")]
     assert fall["from"] < film.rest < fall["to"]
+
+
+def test_where_a_run_ends_in_a_wait_the_wait_is_shown():
+    tale = Tale().socket("a", 1, "PUSH", "e").message("a", 1, "sent", b"x").pause(0.01).wait("a", 1, "send")
+    *_, sent, waits = tale.events
+    film = tell(tale.events)
+    assert "waiting in send()" in str(film.steps[-1].put)
+    assert moment_of(film, tale.events, waits.time) == film.steps[-1].at
+    assert moment_of(film, tale.events, sent.time) == stops(film.steps, "message")[-1].at < film.steps[-1].at
 
 
 def test_ten_times_slower_is_said():

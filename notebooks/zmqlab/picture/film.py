@@ -53,10 +53,12 @@ def film_of(events: list[Event], base: dict[str, Any], steps: list[Step], playba
 
 
 def moment_of(film: Film, events: list[Event], time: int) -> float:
-    """Return the film ms at which a film of `events` tells what happened at a moment (monotonic ns): where it can stop."""
+    """Return the film ms at which a film of `events` tells what happened at a moment (monotonic ns): where it can stop.
+
+    That is the end where nothing but a wait came after the last event that it stops at.
+    """
     moment = (time - events[0].time) / 1e6
-    stops = [step for step in film.steps if step.kind]
-    return next((step.at for step in stops if step.real >= moment - 0.001), stops[-1].at)
+    return next((step.at for step in film.steps if step.kind and step.real >= moment - 0.001), film.steps[-1].at)
 
 
 def last_loss(events: Iterable[Event]) -> int | None:
