@@ -218,7 +218,8 @@ def test_where_a_message_falls_a_film_rests_while_it_is_seen():
 
 
 def test_where_a_run_ends_in_a_wait_the_wait_is_shown():
-    tale = Tale().socket("a", 1, "PUSH", "e").message("a", 1, "sent", b"x").pause(0.01).wait("a", 1, "send")
+    tale = Tale().socket("a", 1, "PUSH", "e").pause(0.01).message("a", 1, "sent", b"x").pause(0.01)
+    tale.wait("a", 1, "send")
     *_, sent, waits = tale.events
     film = tell(tale.events)
     assert "waiting in send()" in str(film.steps[-1].put)
