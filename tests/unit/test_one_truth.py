@@ -243,6 +243,25 @@ def test_at_every_step_of_a_recording_what_is_drawn_is_true(path):
     assert list(problems([], events)) == []
 
 
+def broker(tale, number):
+    """Have a broker bind where a worker connects to it."""
+    tale.note("broker", kinds.SocketMade, number, type="DEALER").note("broker", kinds.Bound, number, endpoint="e")
+    return tale.note("worker", kinds.LinkUp, 4, endpoint="e")
+
+
+@pytest.mark.parametrize("replies", ["before", "after"])
+def test_a_reply_that_outlives_the_broker_that_asked_for_it_is_never_lost_on_its_way_to_the_next(replies):
+    tale = Tale().connects("worker", 4, "REP", "e")
+    broker(tale, 2).message("broker", 2, "sent", b"", b"c1").message("worker", 4, "received", b"c1")
+    closes = kinds.Closed, 2
+    if replies == "before":
+        tale.message("worker", 4, "sent", b"C1").note("broker", *closes, linger=0)
+    else:
+        tale.note("broker", *closes, linger=0).message("worker", 4, "sent", b"C1")
+    broker(tale, 8).message("broker", 8, "received", b"", b"C1")
+    assert list(problems([], tale.events)) == []
+
+
 def titles():
     """Return the titles of all stretches of all lessons, as their cells name them."""
     cells = [source(cell) for path in lesson_files() for _, cell in code_cells(read(path))]

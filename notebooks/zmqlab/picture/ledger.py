@@ -149,7 +149,10 @@ class Ledger(Counting):
 
     def _reply(self, socket: SocketState, event: Sent) -> None:
         asker = self.topology.sockets.get(socket.answering)
-        if (asker is None or not asker.open) and socket.keeps in socket.links:
+        heir = self.foresight.known.get((socket.number, event.total))
+        if heir is not None and heir != socket.answering:
+            self._travel(self._copy(socket, heir, event))
+        elif (asker is None or not asker.open) and socket.keeps in socket.links:
             copy = self._copy(socket, self._next_at(socket.keeps, socket), event)
             copy.pipe = socket.keeps
             self._travel(copy)

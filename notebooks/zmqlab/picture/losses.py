@@ -158,10 +158,12 @@ class Losses(Books):
                 copy.doubt = Doubt.THROWN_AWAY
                 self.changes.doubted.append(copy)
         for copy in self.under_way.to(socket.number):
-            if copy.taken:
+            heir = self.foresight.known.get((copy.sender, copy.total))
+            if copy.taken and heir is None:
                 self._lose_on_its_way(copy, words.closed_its_socket(socket.actor), inferred=True)
-            else:
-                self.under_way.deal(copy, None)
+            else:  # it had not left, or not all of it: whoever comes next gets it
+                self.under_way.deal(copy, heir)
+                self.changes.corrected.append(copy)
 
     def _may_be_thrown_away(self, socket: SocketState, copy: Copy) -> bool:
         """Whether a message may not have left its sender: the last that the mark lets in, and what was being written.
