@@ -82,14 +82,15 @@ def comes_back(run: Run) -> Complaint | None:
 def one_after_the_other(run: Run) -> Complaint | None:
     """First one, then the other, each done when the function returns, each in a thread of its own."""
     done, returned = run.notes, run.returned_at
+    second, first_ended = done.get("second"), done.get("first ended")
+    if second is not None and (first_ended is None or second.time < first_ended.time):
+        text = "Its thread must wait for “ready” from the first, sent when `first()` has come back, before it calls `second`."
+        return Complaint("the second began before the first was ready", text)
     for name in ("first ended", "second"):
         if name not in done or done[name].time > returned:
             which = name.split()[0]
             text = f"It returned while `{which}` was not done. Wait for “ready” from the thread that does it."
             return Complaint(f"your function returned before {which} was done", text)
-    if done["second"].time < done["first ended"].time:
-        text = "Its thread must wait for “ready” from the first, sent when `first()` has come back, before it calls `second`."
-        return Complaint("the second began before the first was ready", text)
     if len({done[name].thread for name in ("you began", "first began", "second")}) < 3:
         text = "`first` and `second` must each be called in a thread of their own, beside the one that called you."
         return Complaint("those were not three threads", text)

@@ -53,7 +53,7 @@ def in_order_with_a_context_each(context, first, second):
         from_two.recv()
 
 
-@IN_ORDER.refused_by("order", "your function returned before first was done")
+@IN_ORDER.refused_by("order", "the second began before the first was ready")
 def in_order_without_waiting(context, first, second):
     threading.Thread(target=first).start()
     threading.Thread(target=second).start()
