@@ -262,6 +262,36 @@ def test_a_reply_that_outlives_the_broker_that_asked_for_it_is_never_lost_on_its
     assert list(problems([], tale.events)) == []
 
 
+def begins_anew(tale, actor, number, kind, **closed):
+    """Have an actor end, and begin anew with another socket."""
+    tale.note(actor, kinds.Closed, number, **closed).note(actor, kinds.Stopped).note(actor, kinds.Started)
+    return tale.connects(actor, number + 10, kind, "e")
+
+
+@pytest.mark.parametrize("seconds", [0.05, 1])
+def test_a_reply_that_comes_after_its_worker_has_begun_anew_lies_in_the_queue_until_then(seconds):
+    """Nobody has told that the link to the next broker came up: a socket that closes is not listened to any more."""
+    tale = broker(Tale().connects("worker", 4, "REP", "e"), 2).message("broker", 2, "sent", b"", b"c1")
+    tale.message("worker", 4, "received", b"c1").note("broker", kinds.Closed, 2, linger=0)
+    tale.note("worker", kinds.LinkDown, 4, endpoint="e")
+    tale.note("broker", kinds.SocketMade, 8, type="DEALER").note("broker", kinds.Bound, 8, endpoint="e")
+    tale.message("worker", 4, "sent", b"C1")
+    begins_anew(tale, "worker", 4, "REP", linger=100).pause(seconds).message("broker", 8, "received", b"", b"C1")
+    assert list(problems([], tale.events)) == []
+
+
+@pytest.mark.parametrize("anew", [True, False])
+def test_what_nobody_is_known_to_have_got_does_not_linger_for_ever(anew):
+    """Turns told who was dealt it, until that one's queue was found to be empty. Its sender is gone by then."""
+    tale = tasks(workers("anna", "bert"), 1, 2, 3, 4, 5, 6).pause(1).message("bert", 3, "received", b"task 1")
+    if anew:
+        begins_anew(tale, "ventilator", 1, "PUSH", linger=100)
+    else:
+        tale.note("ventilator", kinds.Closed, 1, linger=100)
+    tale.pause(1).note("anna", kinds.Waits, 2, call="recv").pause(1).note("anna", kinds.GoesOn, 2)
+    assert list(problems([], tale.events)) == []
+
+
 def titles():
     """Return the titles of all stretches of all lessons, as their cells name them."""
     cells = [source(cell) for path in lesson_files() for _, cell in code_cells(read(path))]

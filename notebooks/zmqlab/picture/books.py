@@ -65,6 +65,7 @@ class Books:
     _dropped: dict[tuple[int, int, int], None] = field(default_factory=dict, compare=False)
     unwanted: set[int] = field(default_factory=set)  # sockets that unsubscribed from what waited at them
     made_up: dict[bytes, int] = field(default_factory=dict)  # names that a ROUTER gave to a peer, and which ROUTER
+    now: int = field(default=0, compare=False)  # when the last event was, in ns
     before: int = 0  # that had left before the stretch, and ended in it
     room: Room = field(default_factory=Room, compare=False)
     idle: dict[int, int] = field(default_factory=dict, compare=False)  # who waits for what may still come, since when

@@ -321,8 +321,7 @@ class Ledger(Counting):
             former.overtaken |= former.sender == copy.sender and former.receiver == socket.number
         for earlier in self.under_way.on_link_up_to(copy, socket.number):
             if earlier.guessed:
-                self.under_way.deal(earlier, None)
-                self.changes.corrected.append(earlier)
+                self._forget_receiver(earlier)
                 continue
             self.under_way.take(earlier)
             if self._put_back(socket, earlier.sender):  # it was received before, among those that were only counted

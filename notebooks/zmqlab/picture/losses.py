@@ -137,6 +137,7 @@ class Losses(Books):
 
     def time_passes(self, now: int) -> None:
         """Give up what a closed sender held longer than its linger, and what has not come to who waits for it."""
+        self.now = now
         for number, since in list(self.idle.items()):
             if now - since > ON_ITS_WAY:
                 del self.idle[number]
@@ -144,16 +145,16 @@ class Losses(Books):
         if not self.under_way.held:
             return
         for copy in [copy for copy in self.under_way.held.values() if 0 < copy.until < now]:
-            self._lose_on_its_way(copy, words.LINGER_OVER)
+            self._has_left(copy, words.LINGER_OVER, inferred=False)
 
     def closed(self, socket: SocketState, linger: int | None) -> None:
         """Take in that a socket has closed: what it held as a receiver is gone, what it held as a sender lingers."""
         for copy in self.under_way.of(socket.number):
+            if linger:  # also of what seems to have left: it may turn out not to have
+                copy.until = socket.closed_at + linger * 1_000_000 if linger > 0 else -1
             if not copy.taken:
                 if linger == 0 and (socket.number, copy.total) not in self.foresight.known:
                     self._lose_on_its_way(copy, words.THROWN_AWAY, inferred=True)
-                elif linger:
-                    copy.until = socket.closed_at + linger * 1_000_000 if linger > 0 else -1
             elif linger == 0 and copy.doubt is Doubt.NONE and self._may_be_thrown_away(socket, copy):
                 copy.doubt = Doubt.THROWN_AWAY
                 self.changes.doubted.append(copy)
@@ -183,14 +184,31 @@ class Losses(Books):
         for copy in list(self.under_way.held.values()):
             sender = self.topology.sockets[copy.sender]
             if sender.actor == name and not any(link != "down" for _, link in self.topology.links(sender)):
-                self._lose_on_its_way(copy, words.died_with_it(name))
+                self._has_left(copy, words.died_with_it(name), inferred=False)
 
     def began_again(self, name: str) -> None:
-        """Lose what nobody can receive any more of an actor's former run."""
+        """Lose what nobody can receive any more of an actor's former run. What somebody does receive, has left."""
         for copy in list(self.under_way.held.values()):
             sender = self.topology.sockets[copy.sender]
             if sender.actor == name and not sender.open:
-                self._lose_on_its_way(copy, words.DISCARDED, inferred=True)
+                self._has_left(copy, words.DISCARDED)
+
+    def _has_left(self, copy: Copy, otherwise: str, inferred: bool = True) -> None:
+        """Know that a copy stands at its sender no more: whoever gets it has it in its queue; else it is lost, and why."""
+        heir = self.foresight.known.get((copy.sender, copy.total))
+        if heir is None:
+            self._lose_on_its_way(copy, otherwise, inferred)
+        else:
+            self.under_way.deal(copy, heir)
+            self.under_way.go(copy)
+            copy.landed = True
+
+    def _forget_receiver(self, copy: Copy) -> None:
+        """Know that nobody can say who was dealt a copy: it stands at its sender, as long as that is there."""
+        self.under_way.deal(copy, None)
+        self.changes.corrected.append(copy)
+        if self.topology.sockets[copy.sender].former or 0 < copy.until < self.now:
+            self._has_left(copy, words.DISCARDED)
 
     def waits_in_vain(self, idle: SocketState, time: int) -> None:
         """Know that a queue is empty whose socket waits: what may have been in it for some time is not there.
@@ -229,8 +247,7 @@ class Losses(Books):
             self.dealing.eras[sender].broken = True
         for copy in self.under_way.of(sender):
             if copy.guessed:
-                self.under_way.deal(copy, None)
-                self.changes.corrected.append(copy)
+                self._forget_receiver(copy)
 
     def give_up_what_died(self, idle: SocketState, time: int) -> None:
         """Give up what was dealt to a receiver that has closed: once every other waits, nobody is left who has it."""
