@@ -25,7 +25,7 @@ from tests.unit.test_where_messages_are import Tale, flood, in_two_contexts, tas
 
 RECORDINGS = sorted([*(ROOT / "images").glob("*.json"), *(ROOT / "notebooks/zmqlab/course/cases").glob("*.json")])
 FOLDER = os.environ.get("ZMQLAB_RECORDS", "")
-MARK = re.compile(r'data-message="([^"]*)" data-place="(link|queue|sender)(?: (\d+))?"')
+MARK = re.compile(r'data-message="([^"]*)" data-place="(link|queue|kernel|sender)(?: (\d+))?"')
 RUN = re.compile(r"(\d+)\.(\d+)(?:-(\d+))?(?:>(\d+))?$")
 ROUTES = {"REQ", "REP", "DEALER", "ROUTER"}
 """Types that add frames to a message, or take them off."""
@@ -76,6 +76,13 @@ class Truth:
         by_hand = isinstance(event, kinds.Sent) and self.types.get(event.socket) == "XSUB"
         return by_hand and event.frames[0][:1] in (b"\x00", b"\x01")
 
+    def is_measured(self, sender, now):
+        """Whether it was measured by then how many messages stand at a sender."""
+        return any(
+            isinstance(event, kinds.Measured) and event.socket == sender and event.values[2] > 0
+            for event in self.events[: now + 1]
+        )
+
     def is_up(self, link, now):
         """Whether a link is up after the event at the place `now`: it came up, and nobody has disconnected since."""
         changes = [up for place, up in self.up[link] if place <= now]
@@ -119,15 +126,16 @@ def untrue(truth, message, where, socket, now):
     if arrived <= now:
         return "it was received before"
     known = (sender, total) in truth.alone and receiver
-    if where == "queue" and truth.closed.get(socket, now + 1) <= now:
+    if where in ("queue", "kernel") and truth.closed.get(socket, now + 1) <= now:
         return "it lies at a receiver that is closed"
-    link = (sender, socket if where == "queue" else copy)
+    link = (sender, socket if where in ("queue", "kernel") else copy)
     if any(at <= now and one > total for at, one in truth.last.get(link, ())):
         return "a later one on its link has arrived"
-    if where == "queue" and known and socket != receiver:
+    if where in ("queue", "kernel") and known and socket != receiver:
         return f"it lies in the queue of {socket}, and {receiver} receives it"
     told = min(now, truth.closed.get(sender, now))  # of a link that is told after it closed, nobody knows whose it was
-    if where == "sender" and known and arrived < len(truth.events) and truth.is_up((sender, receiver), told):
+    held = where == "sender" and known and arrived < len(truth.events)
+    if held and truth.is_up((sender, receiver), told) and not truth.is_measured(sender, now):
         return f"it stands at its sender, and the link to {receiver} is up"
     if where == "sender" and (place := truth.closed.get(sender, now + 1)) <= now:
         closing = truth.events[place]
@@ -231,7 +239,7 @@ def sums(totals, there, happened):
     if said["received"] > happened[kinds.Received]:
         yield f"not so many were received: {totals}"
     at_rest = said["waiting"] + said["lingering at a closed sender"] + said["waiting or dropped"]
-    if at_rest != places["queue"] + places["sender"]:
+    if at_rest != places["queue"] + places["kernel"] + places["sender"]:
         yield f"so many are not drawn: {totals}, {there}"
     if said["on its way"] < places["link"]:
         yield f"more are drawn on their way: {totals}, {there}"

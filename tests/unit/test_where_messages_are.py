@@ -1,5 +1,7 @@
 """Where the picture says that a message is: what it once said untruly, and what it says now."""
 
+import re
+
 import pytest
 from zmqlab.picture.drawing import draw
 from zmqlab.picture.layout import lay_out
@@ -256,6 +258,40 @@ def test_what_was_measured_stands_in_the_picture_and_nothing_inferred_beside_it(
     assert "34 in the kernel" in at(pieces, "reader")
     assert "before it" not in at(pieces, "reader")
     assert "queue 10 of 10" in at(pieces, "sender")
+
+
+def cells(pieces, name):
+    """Return which messages stand in the cells at the sockets of an actor, by where they are."""
+    found = {"queue": set(), "kernel": set(), "sender": set()}
+    for numbers, where in re.findall(r'data-message="([^"]*)" data-place="(\w+)', at(pieces, name)):
+        for first, last in re.findall(r"\.(\d+)(?:-(\d+))?", numbers):
+            found[where] |= set(range(int(first), int(last or first) + 1))
+    return found
+
+
+def test_messages_stand_where_it_was_measured_the_oldest_at_the_reader():
+    tale = measured("PUSH", "PULL", 10, 34, 11)
+    assert cells(draw(tale.scene), "reader") == {
+        "queue": set(range(1, 12)),
+        "kernel": set(range(12, 46)),
+        "sender": set(),
+    }
+    assert cells(draw(tale.scene), "sender") == {"queue": set(), "kernel": set(), "sender": set(range(46, 56))}
+    for number in range(13):
+        tale.message("reader", 2, "received", b"%d" % number)
+    assert cells(draw(tale.scene), "reader") == {"queue": set(), "kernel": set(range(14, 46)), "sender": set()}
+
+
+def test_what_is_sent_after_a_measure_stands_in_the_kernel_unless_some_stand_at_the_sender():
+    tale = measured("PUSH", "PULL", 0, 3, 2).message("sender", 1, "sent", b"5")
+    assert cells(draw(tale.scene), "reader")["kernel"] == {3, 4, 5, 6}
+    tale = measured("PUSH", "PULL", 1, 3, 2).message("sender", 1, "sent", b"6")
+    assert cells(draw(tale.scene), "sender")["sender"] == {6, 7}
+
+
+def test_the_sum_says_as_many_wait_as_were_measured_to_have_left_their_publisher():
+    scene = measured("PUB", "SUB", 193, 39, 11).scene
+    assert totals_words(scene) == "243 sent = 0 received, 50 waiting, 193 waiting or dropped"
 
 
 def test_of_a_publisher_the_measure_cannot_tell_what_was_dropped():

@@ -12,6 +12,7 @@ from __future__ import annotations
 from math import log10
 from pathlib import Path
 
+from .between import Queues
 from .dealing import runs
 from .figures import actor as _actor
 from .figures import small_actor, state_of
@@ -45,6 +46,8 @@ STYLE = (Path(__file__).parent / "picture.css").read_text()
 CELL = 11
 """From one message in a queue to the next."""
 MOST_CELLS = 8
+MOST_IN_KERNEL = 3
+"""Cells for messages in the kernel, where the queue before it needs the others."""
 
 Pieces = dict[str, str]
 
@@ -156,39 +159,52 @@ def _at_sockets(scene: Scene, layout: Layout, name: str) -> str:
     for socket in layout.sockets[name]:
         if socket.number in scene.stayed:
             svg.append(_stayed(scene, layout, box, socket))
-        waiting, held = scene.queue_of(socket), scene.held_at(socket)
-        if waiting or held:
-            svg.append(_queue(layout, socket, waiting, held))
+        queues = scene.queues_at(socket)
+        if any(queues):
+            svg.append(_queue(layout, socket, queues))
     return "".join(svg)
 
 
-def _queue(layout: Layout, socket: SocketState, waiting: list[Copy], held: list[Copy]) -> str:
+def _queue(layout: Layout, socket: SocketState, queues: Queues) -> str:
     """Return the messages at a socket, a cell each: next to it those that it will receive, then those that it holds.
 
-    Where there is no room for all, the last cell stands for the rest: how many there are is said below the box.
+    Where there is no room for all, the last cell stands for the rest: how many there are is said below the box. Those in
+    the kernel have the last cells.
     """
     spot = layout.spots[socket.number]
-    there = [(copy, "queue") for copy in waiting] + [(copy, "sender") for copy in held]
     begins, top, room = _bar(layout, spot)
-    cells = there[: max(1, min(MOST_CELLS, int(room / CELL)))]
+    cells = _cells(queues, max(1, min(MOST_CELLS, int(room / CELL))))
     x = begins if spot.side > 0 else begins - len(cells) * CELL + 2
     ground = f'<rect class="zl-ground" x="{x - 3:.1f}" y="{top - 2:.1f}" width="{len(cells) * CELL + 4}" height="20" rx="3"/>'
     bar = []
-    for place, (copy, where) in enumerate(cells):  # the queue itself is next to the socket
+    for place, there in enumerate(cells):  # the queue itself is next to the socket
         index = place if spot.side > 0 else len(cells) - 1 - place
+        copy, where = there[0]
         kind = " zl-beyond" if where == "queue" and place >= socket.high_water_mark else ""
         kind += " zl-hollow" if copy.guessed or copy.doubt is not Doubt.NONE else ""
+        kind += " zl-in-kernel" if where == "kernel" else ""
         cell = f'<rect class="zl-queue{kind}" x="{x + index * CELL:.1f}" y="{top:.1f}" width="9" height="16" rx="1.5"/>'
-        last = place == len(cells) - 1
-        bar.append(_marked(cell, socket, there[place:] if last else [(copy, where)]))
+        bar.append(_marked(cell, socket, there))
     said = ""
-    if layout.small and waiting:
-        words = queue_words(len(waiting), socket.high_water_mark)
+    if layout.small and queues.waiting:
+        words = queue_words(len(queues.waiting), socket.high_water_mark)
         anchor = "start" if spot.side > 0 else "end"
         said = label(
             spot.edge + spot.side * 10, spot.y + 50, words, "zl-small zl-trouble-text zl-on-line", anchor=anchor
         )
     return ground + "".join(bar[:: spot.side]) + said
+
+
+def _cells(queues: Queues, most: int) -> list[list[tuple[Copy, str]]]:
+    """Return the messages of each cell of a bar, and where they are: one in each, and the rest in the last of its kind."""
+    kernel = [(copy, "kernel") for copy in queues.in_kernel]
+    there = [(copy, "queue") for copy in queues.waiting] + [(copy, "sender") for copy in queues.held]
+    for_kernel = min(len(kernel), max(MOST_IN_KERNEL, most - len(there)))
+    return _in_cells(there, most - for_kernel) + _in_cells(kernel, for_kernel)
+
+
+def _in_cells(there: list[tuple[Copy, str]], most: int) -> list[list[tuple[Copy, str]]]:
+    return [[one] for one in there[: most - 1]] + ([there[most - 1 :]] if there[most - 1 :] and most > 0 else [])
 
 
 def _bar(layout: Layout, spot: Spot) -> tuple[float, float, float]:
@@ -200,8 +216,8 @@ def _bar(layout: Layout, spot: Spot) -> tuple[float, float, float]:
 
 
 def _marked(svg: str, socket: SocketState, there: list[tuple[Copy, str]]) -> str:
-    """Return a drawing that says of which messages it is, and where they are: "queue 2", "sender 1"."""
-    for where in ("queue", "sender"):
+    """Return a drawing that says of which messages it is, and where they are: "queue 2", "kernel 2", "sender 1"."""
+    for where in ("queue", "kernel", "sender"):
         if copies := [copy.identity for copy, place in there if place == where]:
             svg = f'<g data-message="{runs(copies)}" data-place="{where} {socket.number}">{svg}</g>'
     return svg

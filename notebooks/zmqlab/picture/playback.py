@@ -168,7 +168,7 @@ class Playback:
     def _in_queues(self) -> list[Copy]:
         """Return the messages that stand in queues, as far as each can be clicked on."""
         with self.scene.ledger.unchanged():
-            there = [[*self.scene.queue_of(one), *self.scene.held_at(one)] for one in self.scene.sockets.values()]
+            there = [lying for one in self.scene.sockets.values() for lying in self.scene.queues_at(one)]
         return [copy for copies in there for copy in copies[:CELLS]]
 
     def _about(self, copies: Iterable[Copy]) -> dict[str, Any]:

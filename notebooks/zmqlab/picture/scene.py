@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ..record import events as kinds
 from ..record.events import Event, Received, Sent
 from .actors import ActorState
+from .between import Measured, Queues, since, split
 from .copies import OUTSIDE, Changes, Copy, Doubt, Place
 from .dealing import Foresight
 from .ledger import Ledger
@@ -200,7 +201,20 @@ class Scene:
 
     def totals(self) -> dict[str, int]:
         """Return the sum that adds up in every scene; `expected` is that of all others."""
-        return self.ledger.totals(self._is_drawn)
+        totals = self.ledger.totals(self._is_drawn)
+        if doubtful := totals.pop("waiting or dropped", 0):
+            sure = min(doubtful, self._were_measured_beyond())
+            totals["waiting"] += sure
+            totals |= {"waiting or dropped": doubtful - sure} if doubtful > sure else {}
+        return totals
+
+    def _were_measured_beyond(self) -> int:
+        """Return how many more were measured to have left their publishers than the record tells of: which, it does not say."""
+        found = 0
+        for receiver in self.sockets.values():
+            if receiver.measured is None and (there := self._measured_now(receiver)) is not None:
+                found += max(0, sum(there[1:]) - self.waiting_at(receiver) - self.on_the_way_to(receiver))
+        return found
 
     def _is_drawn(self, copy: Copy) -> bool:
         """Whether the actor is drawn at whose socket a copy is."""
@@ -229,6 +243,26 @@ class Scene:
             if sender.measured is not None and sender.open and all(peer.open for peer in self.peers(sender)):
                 return sender.measured
         return None
+
+    def queues_at(self, socket: SocketState) -> Queues:
+        """Return the messages that lie at a socket: where it was measured between it and its peer, as that says."""
+        waiting, held = self.queue_of(socket), self.held_at(socket)
+        if self.measured(socket) is None:
+            return Queues(waiting, [], held)
+        if socket.measured is None:
+            return Queues(*self._split(socket)[:2], held)
+        return Queues(waiting, [], [copy for peer in self.peers(socket) for copy in self._split(peer)[2]] + held)
+
+    def _split(self, receiver: SocketState) -> tuple[list[Copy], list[Copy], list[Copy]]:
+        """Return what lies between a receiver and its sender, as it was measured: at it, in the kernel, at the sender."""
+        return split(self.queue_of(receiver), self._measured_now(receiver))
+
+    def _measured_now(self, receiver: SocketState) -> Measured | None:
+        """Return what was measured of what a receiver is sent, less what it has received since."""
+        if self.measured(receiver) is None:
+            return None
+        sender = next(one for one in self.topology.senders_to(receiver) if one.measured is not None)
+        return since(sender.measured, receiver.received - sender.measured_after)
 
     def on_the_way_to(self, socket: SocketState) -> int:
         """Return how many messages are on their way to a socket that waits for them."""
@@ -315,6 +349,7 @@ class Scene:
                 if event.name == kinds.QUEUES:
                     between = event.values[2:5]
                     socket.measured = between if min(between) >= 0 else None
+                    socket.measured_after = event.values[1]
                     if socket.measured is not None and between[0] <= socket.lost:
                         self.ledger.were_not_dropped(socket, event.values[0])
             case kinds.Refused():

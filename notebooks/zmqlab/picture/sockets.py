@@ -77,6 +77,7 @@ class SocketState:
     counted_at: int = 0
     answers_stranger: bool = False
     measured: tuple[int, int, int] | None = None  # of what it sends: at itself, in the kernel, at its peer
+    measured_after: int = 0  # when so many had been received of it
     strange_routes: set[bytes] = field(default_factory=set)  # a ROUTER's names for strangers
     behind: bool = False  # its actor had another ROUTER before: this one stands at the back of a broker
 
