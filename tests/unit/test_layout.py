@@ -18,7 +18,7 @@ from zmqlab.record.keeping import kept
 
 from tests.unit.test_one_truth import FOLDER, RECORDINGS
 from tests.unit.test_random_histories import History
-from tests.unit.test_where_messages_are import Tale
+from tests.unit.test_where_messages_are import Tale, tasks, workers
 
 SEEDS = range(12)
 """Of the histories. More cost minutes: a film is drawn for each."""
@@ -297,6 +297,22 @@ def test_a_plan_keeps_a_restarted_actor_in_its_place():
     assert after.height >= before.height
     assert list(after.boxes) == list(before.boxes)
     assert lay_out(tale.scene, plan).boxes == after.boxes
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_live_a_line_more_below_a_box_moves_nobody(number):
+    tale, plan = workers(*[f"worker {one}" for one in range(number)]), Plan()
+    before = lay_out(tale.scene, plan)
+    for one in range(number):
+        tale.wait(f"worker {one}", one + 2)
+    waiting = lay_out(tale.scene, plan)
+    tasks(tale, *range(2 * number))
+    for one in range(number):
+        tale.message(f"worker {one}", one + 2, "received", b"task %d" % one).pause(1)
+        now = lay_out(tale.scene, plan)
+        assert {name: box.y for name, box in now.boxes.items()} == {name: box.y for name, box in before.boxes.items()}
+    assert plan.version > 1
+    assert waiting.height == before.height
 
 
 BESIDE_A_CARD = (774, 538)

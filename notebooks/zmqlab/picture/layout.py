@@ -119,6 +119,7 @@ class Places:
     width: float
     height: float
     narrow: bool
+    stacks: dict[int, list[str]]
 
 
 def lay_out(scene: Scene, plan: Plan | None = None, small: bool = False) -> Layout:
@@ -163,25 +164,56 @@ def _places(plan: Plan) -> Places:
     heights = {index: tall[index] + apart[index] * len(stack) for index, stack in stacks.items()}
     edges = 14 if tight else 0  # above the first: its verbs have room
     height = max([0 if plan.small else LOWEST, plan.height, *(high + edges for high in heights.values())])
+    tops = {}
+    for index, stack in stacks.items():
+        y = (height - heights[index]) / 2 + apart[index] / 2
+        for row, name in enumerate(stack):
+            tops[name] = y + rooms[len(stack), row][0]
+            y += sum(rooms[len(stack), row]) + apart[index]
+    if not plan.rehearsed:
+        tops, height = _kept(plan, stacks, rooms, height) or (tops, height)
     whole = max(whole, plan.width)
     if not plan.rehearsed:  # live it never shrinks, whoever moves to another column
         plan.height, plan.width = height, whole
     boxes, spots = {}, {}
     for index, stack in stacks.items():
-        y = (height - heights[index]) / 2 + apart[index] / 2
-        for row, name in enumerate(stack):
-            above, below, high = rooms[len(stack), row]
+        for name in stack:
             left, wide = across[index]
             anchor = "start" if index == 0 else "end" if index == count - 1 else "middle"
-            high_box = insides[name].height
-            notes = _below(plan, name, left, y + above + high_box, wide, anchor)
-            boxes[name] = box = Box(left, y + above, wide, high_box, insides[name], anchor, notes)
+            high = insides[name].height
+            notes = _below(plan, name, left, tops[name] + high, wide, anchor)
+            boxes[name] = box = Box(left, tops[name], wide, high, insides[name], anchor, notes)
             outer = {side for side, end in ((-1, 0), (1, count - 1)) if index == end}
             spots[name] = _spots(
                 box, slots[name], plan.small, outer, gap, box.x if index == 0 else whole - box.x - wide
             )
-            y += above + high + below + apart[index]
-    return Places(plan.version, boxes, spots, whole, height, narrow)
+    return Places(plan.version, boxes, spots, whole, height, narrow, stacks)
+
+
+def _kept(
+    plan: Plan,
+    stacks: dict[int, list[str]],
+    rooms: dict[tuple[int, int], tuple[float, float, float]],
+    most: float,
+) -> tuple[dict[str, float], float] | None:
+    """Return how high the boxes stood before, and the height of the picture, where all has room so within `most`.
+
+    Live, a line more below a box moves nobody: the gap to the next one has room for it.
+    """
+    before = plan.found
+    if plan.small or not isinstance(before, Places) or before.stacks != stacks:
+        return None
+    lowest = before.height
+    for stack in stacks.values():
+        ends = 0.0
+        for row, name in enumerate(stack):
+            above, below, high = rooms[len(stack), row]
+            top = before.boxes[name].y
+            if top - above < ends + (LEAST_GAP if row else LEAST_GAP / 2):
+                return None
+            ends = top + high + below
+        lowest = max(lowest, ends + LEAST_GAP / 2)
+    return ({name: box.y for name, box in before.boxes.items()}, lowest) if lowest <= most else None
 
 
 def _inside(plan: Plan, name: str, slots: dict[Slot, int], count: int, tight: bool, wide: float = 0) -> Inside:
