@@ -299,6 +299,17 @@ def test_a_plan_keeps_a_restarted_actor_in_its_place():
     assert lay_out(tale.scene, plan).boxes == after.boxes
 
 
+def test_sockets_that_an_actor_never_has_together_stand_in_one_place():
+    tale, plan = Tale().socket("broker", 1, "ROUTER", "e").socket("worker", 2, "DEALER", "e"), Plan()
+    before = lay_out(tale.scene, plan)
+    tale.note("worker", kinds.Closed, 2).note("worker", kinds.Stopped).note("worker", kinds.Started)
+    after = lay_out(tale.socket("worker", 3, "REQ", "e").scene, plan)
+    assert after.spots[3].y - after.boxes["worker"].y == before.spots[2].y - before.boxes["worker"].y
+    assert ">connect<" in draw(tale.scene, after)["actors/worker"]
+    both = lay_out(tale.socket("worker", 4, "REQ", "e").scene, plan)
+    assert both.spots[4].y > both.spots[3].y
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_live_a_line_more_below_a_box_moves_nobody(number):
     tale, plan = workers(*[f"worker {one}" for one in range(number)]), Plan()

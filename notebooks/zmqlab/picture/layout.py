@@ -184,9 +184,8 @@ def _places(plan: Plan) -> Places:
             notes = _below(plan, name, left, tops[name] + high, wide, anchor)
             boxes[name] = box = Box(left, tops[name], wide, high, insides[name], anchor, notes)
             outer = {side for side, end in ((-1, 0), (1, count - 1)) if index == end}
-            spots[name] = _spots(
-                box, slots[name], plan.small, outer, gap, box.x if index == 0 else whole - box.x - wide
-            )
+            rows = {side: plan.rows(name, [one for one, at in slots[name].items() if at == side]) for side in (1, -1)}
+            spots[name] = _spots(box, rows, plan.small, outer, gap, box.x if index == 0 else whole - box.x - wide)
     return Places(plan.version, boxes, spots, whole, height, narrow, stacks)
 
 
@@ -218,7 +217,7 @@ def _kept(
 
 def _inside(plan: Plan, name: str, slots: dict[Slot, int], count: int, tight: bool, wide: float = 0) -> Inside:
     part = plan.parts[name]
-    sides = {side: [half(slot.type) for slot, at in slots.items() if at == side] for side in (-1, 1)}
+    sides = {side: _halves(plan.rows(name, [slot for slot, at in slots.items() if at == side])) for side in (-1, 1)}
     if not plan.small:
         least, most = (wide, wide) if wide else BOXES.get(count, MORE_BOXES)
         return inside(name, part.states, part.topics, sides, least, most, tight)
@@ -228,6 +227,13 @@ def _inside(plan: Plan, name: str, slots: dict[Slot, int], count: int, tight: bo
     wide = max(SMALLEST_BOX, begins + width(name, "bold", NAME_SIZE) + 10, begins + 110 * part.trouble, topic)
     tall = max(SMALL_BOX, 40 * max(map(len, sides.values())) + 40)
     return Inside(wide, tall, begins, wide - 8, begins + 15, wide - 4, 1, False, False)
+
+
+def _halves(rows: dict[Slot, int]) -> list[float]:
+    """Return half the width of the widest socket of each row."""
+    return [
+        max(half(slot.type) for slot, row in rows.items() if row == number) for number in sorted(set(rows.values()))
+    ]
 
 
 def _across(
@@ -292,16 +298,16 @@ def _apart(small: bool, tall: float, number: int) -> float:
 
 
 def _spots(
-    box: Box, slots: dict[Slot, int], small: bool, outer: set[int], gap: float, outside: float
+    box: Box, rows: dict[int, dict[Slot, int]], small: bool, outer: set[int], gap: float, outside: float
 ) -> dict[Slot, Spot]:
     spots = {}
-    for side in (1, -1):
-        own = [slot for slot, at in slots.items() if at == side]
+    for side, own in rows.items():
+        number = len(set(own.values()))
         pitch = 40 if small else PITCH
-        top = box.y + ((box.height - pitch * (len(own) - 1)) / 2 if small else box.inside.socket)
+        top = box.y + ((box.height - pitch * (number - 1)) / 2 if small else box.inside.socket)
         x = box.x + box.width if side > 0 else box.x
         is_open = side in outer
         room = outside if is_open else gap / 2
-        for number, slot in enumerate(own):
-            spots[slot] = Spot(x, top + pitch * number, half(slot.type), side, len(own) == 1, room, is_open)
+        for slot, row in own.items():
+            spots[slot] = Spot(x, top + pitch * row, half(slot.type), side, number == 1, room, is_open)
     return spots

@@ -134,6 +134,14 @@ class Plan:
     def _are_together(self, name: str, one: Slot, other: Slot) -> bool:
         return any({one, other} <= set(self.slots(numbers)) for numbers in self.parts[name].sockets)
 
+    def rows(self, name: str, slots: list[Slot]) -> dict[Slot, int]:
+        """Return the row of each of an actor's places on one side: those that are never taken together share one."""
+        found: dict[Slot, int] = {}
+        for slot in slots:
+            taken = {row for other, row in found.items() if self._are_together(name, other, slot)}
+            found[slot] = next(row for row in range(len(slots)) if row not in taken)
+        return found
+
     def turned(self, column: dict[str, int]) -> dict[tuple[str, str], int]:
         """Return the sides that types alone do not say."""
         return turned(column, self.met)
