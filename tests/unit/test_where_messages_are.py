@@ -260,6 +260,14 @@ def test_what_was_measured_stands_in_the_picture_and_nothing_inferred_beside_it(
     assert "queue 10 of 10" in at(pieces, "sender")
 
 
+def test_a_socket_that_is_closed_waits_for_nobody():
+    tale = Tale().connects("relay", 1, "PUSH", "e")
+    assert "waiting for a peer" in "".join(draw(tale.scene).values())
+    pieces = "".join(draw(tale.note("relay", kinds.Closed, 1).note("relay", kinds.Finished).scene).values())
+    assert "had no peer" in pieces
+    assert "waiting for a peer" not in pieces
+
+
 def cells(pieces, name):
     """Return which messages stand in the cells at the sockets of an actor, by where they are."""
     found = {"queue": set(), "kernel": set(), "sender": set()}

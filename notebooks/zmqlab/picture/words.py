@@ -58,7 +58,9 @@ def moment_words(milliseconds: float) -> str:
 
 def nobody_seen(socket: SocketState) -> str:
     """Return what is said of a connection whose other end is not in the record."""
-    return WAITS_FOR_A_PEER if has_known_links(socket.type) else LINKS_NOT_KNOWN
+    if not has_known_links(socket.type):
+        return LINKS_NOT_KNOWN
+    return WAITS_FOR_A_PEER if socket.open else HAD_NO_PEER
 
 
 def of_sockets(kinds: list[str], words: str) -> str:
@@ -306,7 +308,7 @@ def process_words(process: int) -> str:
 
 # on a link, and at a socket
 
-WAITS_FOR_A_PEER, NOBODY_THERE = "waiting for a peer", "nobody there"
+WAITS_FOR_A_PEER, NOBODY_THERE, HAD_NO_PEER = "waiting for a peer", "nobody there", "had no peer"
 TURNED_AWAY = "turned away"
 NOT_RECORDED = "peer not recorded"
 """On a link to a program that is not recorded."""
