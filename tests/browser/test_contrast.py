@@ -460,7 +460,7 @@ def test_three_queues_and_their_curve(page, nobody):
         "Pause the sender",
         "message size",
         "10 kB",
-        "90 (mark 10)",
+        "waiting or dropped 90",
         "100 (1.0 MB)",
         "dropped: at least",
         "20 s ago",
