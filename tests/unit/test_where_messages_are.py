@@ -268,6 +268,32 @@ def test_a_socket_that_is_closed_waits_for_nobody():
     assert "waiting for a peer" not in pieces
 
 
+def test_who_pauses_waits_for_no_message_though_nobody_told_that_its_call_ended():
+    tale = workers("anna").wait("anna", 2).message("ventilator", 1, "sent", b"task")
+    assert tale.scene.on_the_way_to(tale.scene.sockets[2]) == 1
+    scene = tale.note("anna", kinds.Pauses, seconds=1).scene
+    assert (scene.on_the_way_to(scene.sockets[2]), scene.waiting_at(scene.sockets[2])) == (0, 1)
+
+
+def test_a_pair_that_has_no_peer_has_turned_away_who_came():
+    """The one before is gone, and the pipe to it is still there when the next one comes."""
+    tale = Tale().note("you", kinds.SocketMade, 1, type="PAIR").note("you", kinds.Bound, 1, endpoint="e")
+    tale.connects("partner", 2, "PAIR", "e")
+    tale.note("partner", kinds.LinkUp, 2, endpoint="e").message("you", 1, "sent", b"1")
+    tale.message("partner", 2, "received", b"1").note("partner", kinds.Closed, 2).note("partner", kinds.Stopped)
+    tale.note("partner", kinds.Started).connects("partner", 3, "PAIR", "e")
+    tale.note("partner", kinds.LinkUp, 3, endpoint="e")
+    assert "turned away" not in "".join(draw(tale.scene).values())
+    pieces = "".join(draw(tale.note("you", kinds.Waits, 1, call="send").scene).values())
+    assert "no peer: waiting in send()" in pieces
+    assert "turned away" in pieces
+
+
+def test_a_queue_before_which_nothing_is_has_nothing_in_it():
+    assert ">queue 7 of 10<" in at(draw(measured("PUB", "SUB", 7, 1, 0).scene), "sender")
+    assert ">queue 7 of 10<" not in at(draw(measured("PUB", "SUB", 7, 0, 0).scene), "sender")
+
+
 def cells(pieces, name):
     """Return which messages stand in the cells at the sockets of an actor, by where they are."""
     found = {"queue": set(), "kernel": set(), "sender": set()}

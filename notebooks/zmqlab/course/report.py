@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from ..learning.exercises import Exercise
@@ -17,14 +18,14 @@ class Report:
     """A card with a bar for each lesson: what was answered right and wrong, and what is open. `widget` shows it."""
 
     def __init__(self, progress: Progress) -> None:
-        self._progress, self._sure = progress, False
+        self._progress, self._sure, self._looked = progress, False, ""
         self.widget = Card(self._press, heading="What you have done", text="")
         self._show()
 
     def _press(self, action: str, _value: str) -> None:
         match action:
             case "look":
-                self._sure = False
+                self._sure, self._looked = False, f" Read again at {datetime.now():%H:%M:%S}."
             case "forget":
                 self._sure = True
             case "forget all":
@@ -35,7 +36,7 @@ class Report:
     def _show(self) -> None:
         rows = [_lesson(name, self._progress) for name in LESSONS]
         rows += [_case(name, self._progress) for name in CASES]
-        notes = [{"kind": "quiet", "title": "", "text": _where(self._progress)}]
+        notes = [{"kind": "quiet", "title": "", "text": _where(self._progress) + self._looked}]
         if self._progress.problem:
             notes.append({"kind": "caution", "title": "Your progress", "text": self._progress.problem})
         if self._sure:

@@ -175,7 +175,12 @@ def _measured_words(socket: SocketState, measured: tuple[int, int, int]) -> list
     sender, kernel, receiver = measured
     if socket.measured is not None:
         sender -= socket.lost  # what is known to be dropped was never put into its queue
-        return [measured_queue(sender, socket.send_mark, drops=socket.type in FAN_OUT)] if sender > 0 else []
+        drops = socket.type in FAN_OUT
+        if sender <= 0 or (
+            drops and not (kernel or receiver)
+        ):  # where nothing is before it, nothing stands in its queue
+            return []
+        return [measured_queue(sender, socket.send_mark, drops)]
     return [
         *([measured_queue(receiver, socket.high_water_mark)] if receiver else []),
         *([in_the_kernel(kernel)] if kernel else []),

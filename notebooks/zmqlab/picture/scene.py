@@ -321,6 +321,13 @@ class Scene:
 
     def _waits(self, actor: ActorState, socket: SocketState | None, event: kinds.Wait) -> None:
         call = event.call if isinstance(event, kinds.Waits) else ""
+        if isinstance(
+            event, kinds.Pauses | kinds.WaitsForYou
+        ):  # in a flood nobody tells that a call before has come to its end
+            for own in self.sockets.values():
+                if own.actor == actor.name and own.waiting:
+                    own.waiting = ""
+                    self.ledger.awake(own)
         if socket:
             socket.waiting = call
             socket.stalled |= call.startswith("send")
@@ -331,6 +338,9 @@ class Scene:
             if call.startswith("recv") and socket.type == "PULL":
                 self.ledger.give_up_what_died(socket, event.time)
         somebody = socket is not None and call.startswith("send") and self.has_somebody(socket)
+        if call.startswith("send") and socket is not None and socket.type == "PAIR" and not somebody:
+            self.topology.nobody_let_in(socket)
+            self._hear_news()
         actor.waits(event, not somebody, self.recorded)
 
     def _socket_changed(self, actor: ActorState, socket: SocketState, event: Event) -> None:

@@ -283,6 +283,13 @@ class Topology:
         socket.links[endpoint] = "turned away"
         self.news.append((News.TURNED_AWAY, socket.number))
 
+    def nobody_let_in(self, socket: SocketState) -> None:
+        """Know that a PAIR has no peer, though links came up: it has turned away who came new and was never heard of."""
+        for peer in self.peers(socket):
+            if not (peer.sent or peer.received):
+                for endpoint in [one for one, state in peer.links.items() if state == "up" and socket.is_at(one, peer)]:
+                    self._refuse(peer, endpoint)
+
     def _link_changed(self, socket: SocketState, event: kinds.LinkUp | kinds.LinkDown) -> None:
         socket.flips += 1
         if isinstance(event, kinds.LinkUp):

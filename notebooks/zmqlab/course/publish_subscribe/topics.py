@@ -75,7 +75,9 @@ class Topics(Control):
         except UnicodeEncodeError:
             self.refuse("A part of a character stands there alone: it is no text.")
             return
-        if not topic:
+        if not topic and topic in self._current():
+            self.refuse("Every message begins with nothing, and you are subscribed to everything already.")
+        elif not topic:
             if topic not in self._suggested:
                 self._suggested.append(topic)
                 self._show_chips()
