@@ -275,14 +275,15 @@ def test_who_pauses_waits_for_no_message_though_nobody_told_that_its_call_ended(
     assert (scene.on_the_way_to(scene.sockets[2]), scene.waiting_at(scene.sockets[2])) == (0, 1)
 
 
-def test_a_pair_that_has_no_peer_has_turned_away_who_came():
+@pytest.mark.parametrize("where", ["tcp://a", "inproc://a"])
+def test_a_pair_that_has_no_peer_has_turned_away_who_came(where):
     """The one before is gone, and the pipe to it is still there when the next one comes."""
-    tale = Tale().note("you", kinds.SocketMade, 1, type="PAIR").note("you", kinds.Bound, 1, endpoint="e")
-    tale.connects("partner", 2, "PAIR", "e")
-    tale.note("partner", kinds.LinkUp, 2, endpoint="e").message("you", 1, "sent", b"1")
+    tale = Tale().note("you", kinds.SocketMade, 1, type="PAIR").note("you", kinds.Bound, 1, endpoint=where)
+    tale.connects("partner", 2, "PAIR", where)
+    tale.note("partner", kinds.LinkUp, 2, endpoint=where).message("you", 1, "sent", b"1")
     tale.message("partner", 2, "received", b"1").note("partner", kinds.Closed, 2).note("partner", kinds.Stopped)
-    tale.note("partner", kinds.Started).connects("partner", 3, "PAIR", "e")
-    tale.note("partner", kinds.LinkUp, 3, endpoint="e")
+    tale.note("partner", kinds.Started).connects("partner", 3, "PAIR", where)
+    tale.note("partner", kinds.LinkUp, 3, endpoint=where)
     assert "turned away" not in "".join(draw(tale.scene).values())
     pieces = "".join(draw(tale.note("you", kinds.Waits, 1, call="send").scene).values())
     assert "no peer: waiting in send()" in pieces

@@ -287,7 +287,8 @@ class Topology:
         """Know that a PAIR has no peer, though links came up: it has turned away who came new and was never heard of."""
         for peer in self.peers(socket):
             if not (peer.sent or peer.received):
-                for endpoint in [one for one, state in peer.links.items() if state == "up" and socket.is_at(one, peer)]:
+                ways = [one for one, state in peer.links.items() if state != "down" and socket.is_at(one, peer)]
+                for endpoint in ways:
                     self._refuse(peer, endpoint)
 
     def _link_changed(self, socket: SocketState, event: kinds.LinkUp | kinds.LinkDown) -> None:
