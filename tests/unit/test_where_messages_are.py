@@ -419,6 +419,14 @@ def test_a_closed_socket_makes_room_for_one_that_was_made_later():
     assert [socket.number for socket in shown(tale.scene)["ben"]] == [3]
 
 
+def test_a_link_that_a_message_came_over_before_it_was_told_is_no_news():
+    tale = Tale().socket("server", 1, "REP", "e").connects("client", 2, "REQ", "e").message("client", 2, "sent", b"hi")
+    tale.message("server", 1, "received", b"hi").note("client", kinds.LinkUp, 2, endpoint="e")
+    assert event_words(tale.events[-1], tale.scene) == "client is told of the link only now: a message was faster"
+    tale.note("client", kinds.LinkDown, 2, endpoint="e").note("client", kinds.LinkUp, 2, endpoint="e")
+    assert event_words(tale.events[-1], tale.scene) == "client has a link: server is there"
+
+
 def test_whose_link_it_is_is_said_and_whether_it_is_taken():
     tale = Tale().note("anna", kinds.SocketMade, 1, type="PAIR").note("anna", kinds.Bound, 1, endpoint="e")
     tale.socket("bert", 2, "PAIR", "e")

@@ -20,7 +20,8 @@ class SocketState:
 
     `links` maps each endpoint that it connects to to "up", "down", "unknown" or, of a PAIR that came third and of
     a name that another has, "turned away". `linked_at` are those at which somebody was, at least once; `down_since` says
-    when a link went down that had been up, in ns; `proven` are those that a message has shown to be up before the monitor did.
+    when a link went down that had been up, in ns; `proven` are those that a message has shown to be up before the monitor did,
+    and `told_late` those of which it has said so since.
     `ends` are its connections that are up, `kin` the sockets that it ever had one with. `strangers` says how many of its
     connections lead to programs that are not recorded.
 
@@ -37,6 +38,7 @@ class SocketState:
     linked_at: set[str] = field(default_factory=set)
     down_since: dict[str, int] = field(default_factory=dict)
     proven: set[str] = field(default_factory=set)
+    told_late: set[str] = field(default_factory=set)
     topics: Counter[bytes] = field(default_factory=Counter)
     sent_before: int = 0
     received_before: int = 0

@@ -165,6 +165,7 @@ class Topology:
                 self._cut(socket, [end] if end else [])
             case kinds.LinkUp() if event.endpoint in socket.proven:  # no news, but of whom it leads to
                 socket.proven.remove(event.endpoint)
+                socket.told_late.add(event.endpoint)
                 self._begin(socket, end_of(event), new=False)
             case kinds.LinkUp() if self._is_taken(socket, event.endpoint):
                 self._refuse(socket, event.endpoint)
@@ -293,6 +294,7 @@ class Topology:
 
     def _link_changed(self, socket: SocketState, event: kinds.LinkUp | kinds.LinkDown) -> None:
         socket.flips += 1
+        socket.told_late.discard(event.endpoint)
         if isinstance(event, kinds.LinkUp):
             socket.links[event.endpoint] = "up"
             socket.linked_at.add(event.endpoint)

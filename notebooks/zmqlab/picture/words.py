@@ -537,6 +537,8 @@ def _link_words(event: kinds.LinkUp, scene: Scene) -> str:
         return _what_it_does(event)
     if socket.links.get(event.endpoint) == "turned away":
         return "is turned away: who is there takes no other"
+    if event.endpoint in socket.told_late:
+        return "is told of the link only now: a message was faster"
     there = {peer.actor for peer in scene.sockets.values() if peer.open and peer.is_at(event.endpoint, socket)}
     return f"has a link: {there.pop()} is there" if len(there) == 1 else _what_it_does(event)
 
