@@ -4,6 +4,7 @@ import pytest
 import zmq
 from zmqlab.lab import Lab
 from zmqlab.live.crew import Closed
+from zmqlab.live.handle import in_a_sentence
 from zmqlab.record import events as kinds
 
 from tests.unit.common import DEADLINE, client, eventually, server
@@ -120,3 +121,12 @@ def test_where_it_works_is_kept_by_a_restart_and_changed_on_demand(lab):
     again = handle.restart().pid
     assert again not in (None, here)
     assert not handle.restart(process=False).pid
+
+
+def test_people_have_no_article():
+    assert [in_a_sentence(name) for name in ("bert", "Anna", "server", "you")] == [
+        "Bert",
+        "Anna",
+        "The server",
+        "Your function",
+    ]
