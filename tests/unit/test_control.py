@@ -82,6 +82,17 @@ def test_an_actor_that_is_dead_or_unknown_is_said_with_what_to_do(lab):
     assert "No actor is called &#x27;nobody&#x27;. Run the cells above" in nobody.note.value
 
 
+def test_who_was_missed_is_no_longer_said_to_be_once_a_press_beside_it_is_done(lab):
+    lab.start(server)
+    lab["server"].kill()
+    sender, faults = Sender("server"), Faults("server")
+    lab.show(sender, faults)
+    sender.send()
+    assert "The server is not at work any more." in sender.note.value
+    faults.restart()
+    assert sender.note.value == ""
+
+
 def test_what_it_wants_of_a_name_in_hand_is_told_as_busy(lab, monkeypatch):
     monkeypatch.setattr("zmqlab.live.crew.PATIENCE", 0.02)
     lab.start(server)
