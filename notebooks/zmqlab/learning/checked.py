@@ -138,7 +138,7 @@ def _of_exception(error: BaseException) -> dict[str, Any]:
     except Exception:  # an error of the learner's own class may raise while it is asked
         words = "(what it says cannot be shown)"
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == YOURS]
-    where = f"It came to that in the line\n`{lines[-1].line}`" if lines else "It came to that in no line of yours."
+    where = f"It happened in the line\n`{lines[-1].line}`" if lines else "It happened in no line of yours."
     title = f"Your code raised {type(error).__name__}{': ' if words else ''}{words}"
     return {"kind": "exception", "law": "raises", "title": title, "text": f"{explained(error, words)}\n{where}".strip()}
 

@@ -167,7 +167,7 @@ def ben(context, task_endpoint, album_endpoint, pause):
         return requester.recv_string()
 
     with context.socket(zmq.REQ) as giver, context.socket(zmq.REQ) as album:
-        giver.rcvtimeo = album.rcvtimeo = 10_000  # milliseconds: rather an error than a wait without an end
+        giver.rcvtimeo = album.rcvtimeo = 10_000  # milliseconds, then an error
         giver.connect(task_endpoint)
         album.connect(album_endpoint)
         photo = ask(giver, "next?")

@@ -10,7 +10,7 @@ def collect(context, endpoint, city):
         subscriber.subscribe(f"{city}|")
         subscriber.connect(endpoint)
         while len(readings) < 3:
-            if subscriber.poll(1000):  # else: nothing for a second. Here a program may see that it should stop.
+            if subscriber.poll(1000):  # else it may look whether to stop
                 readings.append(subscriber.recv_string().split("|")[1])
     return readings
 
@@ -19,7 +19,7 @@ def publish(xpub, messages, n):
     """Send all messages once n subscribers are there."""
     present = 0
     while present < n:
-        if xpub.poll(1000):  # else: nobody for a second. Here a program may see that it should stop.
+        if xpub.poll(1000):  # else it may look whether to stop
             news = xpub.recv()
             present += 1 if news[0] == 1 else -1
     for message in messages:
