@@ -275,6 +275,15 @@ def test_who_pauses_waits_for_no_message_though_nobody_told_that_its_call_ended(
     assert (scene.on_the_way_to(scene.sockets[2]), scene.waiting_at(scene.sockets[2])) == (0, 1)
 
 
+@pytest.mark.parametrize("short", [True, False])
+def test_who_is_slow_to_take_what_is_there_does_not_wait_for_it(short):
+    tale = tasks(workers("anna"), 1, 2).note("anna", kinds.Pauses, seconds=1).pause(1)
+    tale.note("anna", kinds.Waits, 2, call="recv", short=short)
+    assert bool(tale.scene.sockets[2].waiting) is not short
+    tale.message("anna", 2, "received", b"task 1").message("anna", 2, "received", b"task 2")
+    assert tale.note("anna", kinds.Waits, 2, call="recv", short=True).scene.sockets[2].waiting == "recv"
+
+
 @pytest.mark.parametrize("where", ["tcp://a", "inproc://a"])
 def test_a_pair_that_has_no_peer_has_turned_away_who_came(where):
     """The one before is gone, and the pipe to it is still there when the next one comes."""

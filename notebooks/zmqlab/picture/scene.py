@@ -28,6 +28,8 @@ GUESTS = kinds.Accepted | kinds.Departed
 """What others do to a socket: it takes no part in a stretch for that, nor is it worth a stop of the film."""
 TAKES_LEAVE = kinds.Closed | kinds.Stopped
 """What an actor does that is only cleared away: it takes no part in a stretch for that."""
+THERE = 1_000_000
+"""Nanoseconds after which a message has come, if nothing holds it up."""
 IDLE = kinds.Wait | kinds.Measured | TAKES_LEAVE | GUESTS
 
 
@@ -321,9 +323,10 @@ class Scene:
 
     def _waits(self, actor: ActorState, socket: SocketState | None, event: kinds.Wait) -> None:
         call = event.call if isinstance(event, kinds.Waits) else ""
-        if isinstance(
-            event, kinds.Pauses | kinds.WaitsForYou
-        ):  # in a flood nobody tells that a call before has come to its end
+        if call and event.short and socket and self._has_there(socket, event.time):
+            return
+        # In a flood nobody tells that a call before has come to its end.
+        if isinstance(event, kinds.Pauses | kinds.WaitsForYou):
             for own in self.sockets.values():
                 if own.actor == actor.name and own.waiting:
                     own.waiting = ""
@@ -342,6 +345,11 @@ class Scene:
             self.topology.nobody_let_in(socket)
             self._hear_news()
         actor.waits(event, not somebody, self.recorded)
+
+    def _has_there(self, socket: SocketState, time: int) -> bool:
+        """Whether what came to a socket some time ago waits there: who receives then takes it, however slowly."""
+        there = [copy for copy in self.queue_of(socket) if not copy.guessed and copy.doubt is Doubt.NONE]
+        return any(time - copy.left > THERE for copy in there)
 
     def _socket_changed(self, actor: ActorState, socket: SocketState, event: Event) -> None:
         match event:

@@ -70,12 +70,16 @@ class Counted(NamedTuple):
 
 
 class Waits(NamedTuple):
-    """A call that has to wait from now on. `call` is its name in pyzmq, such as "recv"."""
+    """A call that has to wait from now on. `call` is its name in pyzmq, such as "recv".
+
+    `short` says that this is told by how long a receive took: it waited, or was slow to take what was there.
+    """
 
     time: int
     actor: str
     socket: int | None
     call: str
+    short: bool = False
 
 
 class Pauses(NamedTuple):
