@@ -672,3 +672,12 @@ def test_what_was_thought_lost_and_comes_is_on_its_way_before_it_is_received():
     assert lost == ("4 sent = 3 received, 1 not delivered", [])
     assert flies == ("4 sent = 3 received, 1 on its way", ["pills/4"])
     assert came == ("4 sent = 4 received", [])
+
+
+def test_where_queues_are_told_apart_messages_fly_as_dots_that_cover_none():
+    tale = measured("PUSH", "PULL", 0, 3, 2)
+    playback = Playback()
+    playback.tell(tale.events)
+    [pill] = [step.put for step in playback.tell([tale.message("sender", 1, "sent", b"more").events[-1]])]
+    [svg] = [piece["svg"] for name, piece in pill.items() if name.startswith("pills/")]
+    assert "more" not in svg

@@ -416,7 +416,9 @@ class Playback:
         return [picture._replace(at=start, kind="fault", put=put, say=loss_words(copy)), gone]
 
     def _flight(self, layout: Layout, copy: Copy, start: float) -> dict[str, Any]:
-        where = flight(layout, copy, start, start + self.clock.flight)
+        sender = self.scene.sockets.get(copy.sender)
+        dots = sender is not None and self.scene.measured(sender) is not None
+        where = flight(layout, copy, start, start + self.clock.flight, dots)
         if where is None:
             return {}
         link = (min(copy.sender, copy.receiver), max(copy.sender, copy.receiver))

@@ -89,11 +89,13 @@ def path(layout: Layout, one: SocketState, other: SocketState | None) -> str:
     return curve_of(layout, one, other).d
 
 
-def flight(layout: Layout, copy: Copy, start: float = 0, end: float = 0) -> tuple[str, bool, float] | None:
+def flight(
+    layout: Layout, copy: Copy, start: float = 0, end: float = 0, dots: bool = False
+) -> tuple[str, bool, float] | None:
     """Return the path of a copy, whether it takes it backwards, and how wide its pill may be; None without such a link.
 
     It sets out beside its socket, clear of all words and of the messages that are under way at the moment `start` (film
-    ms), and is under way itself until `end`.
+    ms), and is under way itself until `end`. As a dot, where queues are told apart that words would cover.
     """
     for one, other, _ in links(layout):
         if other and {one.number, other.number} == {copy.sender, copy.receiver}:
@@ -108,7 +110,7 @@ def flight(layout: Layout, copy: Copy, start: float = 0, end: float = 0) -> tupl
             taken = [*in_the_way(layout), *(flying.at(start) for flying in air)]
             whole = Rect(0, 0, layout.width, layout.height)
             below = [box.below for box in layout.boxes.values()]
-            part = _part(way, back, wide, HEIGHT, [*taken, *below], whole)
+            part = None if dots else _part(way, back, wide, HEIGHT, [*taken, *below], whole)
             if part is None:  # so many at once that none of their words could be read
                 room, wide = 0, DOT
                 part = _part(way, back, DOT, DOT, taken, whole) or way
