@@ -1223,3 +1223,15 @@ def test_a_click_on_an_actor_shows_its_code_as_text(alone, page):
     view.find("[data-piece='actors/server'] rect").dispatch_event("click")
     assert view.find(".zl-inspector pre").text_content() == code
     assert view.find(".zl-inspector pre b") is None
+
+
+def test_a_press_that_has_nowhere_to_go_says_so(view):
+    caption = view.find(".zl-caption")
+    view.press("To the start")
+    view.press("Back one event")
+    assert "there is nothing before it" in caption.text_content()
+    view.press("Forward one event")
+    assert "there is nothing" not in caption.text_content()
+    for _ in range(30):
+        view.press("Forward one event")
+    assert "there is nothing after it" in caption.text_content()

@@ -420,6 +420,23 @@ def test_a_button_goes_to(run, move, at, to):
     assert state == {"clock": to, "playing": move == "live", "live": move == "live"}
 
 
+@pytest.mark.parametrize(
+    ("move", "at", "in_vain"),
+    [("back", 0, False), ("back", -1, True), ("step", 60, False), ("step", 200, False), ("step", 250, True)],
+)
+def test_a_press_with_nothing_to_go_to_is_known_until_the_next(run, move, at, in_vain):
+    assert run(f"""
+        const {{ MOVES }} = parts.moves;
+        const state = parts.state.newState();
+        state.steps = {WAITS};
+        parts.state.seek(state, {at});
+        MOVES["{move}"](state);
+        const now = state.inVain;
+        MOVES.start(state);
+        return [now, state.inVain];
+    """) == [in_vain, False]
+
+
 def test_the_same_buttons_do_no_harm_where_there_is_nothing_yet(run):
     assert run("""
         const { MOVES, goTo } = parts.moves;

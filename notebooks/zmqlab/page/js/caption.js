@@ -18,11 +18,13 @@ export function captionWords(/** @type {State} */ state, /** @type {Step[]} */ a
   }
   if (!done) {
     if (state.trimmed) return "Here the record begins: what was before is not kept one by one.";
-    return [`before the first of ${all.length} events`, state.scale].filter(Boolean).join(" · ");
+    const words = state.inVain ? "there is nothing before it" : state.scale;
+    return [`before the first of ${all.length} events`, words].filter(Boolean).join(" · ");
   }
   const current = all[done - 1];
   const told = isAtEnd(state) && state.scale; // how long it took stands in it: the moment would say it again
-  const words = [`event ${done} of ${all.length}`, told || current.say];
+  const news = state.inVain && done === all.length ? "there is nothing after it" : told || current.say;
+  const words = [`event ${done} of ${all.length}`, news];
   if (current.cut) words.push(`⫽ after ${current.cut} s in which nothing happened`);
   if (current.real && !told) words.push(momentWords(current.real));
   return words.join(" · ");

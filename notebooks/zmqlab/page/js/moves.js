@@ -31,13 +31,16 @@ export function back(/** @type {State} */ state) {
   const current = all.findLast((step) => step.at <= state.clock);
   const earlier = all.findLast((step) => step.at < (current?.at ?? 0) - TICK / 2);
   seek(state, earlier ? earlier.at : state.steps.length ? beginning(state) : 0);
+  state.inVain = !current;
 }
 
 /** To the next event. */
 export function step(/** @type {State} */ state) {
   pause(state);
   const next = stops(state).find((one) => one.at > state.clock + TICK / 2);
+  const isLast = state.clock >= end(state) - TICK / 2;
   seek(state, next ? next.at : end(state));
+  state.inVain = isLast;
 }
 
 /** To what happens now, or to the end of a recording. */

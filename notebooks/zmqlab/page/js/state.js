@@ -30,6 +30,7 @@
  * @property {number} applied  how many of the steps are
  * @property {Map<string, Piece>} pieces  the picture at that moment
  * @property {number} version  changes with every change to the pieces
+ * @property {boolean} inVain  somebody has pressed to go on or back, and there is nothing to go to
  *
  * How it goes on:
  * @property {boolean} playing
@@ -61,6 +62,7 @@ export function newState({ pieces = {}, sequence = 0, at = 0, ends = false } = {
     applied: 0,
     pieces: new Map(Object.entries(pieces)),
     version: 0,
+    inVain: false,
     playing: !ends,
     live: !ends,
     rest: Infinity,
@@ -74,6 +76,7 @@ export function newState({ pieces = {}, sequence = 0, at = 0, ends = false } = {
 /** Bring the picture to a moment of the film: every step up to it applied, none after it. */
 export function seek(/** @type {State} */ state, clock) {
   state.clock = clock;
+  state.inVain = false;
   while (state.applied < state.steps.length && state.steps[state.applied].at <= clock) apply(state);
   while (state.applied > 0 && state.steps[state.applied - 1].at > clock) takeBack(state);
 }

@@ -55,7 +55,7 @@ export function makeView(timeline, { title, taken = () => false, more = [], grow
   function draw() {
     picture.draw();
     const late = state.live && Math.round(behind(state) / 100);
-    const now = [state.version, state.applied, state.steps.length, state.playing, state.live, state.speed, list.root.hidden, late, isAtEnd(state)];
+    const now = [state.version, state.applied, state.steps.length, state.playing, state.live, state.speed, state.inVain, list.root.hidden, late, isAtEnd(state)];
     if (told !== String(now)) drawMoment();
     told = String(now); // between two steps only pills move
     announcer.say(totals.textContent);
