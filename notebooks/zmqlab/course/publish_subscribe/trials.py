@@ -96,6 +96,7 @@ def _slider(name: str, values: tuple[float, ...], value: float) -> widgets.Selec
     made.style.description_width = "initial"
     made.layout.width = "300px"
     made.add_class("zl-slider")
+    made.add_class("zl-milliseconds")
     return made
 
 
