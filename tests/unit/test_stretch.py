@@ -137,6 +137,7 @@ def test_it_does_not_take_a_name_of_the_lab(lab):
 def test_one_that_is_alone_has_everything_to_itself_and_leaves_nothing(lab):
     Lab("warm up").close()
     lab.start(server)
+    eventually(lambda: any(isinstance(event, kinds.Bound) for event in lab.trace.controls()))  # all of it is there
     before = left_over()
     with lab._beside("alone") as run:
         run.start(server)
