@@ -82,12 +82,14 @@ def test_an_actor_that_is_dead_or_unknown_is_said_with_what_to_do(lab):
     assert "No actor is called &#x27;nobody&#x27;. Run the cells above" in nobody.note.value
 
 
-def test_who_was_missed_is_no_longer_said_to_be_once_a_press_beside_it_is_done(lab):
+def test_who_was_missed_is_no_longer_said_to_be_once_a_press_beside_has_brought_him_back(lab):
     lab.start(server)
+    lab.start(server, name="another", endpoint=lab.endpoint("another"))
     lab["server"].kill()
-    sender, faults = Sender("server"), Faults("server")
-    lab.show(sender, faults)
+    sender, faults, others = Sender("server"), Faults("server"), Faults("another")
+    lab.show(sender, faults, others)
     sender.send()
+    others.restart()
     assert "The server is not at work any more." in sender.note.value
     faults.restart()
     assert sender.note.value == ""

@@ -48,7 +48,7 @@ class Control:
     stage: Any = None
     beside: Iterable[Control] = ()
     _widget: widgets.Widget | None = None
-    _refused, _times, _missed = "", 0, False
+    _refused, _times, _missed = "", 0, ""
 
     @property
     def widget(self) -> widgets.Widget:
@@ -97,14 +97,14 @@ class Control:
             action()
         except NotAtWork as problem:
             self.refuse(f"{problem.words} {self._how_to_go_on(problem.name)}")
-            self._missed = True
+            self._missed = problem.name
             return False
         except Exception as problem:
             self.refuse(in_words(problem))
             return False
         self.say("")
         for control in self.beside:
-            if control._missed:  # who was missed there may be back
+            if control._missed and self.lab[control._missed].alive:
                 control.say("")
         return True
 
@@ -126,7 +126,7 @@ class Control:
 
     def say(self, words: str, kind: str = "zl-note") -> None:
         """Say something below the control."""
-        self._refused, self._times, self._missed = "", 0, False
+        self._refused, self._times, self._missed = "", 0, ""
         self.note.value = f'<span class="{kind}" role="alert">{escape(words)}</span>' if words else ""
 
 
