@@ -77,11 +77,11 @@ class Truth:
         return by_hand and event.frames[0][:1] in (b"\x00", b"\x01")
 
     def is_measured(self, sender, now):
-        """Whether it was measured by then how many messages stand at a sender."""
-        return any(
-            isinstance(event, kinds.Measured) and event.socket == sender and event.values[2] > 0
-            for event in self.events[: now + 1]
-        )
+        """Whether it was measured last, by then, that some messages stand at a sender."""
+        found = [
+            event for event in self.events[: now + 1] if isinstance(event, kinds.Measured) and event.socket == sender
+        ]
+        return bool(found) and found[-1].values[2] > 0
 
     def is_up(self, link, now):
         """Whether a link is up after the event at the place `now`: it came up, and nobody has disconnected since."""

@@ -241,9 +241,14 @@ class Scene:
 
         None where nothing was, or where it is of another run of one of the two.
         """
+        sender = self._measured_sender(socket)
+        return sender and sender.measured
+
+    def _measured_sender(self, socket: SocketState) -> SocketState | None:
+        """Return of whom it was measured where that lies which it sends: the socket itself, or who sends to it."""
         for sender in (socket, *self.topology.senders_to(socket)):
             if sender.measured is not None and sender.open and all(peer.open for peer in self.peers(sender)):
-                return sender.measured
+                return sender
         return None
 
     def queues_at(self, socket: SocketState) -> Queues:
@@ -261,10 +266,8 @@ class Scene:
 
     def _measured_now(self, receiver: SocketState) -> Measured | None:
         """Return what was measured of what a receiver is sent, less what it has received since."""
-        if self.measured(receiver) is None:
-            return None
-        sender = next(one for one in self.topology.senders_to(receiver) if one.measured is not None)
-        return since(sender.measured, receiver.received - sender.measured_after)
+        sender = self._measured_sender(receiver)
+        return sender and since(sender.measured, receiver.received - sender.measured_after)
 
     def on_the_way_to(self, socket: SocketState) -> int:
         """Return how many messages are on their way to a socket that waits for them."""

@@ -109,11 +109,9 @@ class QueueGauges:
             return [row, f'<div class="zl-quiet">{LINUX_ONLY if over_tcp else TOTAL_ONLY}</div>']
         megabytes = kernel * size / 1e6
         full = max(self._most, USUAL / size)
-        at_sender = (
-            ("waiting or dropped", f"{sender:,}") if drops else ("sender's queue", f"{sender:,} (mark {mark:,})")
-        )
+        name, words = ("waiting or dropped", "") if drops else ("sender's queue", f" (mark {mark:,})")
         return [
-            gauges.gauge("sender", at_sender[0], sender, mark, at_sender[1]),
+            gauges.gauge("sender", name, sender, mark, f"{sender:,}{words}"),
             gauges.gauge("kernel", "kernel", kernel, full, f"{kernel:,} ({megabytes:.1f} MB)"),
             gauges.gauge("receiver", "reader's queue", receiver, mark, f"{receiver:,} (mark {mark:,})"),
         ]
