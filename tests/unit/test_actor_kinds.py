@@ -10,6 +10,7 @@ import zmq
 import zmq.asyncio
 import zmq.devices
 from zmqlab.lab import Lab
+from zmqlab.live import loops
 from zmqlab.live.callables import source_of
 from zmqlab.record import events as kinds
 
@@ -207,6 +208,16 @@ def test_asyncio_is_not_recorded_which_the_stage_says_and_it_can_be_stopped(lab,
     assert len(told) == 3  # once a run
     assert "zmq.Poller" in told[0].do
     assert capfd.readouterr().err == ""
+
+
+def test_who_is_asked_to_stop_is_not_looked_into_while_it_works(lab, monkeypatch):
+    """CPython 3.11 can crash when the frames of a thread are read while it works."""
+    looked = []
+    monkeypatch.setattr(loops, "cancel", looked.append)
+    begun(lab, with_its_own_context)
+    assert asked(lab) == b"HI"
+    assert lab["with its own context"].stop()
+    assert looked == []
 
 
 def test_what_threads_of_an_actor_make_unseen_is_left_to_them_and_they_are_woken(lab):

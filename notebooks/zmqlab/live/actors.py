@@ -340,7 +340,8 @@ class Actor:
     def _ask(self, ending: type[Stopped]) -> None:
         self._asked = self._asked or time.monotonic()  # who has been asked before has had its time
         self.inbox.end(ending)
-        loops.cancel(self._thread.ident)
+        if self.unseen:  # it may wait in a loop of asyncio; nobody else is looked into while it works
+            loops.cancel(self._thread.ident)
 
     def __repr__(self) -> str:
         error = f"{type(self.error).__name__}: {self.error}" if self.error else self.note

@@ -25,7 +25,11 @@ def cancel(thread: int | None) -> bool:
 
 
 def _loop_of(thread: int | None) -> Any:
-    """Return the loop that a thread runs: the outermost, found in its frames; asyncio tells only the thread itself."""
+    """Return the loop that a thread runs: the outermost, found in its frames; asyncio tells only the thread itself.
+
+    To be asked of who waits: CPython 3.11 can crash when the frames of a thread are read while it works
+    (https://github.com/python/cpython/issues/111363).
+    """
     frame, found = sys._current_frames().get(thread or 0), None
     while frame is not None:
         if frame.f_code.co_name == "run_forever" and hasattr(frame.f_locals.get("self"), "call_soon_threadsafe"):
