@@ -123,5 +123,5 @@ def test_names_endpoints_and_errors_are_shown_as_text(lesson):
     expect(stage.list).to_contain_text(f"{HACK} fails: ValueError: {HACK}")
     expect(stage.root.locator(".zl-name", has_text="<img")).to_be_visible()
     lesson.send(HACK, place)
-    expect(lesson.sender(place)).to_contain_text(f"The {HACK} is not at work any more")
+    expect(lesson.sender(place)).to_contain_text(f"“{HACK}” is not at work any more")
     assert nothing_was_hacked(lesson.page)

@@ -15,7 +15,7 @@ TOPS = """(cell) => [...cell.querySelectorAll(".zl-panel :is(button, input), .zl
     const from = cell.getBoundingClientRect().top;
     return part.matches(".zl-panel") ? Math.round(bottom - from) : Math.round(top - from);
 })"""
-DESK_IS_OVER = "The desk is not at work any more. Run the cell that starts it."
+DESK_IS_OVER = "“desk” is not at work any more. Run the cell that starts it."
 
 
 @pytest.fixture

@@ -394,7 +394,7 @@ def test_clients_that_wait_for_a_broker_that_died_are_asked_for_nothing_and_that
     eventually(lambda: all(lab[name].messages("sent") for name in CLIENTS))
     lab["broker"].kill()
     orders.ask()
-    assert "The broker is not at work any more." in orders.note.value
+    assert "“broker” is not at work any more." in orders.note.value
     presses = [event for event in lab.trace.events() if isinstance(event, kinds.Pressed)]
     assert len(presses) == 1
 

@@ -75,7 +75,7 @@ def test_an_actor_that_is_dead_or_unknown_is_said_with_what_to_do(lab):
     lab["server"].kill()
     sender = shown_by(lab, Sender("server"))
     sender.send()
-    assert "The server is not at work any more. Run the cell that starts it." in sender.note.value
+    assert "“server” is not at work any more. Run the cell that starts it." in sender.note.value
     assert sender.boxes.texts == ["Hello"]  # what was typed stays
     nobody = shown_by(lab, Sender("nobody"))
     nobody.send()
@@ -90,7 +90,7 @@ def test_who_was_missed_is_no_longer_said_to_be_once_a_press_beside_has_brought_
     lab.show(sender, faults, others)
     sender.send()
     others.restart()
-    assert "The server is not at work any more." in sender.note.value
+    assert "“server” is not at work any more." in sender.note.value
     faults.restart()
     assert sender.note.value == ""
 

@@ -4,7 +4,6 @@ import pytest
 import zmq
 from zmqlab.lab import Lab
 from zmqlab.live.crew import Closed
-from zmqlab.live.handle import in_a_sentence
 from zmqlab.record import events as kinds
 
 from tests.unit.common import DEADLINE, client, eventually, server
@@ -76,7 +75,7 @@ def test_a_name_that_nobody_had_is_refused_with_what_to_do(lab):
 def test_who_is_not_at_work_cannot_be_asked(lab, ask):
     handle = lab.start(quick)
     assert handle.join(DEADLINE)
-    with pytest.raises(LookupError, match=r"The quick is not at work any more. Run the cell that starts it"):
+    with pytest.raises(LookupError, match=r"“quick” is not at work any more. Run the cell that starts it"):
         getattr(handle, ask)("received")
 
 
@@ -121,12 +120,3 @@ def test_where_it_works_is_kept_by_a_restart_and_changed_on_demand(lab):
     again = handle.restart().pid
     assert again not in (None, here)
     assert not handle.restart(process=False).pid
-
-
-def test_people_have_no_article():
-    assert [in_a_sentence(name) for name in ("bert", "Anna", "server", "you")] == [
-        "Bert",
-        "Anna",
-        "The server",
-        "Your function",
-    ]

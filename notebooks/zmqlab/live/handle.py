@@ -15,19 +15,8 @@ class NotAtWork(LookupError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.words = f"{in_a_sentence(name)} is not at work any more."
+        self.words = f"{'Your function' if name == 'you' else f'“{name}”'} is not at work any more."
         super().__init__(f"{self.words} Run the cell that starts it.")
-
-
-PEOPLE = frozenset({"anna", "ben", "bert", "carl"})
-"""Names of actors that are names of people: no article stands before them."""
-
-
-def in_a_sentence(name: str) -> str:
-    """Return how a sentence begins that is about an actor."""
-    if name.lower() in PEOPLE:
-        return name.capitalize()
-    return "Your function" if name == "you" else f"The {name}"
 
 
 class Handle:
