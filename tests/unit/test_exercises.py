@@ -401,7 +401,16 @@ def test_a_film_of_what_was_checked_anew_meanwhile_is_not_shown(slow_film, faile
 def test_watching_a_failure_shows_the_part_of_the_check_that_failed():
     exercise = LESSONS["pollers"].exercise("serve")
     verdict = check_source(exercise, IMPORTS + wrong(exercise, "an alarm waited behind the questions"))
-    assert {event.actor for event in verdict.events} == {"your server (3)", "many guests", "late alarm"}
+    of_the_third_round = {"your server", "many guests", "late alarm"}
+    assert {event.actor for event in verdict.events} == of_the_third_round
+
+
+def test_there_is_no_film_of_a_run_in_which_no_socket_was_made(tmp_path, in_a_file):
+    exercise = LESSONS["exclusive-pair"].exercise("in_order")
+    function = in_a_file(wrong(exercise, "the second began before the first was ready"), "in_order")
+    panel = Try("exclusive-pair", 1, exercise, lambda name: function, Progress(tmp_path / "progress.json"))
+    assert panel.check().events
+    assert panel._card.view["notes"][-1]["link"] is None
 
 
 def test_watching_a_failure_stands_still_at_the_event_that_broke_the_law():

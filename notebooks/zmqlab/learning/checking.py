@@ -12,6 +12,7 @@ import functools
 import inspect
 import json
 import os
+import re
 import secrets
 import signal
 import sys
@@ -213,8 +214,15 @@ class Hearing:
         verdict = _untold(child, self._late, self._ready.is_set()) if self._said is None else Verdict(**self._said)
         verdict.title, verdict.text, verdict.printed = map(_shown, (verdict.title, verdict.text, verdict.printed))
         events = [event for event in list(self._events) if event.time >= verdict.since]
-        verdict.events = sorted(events, key=lambda event: event.time)
+        verdict.events = sorted(_without_rounds(events), key=lambda event: event.time)
         return verdict
+
+
+def _without_rounds(events: list[Event]) -> list[Event]:
+    """Return events in which an actor has the name of its first round, "you" for "you (2)", where nobody else has it."""
+    names = {event.actor for event in events}
+    plain = {name: re.sub(r" \(\d+\)$", "", name) for name in names}
+    return [event if plain[event.actor] in names else event._replace(actor=plain[event.actor]) for event in events]
 
 
 def _waited(latch: Latch, seconds: float) -> bool:

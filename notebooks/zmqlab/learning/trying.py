@@ -19,6 +19,7 @@ from ..page.stage import Stage
 from ..picture.film import moment_of, tell
 from ..picture.playback import Playback
 from ..picture.scene import Scene
+from ..record.events import SocketMade
 from .checking import Verdict, check
 from .exercises import Exercise
 from .progress import Progress
@@ -184,7 +185,7 @@ class Try:
     def _link(self, verdict: Verdict) -> dict | None:
         """Return the link to the film of a run, if there is something to see."""
         if (
-            not verdict.events
+            not any(isinstance(event, SocketMade) for event in verdict.events)
             or verdict.kind == "not attempted"
             or (verdict.kind == "right" and not self.exercise.runs)
         ):
