@@ -51,8 +51,8 @@ class Ask:
         """Say whether the answer was right."""
         self._say(self.question.right, "")
 
-    def _say(self, happened: str, observed: str) -> None:
-        """Show the verdict: `happened` is the letter of what did, `observed` says it in words."""
+    def _say(self, happened: str, observed: str, film: str = "") -> None:
+        """Show the verdict: `happened` is the letter of what did, `observed` says it in words, `film` of which run one is."""
         hit = self.answer == happened
         title = f"You said {self.answer}" + (", and so it is." if hit else ", but that is not so.")
         if observed:
@@ -60,6 +60,7 @@ class Ask:
         note = {"kind": "right" if hit else "wrong", "title": title, "text": self.question.said[self.answer]}
         if not hit:
             note["text"] += "\n" + self.question.said[happened]
+        note["text"] += f"\n{film}" * bool(film)
         self._card.show(options=self._options(happened), locked=True, notes=[note], busy="", buttons=[])
 
     def _options(self, happened: str = "") -> list[dict]:
@@ -84,7 +85,9 @@ class Predict(Ask):
         self._run = run
         self._stages: list[Stage] = []  # the film that is shown
         self._filmed: list[Stage] = []  # the film of the run that was made last
-        self._films: dict[str, Stage] = {}  # the last film of each letter that came out
+        self._films: dict[str, Stage] = {}  # the first film of each letter that came out
+        self._exchanged = False  # whether another film is shown than that of the first run
+        self._spare: Stage | None = None  # the film of the last run, if it is no first one
         self._seen: Counter[str] = Counter()  # what was observed, in words
         self._letters: Counter[str] = Counter()
         self._problem: BaseException | None = None
@@ -132,20 +135,23 @@ class Predict(Ask):
         self._filmed.append(stage)
 
     def _keep(self, letter: str) -> None:
-        """Show the film of the first run; after all of them, one in which came out what the verdict says. Let go of the others.
+        """Show the film of the first run, and go on to another after all of them only if the verdict tells of another kind.
 
-        A page makes a film more slowly than runs follow one another: so none of those between is shown. Of the last the
-        page may just be making it: it goes with the lab.
+        Let go of the others. A page makes a film more slowly than runs follow one another: so none of those between is
+        shown. Of the last the page may just be making it: it goes with the lab.
         """
         if not self._filmed:
             self._show()
             return
-        last, former = self._filmed.pop(), self._films.get(letter)
-        self._films[letter], self._stages, shown = last, self._stages or [last], self._stages
-        gone = {former} - {None, *shown}
+        last, gone = self._filmed.pop(), {self._spare}
+        self._spare = None if self._films.setdefault(letter, last) is last else last
+        self._stages = self._stages or [last]
         if self._seen.total() == self.question.runs:
-            self._stages = [self._films.get(self.question.grade(self._letters), last)]
-            gone = {former, *shown, *self._films.values()} - {None, last, *self._stages}
+            chosen = self._films.get(self.question.grade(self._letters), last)
+            self._exchanged = [chosen] != self._stages
+            gone |= {*self._stages, *self._films.values()}
+            self._stages = [chosen]
+        gone -= {None, last, *self._stages}
         self._show()
         for film in gone:
             take_away(film)
@@ -168,7 +174,8 @@ class Predict(Ask):
             note = {"kind": "caution", "title": "The experiment did not come to an end.", "text": words}
             self._card.show(options=self._options(), locked=True, notes=[note], busy="")
         elif ended:
-            self._say(self.question.grade(self._letters), tally_in_words(self._seen))
+            film = "The film is of a run in which that happened, no longer of the first." if self._exchanged else ""
+            self._say(self.question.grade(self._letters), tally_in_words(self._seen), film)
         else:
             done = {"done": self._seen.total() / runs} if runs > 1 else {}
             words = f"Run {self._seen.total() + 1} of {runs} …" if runs > 1 else "The experiment runs …"
