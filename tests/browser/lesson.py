@@ -9,6 +9,8 @@ from playwright.sync_api import TimeoutError, expect
 
 START_UP = 60
 """Seconds for what starts: a server, a page, a kernel. The machine may have other things to do."""
+ALL_CELLS = 180
+"""Seconds for all cells of a lesson, which wait for one another."""
 DEADLINE = 20
 """Seconds for anything else to happen."""
 OF_OTHERS = re.compile(
@@ -68,10 +70,10 @@ COMMAND = """([name, options]) => {
 }"""
 
 
-def command(page, name, **options):
+def command(page, name, seconds=START_UP, **options):
     """Run a command of JupyterLab to its end."""
     page.evaluate(COMMAND, [name, options])
-    page.wait_for_function("() => window.command.done", timeout=START_UP * 1000)
+    page.wait_for_function("() => window.command.done", timeout=seconds * 1000)
     error = page.evaluate("() => window.command.error")
     assert error is None, f"{name}: {error}"
 
@@ -163,7 +165,7 @@ class Lesson:
         self.wait_until_ran(place)
 
     def run_all(self):
-        command(self.page, "notebook:run-all-cells")
+        command(self.page, "notebook:run-all-cells", seconds=ALL_CELLS)
 
     def begin(self, code):
         """Add a cell at the end and run it. Returns its place, without waiting for its end."""
