@@ -264,10 +264,10 @@ def test_a_server_whose_client_is_not_recorded(lab, kind, transport, tmp_path):
             assert replier.poll(10_000)
             replier.send(replier.recv())
         eventually(lambda: of_type(lab, "REP").strangers == 1)
-        assert total(lab) == f"3 sent, 3 from {STRANGER} = 3 received, 3 to {STRANGER}"
+        assert total(lab) == f"3 sent + 3 from {STRANGER} = 3 received, 3 to {STRANGER}"
         says_nothing_wrong(lab)
     eventually(lambda: of_type(lab, "REP").strangers == 0)
-    assert total(lab) == f"3 sent, 3 from {STRANGER} = 3 received, 3 to {STRANGER}"
+    assert total(lab) == f"3 sent + 3 from {STRANGER} = 3 received, 3 to {STRANGER}"
 
 
 def test_a_router_whose_client_is_not_recorded(lab):
@@ -279,7 +279,7 @@ def test_a_router_whose_client_is_not_recorded(lab):
             assert router.poll(10_000)
             router.send_multipart(router.recv_multipart())
         eventually(lambda: of_type(lab, "ROUTER").strangers == 1)
-        assert total(lab) == f"3 sent, 3 from {STRANGER} = 3 received, 3 to {STRANGER}"
+        assert total(lab) == f"3 sent + 3 from {STRANGER} = 3 received, 3 to {STRANGER}"
 
 
 @pytest.mark.parametrize(("kind", "own"), [("PUSH", zmq.PULL), ("PUB", zmq.SUB)])
@@ -310,7 +310,7 @@ def test_a_client_whose_server_is_not_recorded(lab, kind, own, transport, tmp_pa
             assert client.poll(10_000)
             client.recv_multipart()
         eventually(lambda: of_kind(lab, LinkUp))
-        assert total(lab) == f"3 sent, 3 from {STRANGER} = 3 received, 3 to {STRANGER}"
+        assert total(lab) == f"3 sent + 3 from {STRANGER} = 3 received, 3 to {STRANGER}"
         says_nothing_wrong(lab)
         assert STRANGER in words(lab)
 
@@ -353,7 +353,7 @@ def test_a_plain_context_in_the_same_program_is_not_recorded_either(lab):
         replier.send(replier.recv())
         assert requester.recv() == b"q"
         eventually(lambda: of_type(lab, "REP").strangers == 1)
-        assert total(lab) == f"1 sent, 1 from {STRANGER} = 1 received, 1 to {STRANGER}"
+        assert total(lab) == f"1 sent + 1 from {STRANGER} = 1 received, 1 to {STRANGER}"
 
 
 def test_a_server_answers_whom_it_heard_recorded_or_not(lab):

@@ -163,7 +163,7 @@ def numbers(totals):
     names = ["sent", "before", "received", "filtered", "not delivered", "waiting", "on its way"]
     names += ["lingering at a closed sender", "waiting or dropped", "copies"]
     totals = totals.replace("on the way", "on its way")
-    found = {name: re.search(rf"(?:^|, |= ){NUMBER}{name}(?:,|$| =)", totals) for name in names}
+    found = {name: re.search(rf"(?:^|, |[=−+] ){NUMBER}{name}(?:,|$| [=−+])", totals) for name in names}
     return {name: int(match[1].replace(",", "")) if match else 0 for name, match in found.items()}
 
 

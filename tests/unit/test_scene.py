@@ -518,12 +518,12 @@ def test_what_was_published_to_nobody_is_told_in_the_sum_once_others_were_there(
     assert totals_words(story.scene) == "1 sent, to nobody"
     story.socket("reader", 2, "SUB", "e").note("reader", kinds.Subscribed, 2, topic=b"")
     story.message("station", 1, "sent", b"two").message("reader", 2, "received", b"two")
-    assert totals_words(story.scene) == "2 sent, 1 to nobody = 1 received"
+    assert totals_words(story.scene) == "2 sent − 1 to nobody = 1 received"
     story.socket("other", 3, "SUB", "e").note("other", kinds.Subscribed, 3, topic=b"")
     story.message("station", 1, "sent", b"three")
-    assert totals_words(story.scene) == "3 sent, 1 to nobody, 3 copies = 1 received, 2 waiting"
+    assert totals_words(story.scene) == "3 sent − 1 to nobody, 3 copies = 1 received, 2 waiting"
     story.note("station", kinds.Counted, 1, sent=5, received=0)
-    assert "5 sent, 1 to nobody, 7 copies = " in totals_words(story.scene)
+    assert "5 sent − 1 to nobody, 7 copies = " in totals_words(story.scene)
 
 
 def lines_below(scene, number):

@@ -522,7 +522,7 @@ def test_a_message_from_before_that_arrives_in_a_film_is_counted_as_one_from_bef
     tale.events.clear()
     for event in tasks(tale.pause(1), 3).message("anna", 2, "received", b"task 1").events:
         scene.apply(event)
-    assert totals_words(scene) == "1 sent, 2 before = 1 received, 2 waiting"
+    assert totals_words(scene) == "1 sent + 2 before = 1 received, 2 waiting"
 
 
 def test_who_was_started_again_says_so_beside_its_counts():

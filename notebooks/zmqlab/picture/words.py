@@ -204,12 +204,12 @@ def totals_words(scene: Scene) -> str:
     parts = [f"{number:,} {named[kind]}" for kind, number in totals.items() if number or kind == "received"]
     before, strange = scene.before, scene.from_strangers
     own = expected - strange - before
-    sent = f"{scene.sent:,} sent" + (f", {scene.to_nobody:,} to nobody" if scene.to_nobody else "")
+    sent = f"{scene.sent:,} sent" + (f" − {scene.to_nobody:,} to nobody" if scene.to_nobody else "")
     sent += "" if own == scene.sent - scene.to_nobody else f", {own:,} {'copy' if own == 1 else 'copies'}"
     if before:
-        sent = f"{sent}, {before:,} before" if scene.sent else f"{before:,} sent before"
+        sent = f"{sent} + {before:,} before" if scene.sent else f"{before:,} sent before"
     if strange:
-        sent = f"{sent}, " if scene.sent or before else ""
+        sent = f"{sent} + " if scene.sent or before else ""
         sent += f"{strange:,} from a program that is not recorded"
     return f"{sent} = {', '.join(parts)}"
 
