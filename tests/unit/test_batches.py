@@ -189,7 +189,7 @@ def test_a_batch_whose_rest_was_lost_says_so_when_all_who_are_left_wait():
     bars.tell([waits(2, "worker 1"), waits(2, "sink")])
     assert "missing" not in bars.plain, "the ventilator may still deal"
     bars.tell([kinds.WaitsForYou(3 * SECOND, "ventilator")])
-    assert "1 result is missing: all work is over" in bars.plain
+    assert "1 result is missing (1 in the hands of who died): all work is over" in bars.plain
     bars.tell([kinds.Started(4 * SECOND, "worker 2"), pressed(4)])
     assert "all work is over" not in bars.plain
     assert "2 tasks: 1 result, 1 missing" in bars.plain
@@ -205,10 +205,21 @@ def test_what_is_pushed_while_a_batch_is_at_work_belongs_to_it():
     assert "0 of 4" in bars.plain
     bars.tell([each for number, text in enumerate(b"abcd") for each in done(2 + number, "worker 1", bytes([text]))])
     assert "4 of 4" in bars.plain
-    assert "4 tasks, 2 workers: 4.25 s" in bars.plain
+    assert "4 tasks, 1 worker: 4.25 s" in bars.plain, "the other had nothing to do"
     assert "missing" not in bars.plain
     bars.tell([pressed(8)])
     assert "0 of 2" in bars.plain
+
+
+def test_who_is_stopped_while_a_batch_is_at_work_keeps_its_bar_until_the_next():
+    bars = at_work(batches(), "worker 1", "worker 2")
+    bars.tell([pressed(), message(1, "ventilator", "sent", b"a"), *done(2, "worker 2", b"a")])
+    bars.tell([kinds.Stopped(3 * SECOND, "worker 2")])
+    assert "1, stopped" in bars.plain, "or the bars would not add up to the results"
+    bars.tell([message(3, "ventilator", "sent", b"b"), *done(4, "worker 1", b"b")])
+    assert "2 tasks, 2 workers" in bars.plain
+    bars.tell([pressed(8)])
+    assert "worker 2" not in bars.plain
 
 
 def test_a_batch_of_which_something_is_under_way_is_not_over():

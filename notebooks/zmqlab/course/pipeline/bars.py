@@ -27,6 +27,7 @@ class Bars:
         self._pressed = False
         self._began = self._ended = 0
         self._done: Counter[str] = Counter()
+        self._taken: Counter[str] = Counter()  # tasks that a worker has received
         self._results: Counter[tuple[bytes, ...]] = Counter()
         self._former: set[tuple[bytes, ...]] = set()  # results of the batches before: some come again, and late
         self._dead: set[str] = set()
@@ -61,8 +62,11 @@ class Bars:
                 self._failed.add(event.actor)
             case Sent() if self._pressed:
                 self._sent(event, scene)
-            case Received() if self._pressed and event.actor == self._sink and self._is_result(event):
-                self._came(event, scene)
+            case Received() if self._pressed and event.actor == self._sink:
+                if self._is_result(event):
+                    self._came(event, scene)
+            case Received() if self._pressed and event.actor in self._workers(scene):
+                self._taken[event.actor] += any(event.frames)
         return {}
 
     def _is_result(self, event: Received) -> bool:
@@ -79,6 +83,7 @@ class Bars:
         self._wanted, self._over = self._count, False
         self._pressed, self._began, self._ended = True, 0, 0
         self._done.clear()
+        self._taken.clear()
         self._former |= set(self._results)
         self._results.clear()
 
@@ -100,16 +105,20 @@ class Bars:
         self._results[event.frames] += 1
         if len(self._results) == self._wanted and not self._ended:
             self._ended = event.time
-            workers = _plural(sum(scene.actors[name].alive for name in self._workers(scene)), "worker")
+            workers = _plural(len(+self._done), "worker")  # who came while it was at work may have had nothing to do
             seconds = (self._ended - self._began) / 1e9
             self._figures.append(f"{_plural(self._wanted, 'task')}, {workers}: {seconds:.2f} s")
 
     def _workers(self, scene: Scene) -> list[str]:
-        """Return the workers that are at work, have died or have failed: who was stopped is none any more."""
+        """Return the workers that are at work, have died or have failed, and who was stopped, if it has done something of this batch."""
         others = [one for one in scene.actors.values() if one.name not in (self._ventilator, self._sink)]
-        gone = self._dead | self._failed
+        gone = self._dead | self._failed | {*+self._done}
         names = [one.name for one in others if not (one.visitor or one.guest) and (one.alive or one.name in gone)]
         return sorted(names, key=_in_order)
+
+    def _end_of(self, name: str, scene: Scene) -> str:
+        ends = {name in self._dead: "died", name in self._failed: "failed"}
+        return ends.get(True, "" if scene.actors[name].alive else "stopped")
 
     def _is_over(self, scene: Scene, workers: list[str]) -> bool:
         """Whether results are missing that cannot come any more: nothing is under way, and all who are alive wait."""
@@ -133,7 +142,7 @@ class Bars:
         workers = self._workers(scene)
         most = max([self._wanted, *self._done.values()])
         for place, name in enumerate(workers):
-            done, ended = self._done[name], {name in self._dead: "died", name in self._failed: "failed"}.get(True, "")
+            done, ended = self._done[name], self._end_of(name, scene)
             words = f"{done}, {ended}" if ended else f"{done} done"
             rows[f"2/{place:04}"] = bar(name, done, most, words, "zl-bar-dead" if ended else "")
         lines = list(self._figures)
@@ -142,7 +151,11 @@ class Bars:
         if self._is_over(scene, workers):
             self._over = True  # also when somebody begins anew for the next
             missing = self._wanted - came
-            lines.append(f"{_plural(missing, 'result')} {'is' if missing == 1 else 'are'} missing: all work is over")
+            held = sum(max(0, self._taken[name] - self._done[name]) for name in self._dead | self._failed)
+            hands = f" ({held} in the hands of who died)" if held else ""
+            lines.append(
+                f"{_plural(missing, 'result')} {'is' if missing == 1 else 'are'} missing{hands}: all work is over"
+            )
         if again:
             lines.append(f"{_plural(again, 'result')} came a second time")
         return rows | ({"3": figures(reversed(lines))} if lines else {})
