@@ -104,7 +104,8 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False, 
     kept = [scene.passing.number_at(socket) for socket in sockets]
     holds = next((socket for socket, number in zip(sockets, kept, strict=True) if number), None)
     for socket in sockets:
-        notes += _in_red(scene, socket, narrow, merges, sum(kept) if socket is holds else 0)
+        label = f"{_which(socket, sockets)} " if len(sockets) > 1 and not narrow else ""
+        notes += _in_red(scene, socket, narrow, merges, sum(kept) if socket is holds else 0, label)
     return notes
 
 
@@ -153,12 +154,15 @@ def down_words(connector: SocketState, binder: SocketState, state: str) -> str:
     return WAITS_FOR_A_PEER if binder.open or connector.waits_still_for(binder) else NOBODY_THERE
 
 
-def _in_red(scene: Scene, socket: SocketState, narrow: bool, merges: bool, kept: int) -> list[Note]:
-    """Return what is said in red of a socket. `kept` is what its actor holds in its own code, if that is said here."""
+def _in_red(scene: Scene, socket: SocketState, narrow: bool, merges: bool, kept: int, label: str) -> list[Note]:
+    """Return what is said in red of a socket. `kept` is what its actor holds in its own code, if that is said here.
+
+    `label` tells the socket from the others of its actor.
+    """
     in_code = [in_its_code(kept, scene.actors[socket.actor].alive)] if kept else []
     if (measured := scene.measured(socket)) is not None:
         said = _measured_words(socket, measured) + in_code
-        notes = [Note("zl-trouble-text", (phrase,)) for phrase in said]
+        notes = [Note("zl-trouble-text", (label + phrase,)) for phrase in said]
         return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]
     waiting, held = scene.queue_of(socket), scene.held_at(socket)
     said = [queue_words(len(waiting), socket.high_water_mark)] if waiting and not narrow else []
@@ -166,7 +170,7 @@ def _in_red(scene: Scene, socket: SocketState, narrow: bool, merges: bool, kept:
         said.append(INFERRED)
     said += _held_words(scene, socket, held, bool(waiting)) if held and not merges else []
     said += in_code
-    notes = [Note("zl-trouble-text", (", ".join(said),))] if said else []
+    notes = [Note("zl-trouble-text", (label * bool(waiting or held) + ", ".join(said),))] if said else []
     return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]
 
 
