@@ -210,6 +210,48 @@ def test_a_name_belongs_to_one(lab, handover):
     assert losses(run) == ({} if handover else {words.NAME_TAKEN: 1})
 
 
+@pytest.mark.parametrize("unread", [True, False])
+def test_a_name_is_kept_for_a_peer_that_is_gone_as_long_as_its_messages_are_unread(lab, unread):
+    def device(context, endpoint):
+        with context.socket(zmq.DEALER) as dealer:
+            dealer.routing_id = b"Anna"
+            dealer.linger = 0
+            dealer.connect(endpoint)
+            dealer.send(b"here")
+            while True:
+                dealer.recv()
+
+    with lab.experiment("back before anybody has read") as run:
+        router = run.context("desk").socket(zmq.ROUTER)
+        router.bind(run.endpoint())
+
+        def came(kind, number):
+            return run.wait_for(lambda: sum(isinstance(event, kind) for event in run.events()) == number)
+
+        run.start(device)
+        assert came(kinds.Accepted, 1)
+        assert router.poll(2000)
+        if not unread:
+            router.recv_multipart()
+        run["device"].kill()
+        assert came(kinds.Departed, 1)
+        if not unread:
+            assert not router.poll(20), "it has looked, and there was nothing"
+        run["device"].restart()
+        assert came(kinds.LinkUp, 2)
+        assert router.poll(2000)
+        assert router.recv_multipart() == [b"Anna", b"here"]
+        assert router.poll(200) == 0, "of the newcomer nothing comes, or it has come"
+        router.send_multipart([b"Anna", b"hello"])
+        assert run.wait_for(lambda: len(run.messages("device", "received")) == 1, 0.5) == (not unread)
+    scene = run.stage.playback.scene
+    turned_away = [socket.actor for socket in scene.sockets.values() if "turned away" in socket.links.values()]
+    assert turned_away == ["device"] * unread
+    assert losses(run).get(words.NAME_TAKEN, 0) == unread
+    assert not scene.pending
+    assert "not recorded" not in words.totals_words(scene)
+
+
 def test_the_frames_of_a_question_are_told_at_the_place_that_is_pressed(lab):
     lab.start(server)
     lab.start(client, texts=["hi"])

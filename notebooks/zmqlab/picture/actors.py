@@ -23,6 +23,7 @@ class ActorState:
     at_work: bool = True
     alive: bool = True
     armed: bool = False
+    call: str = ""  # in which it waits
     kept: int = 0  # texts that it was given to send, and has not asked for yet
     process: int | None = None  # the id of a process of its own
     visitor: bool = False  # a cell, which is not drawn any more once it is done
@@ -51,6 +52,7 @@ class ActorState:
 
     def is_at_work(self) -> None:
         """Take in that it does something."""
+        self.call = ""
         if self.alive:
             self._does("on", words.RUNNING, at_work=True)
 
@@ -61,6 +63,7 @@ class ActorState:
         """
         if not self.alive:
             return
+        self.call = event.call if isinstance(event, kinds.Waits) else ""
         match event:
             case kinds.GoesOn():
                 self.is_at_work()

@@ -334,6 +334,8 @@ class Scene:
                 if own.actor == actor.name and own.waiting:
                     own.waiting = ""
                     self.ledger.awake(own)
+        if call.startswith(("recv", "poll")):
+            self._looks(actor.name)
         if socket:
             socket.waiting = call
             socket.stalled |= call.startswith("send")
@@ -360,10 +362,12 @@ class Scene:
                 self._awake(actor, socket)
                 self.ledger.message_sent(socket, event)
                 self.passing.sent(socket, event)
+                self._looks(socket.actor)  # a poll in vain is not recorded: who sends may have looked before
             case Received():
                 self._awake(actor, socket)
                 self.ledger.message_received(socket, event)
                 self.passing.received(socket, event)
+                self._looks(socket.actor)
             case kinds.Counted():
                 self.ledger.counted(socket, event)
             case kinds.Measured():
@@ -376,6 +380,7 @@ class Scene:
             case kinds.Refused():
                 actor.changed(event, replies=False)
             case kinds.Closed():
+                self._keep_name(socket)
                 self.topology.closed(socket, self.time)
                 self.ledger.awake(socket)
                 self.ledger.closed(socket, event.linger)
@@ -386,6 +391,21 @@ class Scene:
                 self._change_at_receiver(socket, event)
                 self.ledger.links_changed()
         self._hear_news()
+
+    def _keep_name(self, socket: SocketState) -> None:
+        """Have the ROUTERs that a socket is linked to keep its name as it closes, but for those that are looking just now."""
+        for router in self.peers(socket) if socket.name else ():
+            looking = self.actors[router.actor].call.startswith(("recv", "poll"))
+            if router.type == "ROUTER" and self.topology.is_up(socket, router) and not looking:
+                self.topology.kept.setdefault(router.number, set()).add(socket.name)
+
+    def _looks(self, actor: str) -> None:
+        """Have the ROUTERs of an actor, which looks for messages, give up the names of peers that left nothing unread."""
+        for number, names in self.topology.kept.items():
+            router = self.sockets[number]
+            if names and router.actor == actor:
+                senders = [self.sockets[copy.sender] for copy in self.queue_of(router) if copy.sender in self.sockets]
+                names &= {sender.name for sender in senders if not sender.open}
 
     def _change_at_receiver(self, socket: SocketState, event: Event) -> None:
         """Take in what a receiver does with what waits at it."""

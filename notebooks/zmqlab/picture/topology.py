@@ -37,12 +37,14 @@ class Topology:
     """All sockets by their numbers, and their links.
 
     `met` are the pairs that ever shared an endpoint: actor and socket type of who connected, then of who bound.
-    `monitors` are where monitors speak, and in whose context. `news` waits for who cares for messages.
+    `monitors` are where monitors speak, and in whose context. `kept` are the names, by the ROUTER that keeps them, of peers
+    that are gone: until it has looked at what they left, nobody else gets them. `news` waits for who cares for messages.
     """
 
     sockets: dict[int, SocketState] = field(default_factory=dict)
     met: set[tuple[str, str, str, str]] = field(default_factory=set)
     monitors: set[tuple[str, str]] = field(default_factory=set)
+    kept: dict[int, set[bytes]] = field(default_factory=dict)
     news: list[tuple[News, int]] = field(default_factory=list, compare=False)
     _by_pair: dict[tuple[str, str], int] = field(default_factory=dict, compare=False)
     _known: dict[tuple[str, int], list] = field(default_factory=dict, compare=False)  # until a link changes
@@ -126,6 +128,7 @@ class Topology:
     def forget(self, number: int) -> None:
         """Forget a socket."""
         del self.sockets[number]
+        self.kept.pop(number, None)
         self._known.clear()
 
     def changed(self, socket: SocketState, event: Event) -> None:
@@ -169,6 +172,7 @@ class Topology:
                 self._begin(socket, end_of(event), new=False)
             case kinds.LinkUp() if self._is_taken(socket, event.endpoint):
                 self._refuse(socket, event.endpoint)
+                self._begin(socket, end_of(event))  # the connection is there, and nobody takes it for a stranger's
             case kinds.LinkUp() | kinds.LinkDown():
                 if socket.links.get(event.endpoint, "turned away") != "turned away" or socket.name:
                     self._link_changed(socket, event)
@@ -252,6 +256,9 @@ class Topology:
     def _is_taken(self, socket: SocketState, endpoint: str) -> bool:
         """Whether who connects there comes too late: a PAIR has one peer, and a ROUTER one of each name."""
         if any(not router.hands_over for router, _ in self._namesakes(socket, endpoint)):
+            return True
+        keepers = [self.sockets[number] for number, names in self.kept.items() if socket.name in names]
+        if any(router.open and not router.hands_over and router.is_at(endpoint, socket) for router in keepers):
             return True
         return socket.type == "PAIR" and any(
             other.type == "PAIR"
