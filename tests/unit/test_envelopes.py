@@ -252,6 +252,17 @@ def test_a_name_is_kept_for_a_peer_that_is_gone_as_long_as_its_messages_are_unre
     assert "not recorded" not in words.totals_words(scene)
 
 
+def test_a_name_is_kept_at_the_router_of_somebody_who_is_done():
+    story = Story().socket("desk", 1, "ROUTER", "e").note("device", kinds.SocketMade, 2, type="DEALER")
+    story.note("device", kinds.Named, 2, name=b"Anna").note("device", kinds.Connected, 2, endpoint="e")
+    story.note("device", kinds.LinkUp, 2, endpoint="e").note("desk", kinds.Finished)
+    scene = story.scene.begin_anew()
+    assert "desk" not in scene.actors
+    for event in Story().note("device", kinds.Closed, 2).events:
+        scene.apply(event)
+    assert scene.topology.kept == {1: {b"Anna"}}
+
+
 def test_the_frames_of_a_question_are_told_at_the_place_that_is_pressed(lab):
     lab.start(server)
     lab.start(client, texts=["hi"])

@@ -395,7 +395,8 @@ class Scene:
     def _keep_name(self, socket: SocketState) -> None:
         """Have the ROUTERs that a socket is linked to keep its name as it closes, but for those that are looking just now."""
         for router in self.peers(socket) if socket.name else ():
-            looking = self.actors[router.actor].call.startswith(("recv", "poll"))
+            owner = self.actors.get(router.actor)  # none, of somebody who is done and has left a socket open
+            looking = owner is not None and owner.call.startswith(("recv", "poll"))
             if router.type == "ROUTER" and self.topology.is_up(socket, router) and not looking:
                 self.topology.kept.setdefault(router.number, set()).add(socket.name)
 
