@@ -341,9 +341,10 @@ class Scene:
             socket.stalled |= call.startswith("send")
             if call.startswith(("recv", "poll")):
                 self.ledger.reads(socket)
-            if call.startswith("recv"):
+            in_vain = call.startswith("recv") and not event.short  # a short one ends with a message
+            if in_vain:
                 self.ledger.waits_in_vain(socket, event.time)
-            if call.startswith("recv") and socket.type == "PULL":
+            if in_vain and socket.type == "PULL":
                 self.ledger.give_up_what_died(socket, event.time)
         somebody = socket is not None and call.startswith("send") and self.has_somebody(socket)
         if call.startswith("send") and socket is not None and socket.type == "PAIR" and not somebody:
