@@ -8,9 +8,11 @@ from zmqlab.course.envelopes.places import NOT_YET, PLACES, Frames
 from zmqlab.picture import envelopes, words
 from zmqlab.picture.envelopes import ADDRESS, BODY, EMPTY, NOT_KNOWN, parts
 from zmqlab.picture.inspector import about
+from zmqlab.picture.notes import alone_words
 from zmqlab.picture.pills import pill
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
+from zmqlab.picture.words import totals_words
 from zmqlab.record import events as kinds
 
 from tests.unit.test_scene import Story
@@ -210,6 +212,28 @@ def test_a_name_belongs_to_one(lab, handover):
     assert losses(run) == ({} if handover else {words.NAME_TAKEN: 1})
 
 
+def test_when_the_router_is_gone_nobody_is_there_for_whom_it_has_turned_away_either(lab):
+    with lab.experiment("two of a name, and the desk goes") as run:
+        router = run.context("server").socket(zmq.ROUTER)
+        router.bind(run.endpoint())
+        both = {name: run.context(name).socket(zmq.DEALER) for name in ("first", "second")}
+
+        def told(kind):
+            return {event.actor for event in run.events() if isinstance(event, kind)}
+
+        for name, dealer in both.items():
+            dealer.routing_id = b"Anna"
+            dealer.connect(run.endpoint())
+            assert run.wait_for(lambda name=name: name in told(kinds.LinkUp))
+        router.close()
+        assert run.wait_for(lambda: told(kinds.LinkDown) == {*both})
+        scene = Scene()
+        for event in run.events():
+            scene.apply(event)
+    dealers = [socket for socket in scene.sockets.values() if socket.type == "DEALER"]
+    assert [alone_words(scene, socket) for socket in dealers] == [[words.NOBODY_THERE]] * 2
+
+
 @pytest.mark.parametrize("unread", [True, False])
 def test_a_name_is_kept_for_a_peer_that_is_gone_as_long_as_its_messages_are_unread(lab, unread):
     def device(context, endpoint):
@@ -230,6 +254,7 @@ def test_a_name_is_kept_for_a_peer_that_is_gone_as_long_as_its_messages_are_unre
 
         run.start(device)
         assert came(kinds.Accepted, 1)
+        assert came(kinds.LinkUp, 1)
         assert router.poll(2000)
         if not unread:
             router.recv_multipart()
@@ -249,7 +274,17 @@ def test_a_name_is_kept_for_a_peer_that_is_gone_as_long_as_its_messages_are_unre
     assert turned_away == ["device"] * unread
     assert losses(run).get(words.NAME_TAKEN, 0) == unread
     assert not scene.pending
-    assert "not recorded" not in words.totals_words(scene)
+    assert "not recorded" not in totals_words(scene)
+
+
+def test_who_waits_a_short_time_has_not_waited_in_vain():
+    """It waited until something came, or was slow to take what lay there."""
+    tale = Tale().socket("desk", 1, "ROUTER", "e").socket("device", 2, "DEALER", "e")
+    tale.message("device", 2, "sent", b"here").note("device", kinds.Closed, 2, linger=0).pause(1)
+    tale.note("desk", kinds.Waits, 1, call="recv", short=True)
+    assert sum(tale.scene.losses.values()) == 0
+    tale.message("desk", 1, "received", b"\0abcd", b"here")
+    assert totals_words(tale.scene) == "1 sent = 1 received"
 
 
 def test_a_name_is_kept_at_the_router_of_somebody_who_is_done():

@@ -172,7 +172,8 @@ class Topology:
                 self._begin(socket, end_of(event), new=False)
             case kinds.LinkUp() if self._is_taken(socket, event.endpoint):
                 self._refuse(socket, event.endpoint)
-                self._begin(socket, end_of(event))  # the connection is there, and nobody takes it for a stranger's
+                socket.linked_at.add(event.endpoint)  # the connection is there, and nobody takes it for a stranger's
+                self._begin(socket, end_of(event))
             case kinds.LinkUp() | kinds.LinkDown():
                 if socket.links.get(event.endpoint, "turned away") != "turned away" or socket.name:
                     self._link_changed(socket, event)
