@@ -336,6 +336,7 @@ def exchanged(lab, times=30):
         for number in range(times):
             asker.send(b"%d" % number)
             asker.recv()
+        eventually(lambda: isinstance([event for event in run.events() if event.actor == "server"][-1], kinds.Waits))
     return run, sent
 
 
