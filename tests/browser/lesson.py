@@ -102,11 +102,15 @@ CLOSE = """async () => {
     panel.dispose();
 }"""
 
-GIVE_UP = """() => {
-    const panel = window.jupyterapp.shell.currentWidget;
-    panel.context.sessionContext.shutdown().catch(() => {}); // it may never answer
-    panel.dispose();
-}"""
+PANELS = """(path) => [...window.jupyterapp.shell.widgets("main")].filter((panel) => panel.context?.path === path)"""
+# JupyterLab goes by the focus, which can stay with what was there before.
+ACTIVATE = f"(path) => ({PANELS})(path).forEach((panel) => window.jupyterapp.shell.activateById(panel.id))"
+GIVE_UP = f"""(path) => {{
+    for (const panel of ({PANELS})(path)) {{
+        panel.context.sessionContext.shutdown().catch(() => {{}}); // it may never answer
+        panel.dispose();
+    }}
+}}"""
 
 
 class Lesson:
@@ -114,16 +118,20 @@ class Lesson:
 
     def __init__(self, page, path):
         self.page = page
-        command(page, "docmanager:open", path=path)
+        self._open(path)
         try:
             self.wait_until_ready()
         except TimeoutError:
             # Seen once in some thousand: the kernel is up and connected, and JupyterLab never says so. None of our code
             # has run by then. A notebook left open would be in the way of all tests that follow.
             warnings.warn(f"opened again, since its kernel was not ready: {page.evaluate(STATE)}", stacklevel=2)
-            page.evaluate(GIVE_UP)
-            command(page, "docmanager:open", path=path)
+            page.evaluate(GIVE_UP, path)
+            self._open(path)
             self.wait_until_ready()
+
+    def _open(self, path):
+        command(self.page, "docmanager:open", path=path)
+        self.page.evaluate(ACTIVATE, path)
 
     def wait_until_ready(self):
         """Wait until the kernel can run cells. Before that, a dialog opens and nothing runs."""
