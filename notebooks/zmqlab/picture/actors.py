@@ -79,7 +79,7 @@ class ActorState:
     def changed(self, event: Event, replies: bool) -> None:
         """Take in what became of it. `replies` says that it has a socket that answers requests."""
         if type(event) in ENDINGS:
-            self.armed, self.kept = False, 0
+            self.armed, self.kept, self.call = False, 0, ""
         match event:
             case kinds.Started():
                 self.run += 1
