@@ -32,7 +32,9 @@ PRESS_ALL = """async (names) => {
     };
     for (const name of names) {
         const place = [...document.querySelectorAll(".film")].find((one) => one.dataset.film === name);
+        const told = new Promise((next) => addEventListener("hashchange", next, { once: true }));
         location.hash = `film=${encodeURIComponent(name)}&event=2`;
+        await told; // a film that plays by itself may stand at its second event before
         const scrubber = () => place.querySelector(".zl-scrubber input");
         await until(`${name} does not open at its moment`, () => scrubber()?.value === "2");
         if (!scrubber()) continue;
