@@ -681,3 +681,40 @@ def test_where_queues_are_told_apart_messages_fly_as_dots_that_cover_none():
     [pill] = [step.put for step in playback.tell([tale.message("sender", 1, "sent", b"more").events[-1]])]
     [svg] = [piece["svg"] for name, piece in pill.items() if name.startswith("pills/")]
     assert "more" not in svg
+
+
+def test_a_socket_in_the_place_of_another_says_what_that_one_had_counted():
+    tale = Tale().note("server", kinds.Started).socket("server", 1, "REP", "e").socket("client", 2, "REQ", "e")
+    for number in range(3):
+        asked, answered = b"%d" % number, b"so %d" % number
+        tale.message("client", 2, "sent", asked).message("server", 1, "received", asked)
+        tale.message("server", 1, "sent", answered).message("client", 2, "received", answered)
+    tale.note("server", kinds.Closed, 1).note("server", kinds.Died)
+    tale.note("server", kinds.Started).socket("server", 3, "REP", "e")
+    tale.message("client", 2, "sent", b"now").message("server", 3, "received", b"now")
+    assert counts(tale.scene, tale.scene.sockets[3]) == "sent 0 (3 before) · received 1 (3 before)"
+    assert totals_words(tale.scene).startswith("7 sent = 7 received")
+    tale.note("server", kinds.Closed, 3).note("server", kinds.Died)
+    tale.note("server", kinds.Started).socket("server", 4, "REP", "e")
+    assert counts(tale.scene, tale.scene.sockets[4]) == "sent 0 (3 before) · received 0 (4 before)"
+    scene = tale.scene.begin_anew()
+    assert counts(scene, scene.sockets[4]) == "sent 0 · received 0", "a stretch counts from its own beginning"
+
+
+def test_of_two_sockets_of_a_type_each_takes_the_place_of_one():
+    tale = Tale().note("both", kinds.Started).socket("both", 1, "PUSH", "left").socket("both", 2, "PUSH", "right")
+    tale.message("both", 1, "sent", b"a").message("both", 2, "sent", b"b").message("both", 2, "sent", b"c")
+    for number in (1, 2):
+        tale.note("both", kinds.Closed, number)
+    tale.socket("both", 3, "PUSH", "left").socket("both", 4, "PUSH", "right")
+    scene = tale.scene
+    assert [counts(scene, scene.sockets[number]) for number in (3, 4)] == ["sent 0 (1 before)", "sent 0 (2 before)"]
+
+
+def test_a_publisher_says_how_many_went_to_nobody_as_the_sum_does():
+    tale = Tale().socket("station", 1, "PUB", "e").message("station", 1, "sent", b"one")
+    assert counts(tale.scene, tale.scene.sockets[1]) == "sent 1 to nobody"
+    tale.socket("anna", 2, "SUB", "e").note("anna", kinds.Subscribed, 2, topic=b"")
+    tale.message("station", 1, "sent", b"two").message("anna", 2, "received", b"two")
+    assert counts(tale.scene, tale.scene.sockets[1]) == "sent 2 (1 to nobody)"
+    assert totals_words(tale.scene) == "2 sent − 1 to nobody = 1 received"

@@ -37,13 +37,19 @@ class Counting(Strangers):
         self.to_strangers += number * outside
         copies = number * (len(self.topology.links(socket)) if fans_out else not outside)
         if fans_out and not copies and not outside:
-            self.to_nobody = max(0, self.to_nobody + number)
+            self._to_nobody(socket, number)
         if copies < 0:
             copies = -min(-copies, socket.unseen)
         self.expected += copies
         socket.unseen += copies
         if copies > 0:
             self._explain(socket, number if fans_out else copies)
+
+    def _to_nobody(self, socket: SocketState, number: int) -> None:
+        """Account for messages of a publisher that has no peer: they are sent, and there is no copy of them."""
+        number = max(number, -socket.to_nobody)
+        socket.to_nobody += number
+        self.to_nobody += number
 
     def _explain(self, sender: SocketState, number: int) -> None:
         """Let those have received the sends that were just counted who have received messages that nobody had sent."""
@@ -109,7 +115,8 @@ class Counting(Strangers):
             return False
         socket.unseen -= copies
         self.expected -= copies
-        self.to_nobody -= socket.type in FAN_OUT and not copies and not socket.strangers
+        if socket.type in FAN_OUT and not copies and not socket.strangers:
+            self._to_nobody(socket, -1)
         return True
 
     def _unexplained(self, socket: SocketState, event: Received) -> None:

@@ -69,7 +69,7 @@ class Ledger(Counting):
                 socket.filtered[peer.number] += 1
                 self.stayed[socket.number] = copy
                 self.changes.stayed.append(copy)
-        self.to_nobody += not (self.topology.links(socket) or socket.strangers)
+        self._to_nobody(socket, not (self.topology.links(socket) or socket.strangers))
         for _ in range(socket.strangers):  # what they have subscribed to is not known
             self._leave_the_record(self._copy(socket, None, event))
 

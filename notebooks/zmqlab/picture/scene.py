@@ -65,10 +65,13 @@ class Scene:
             case kinds.Waits() | kinds.Pauses() | kinds.WaitsForYou() | kinds.GoesOn():
                 self._waits(actor, socket, event)
             case kinds.SocketMade():
-                self._forget_closed(lambda old: old.actor == event.actor and old.type == event.type)
-                own = [one for one in self.sockets.values() if one.actor == event.actor and one.open and not one.former]
-                behind = event.type == "ROUTER" and any(one.role == "ROUTER" for one in own)
+                own = [one for one in self.sockets.values() if one.actor == event.actor]
+                behind = event.type == "ROUTER" and any(one.role == "ROUTER" and one.is_there for one in own)
                 made = SocketState(event.socket, event.actor, event.type, behind=behind, made_at=event.time)
+                gone = (one for one in own if one.role == made.role and not one.is_there and not one.succeeded)
+                if former := next(gone, None):
+                    made.takes_the_place_of(former)
+                self._forget_closed(lambda old: old.actor == event.actor and old.succeeded)
                 self.topology.add(made)
             case _ if event.socket is None:
                 self._actor_changed(actor, event)
@@ -85,7 +88,7 @@ class Scene:
         `everybody` does. Returns itself.
         """
         for socket in self.sockets.values():
-            socket.sent_before, socket.received_before = socket.sent, socket.received
+            socket.count_anew()
             socket.filtered.clear()
             socket.credit = socket.unexplained = 0
             socket.strays.clear()

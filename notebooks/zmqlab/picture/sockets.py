@@ -51,6 +51,7 @@ class SocketState:
     filtered: Counter[int] = field(default_factory=Counter)
     unseen: int = 0
     credit: int = 0
+    to_nobody: int = 0  # of those that it sent: it had no peer
     thinned: bool = False  # its messages are, or were, not all kept one by one
     lost: int = 0
     answering: int | None = None
@@ -82,11 +83,19 @@ class SocketState:
     measured_after: int = 0  # when so many had been received of it
     strange_routes: set[bytes] = field(default_factory=set)  # a ROUTER's names for strangers
     behind: bool = False  # its actor had another ROUTER before: this one stands at the back of a broker
+    predecessor: SocketState | None = None  # that of its actor in whose place it stands
+    earlier: tuple[int, int] = (0, 0)  # what those before that one had sent and received
+    succeeded: bool = False  # another stands in its place
 
     @property
     def role(self) -> str:
         """Its type, or what it is in a broker that has two ROUTER sockets: see `columns.BEHIND`."""
         return BEHIND if self.behind else self.type
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it is open, and of this run of its actor."""
+        return self.open and not self.former
 
     def is_at(self, endpoint: str, connector: SocketState) -> bool:
         """Whether the link of `connector` to `endpoint` leads to this socket: for sure if it is known, else perhaps."""
@@ -121,6 +130,25 @@ class SocketState:
         """Count from here on: so many messages it has sent and received before."""
         self.sent = self.sent_before = sent
         self.received = self.received_before = received
+
+    def count_anew(self) -> None:
+        """Count from nothing, and nothing of those in whose place it stands."""
+        self.sent_before, self.received_before = self.sent, self.received
+        self.predecessor, self.earlier, self.to_nobody = None, (0, 0), 0
+
+    def takes_the_place_of(self, former: SocketState) -> None:
+        """Stand in the place of a socket that its actor has closed, or had in its last run."""
+        self.predecessor, former.succeeded = former, True
+        self.earlier, former.predecessor = former.counted_earlier(), None  # an actor may make thousands in its life
+
+    def counted(self) -> tuple[int, int]:
+        """Return how many messages it has sent and received since it counts."""
+        return self.sent - self.sent_before, self.received - self.received_before
+
+    def counted_earlier(self) -> tuple[int, int]:
+        """Return how many those have sent and received in whose place it stands."""
+        last = self.predecessor.counted() if self.predecessor else (0, 0)
+        return self.earlier[0] + last[0], self.earlier[1] + last[1]
 
     def wants(self, frames: tuple[bytes, ...]) -> bool:
         """Whether its subscriptions let a message through. (A preview is enough for topics of up to 64 bytes.)"""

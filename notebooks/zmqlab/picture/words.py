@@ -151,29 +151,38 @@ def joined(counts: Iterable[tuple[str, str]]) -> str:
 def counted(scene: Scene, socket: SocketState, waiting: bool = True) -> list[tuple[str, str]]:
     """Return the same, each count by itself: what it is of, and its words; without what is `waiting` where its queue says so."""
     found = []
+    (sent, received), (sent_earlier, received_earlier) = socket.counted(), socket.counted_earlier()
     if socket.type not in ("SUB", "PULL", "XSUB"):
-        sent = socket.sent - socket.sent_before
         # A REQ receives what it has asked for: in a film that begins after its request, the request was before.
-        asked_before = socket.type == "REQ" and not sent and socket.received > socket.received_before
-        found.append(("sent", f"sent {sent:,}" if not asked_before else "sent 1 (before)"))
+        asked_before = socket.type == "REQ" and not sent and received and not sent_earlier
+        told = f"sent {sent:,}{_not_here(sent_earlier, socket.to_nobody, sent)}"
+        found.append(("sent", "sent 1 (before)" if asked_before else told))
     elif socket.type == "XSUB":
-        found.append(("sent", of_subscriptions("sent", socket.sent - socket.sent_before)))
-    received = socket.received - socket.received_before
+        found.append(("sent", of_subscriptions("sent", sent)))
     if socket.type == "XPUB":
         found.append(("received", of_subscriptions("received", received)))
     elif socket.type not in ("PUB", "PUSH"):
-        found.append(("received", f"received {received:,}"))
+        found.append(("received", f"received {received:,}{_not_here(received_earlier)}"))
     measured = scene.measured(socket) is not None  # then it is said where they are, also of those whose pills still fly
     if not measured and (on_its_way := scene.on_the_way_to(socket)):
         found.append(("on its way", on_the_way(on_its_way)))
     if waiting and (number := scene.waiting_at(socket)):
         found.append(("waiting", f"{number:,} waiting"))
     actor = scene.actors.get(socket.actor)
-    if actor and actor.run > 1:  # the sum counts the first run, too
+    if actor and actor.run > 1 and not (sent_earlier or received_earlier):
         found.append(("run", run_words(actor.run)))
     if not has_known_links(socket.type):
         found.append(("links", LINKS_NOT_KNOWN))
     return found
+
+
+def _not_here(earlier: int, to_nobody: int = 0, number: int = 0) -> str:
+    """Return what is said beside a count: how many those had before that stood in the socket's place, as the sum has them, too."""
+    if to_nobody and to_nobody == number and not earlier:
+        return " to nobody"
+    found = [f"{to_nobody:,} to nobody"] if to_nobody else []
+    found += [f"{earlier:,} before"] if earlier else []
+    return f" ({', '.join(found)})" if found else ""
 
 
 def of_subscriptions(verb: str, number: int) -> str:
