@@ -5,6 +5,7 @@ import zmq
 from zmqlab import Lab
 from zmqlab.course.brokers.actors import client, worker
 from zmqlab.course.brokers.orders import CLIENTS, EACH, WORKERS, Orders
+from zmqlab.course.brokers.tally import Tally
 from zmqlab.picture.drawing import still
 from zmqlab.picture.layout import lay_out
 from zmqlab.picture.playback import Playback
@@ -375,6 +376,36 @@ def test_a_press_has_three_clients_ask_and_the_bars_say_who_did_how_many(lab):
     assert [len(lab[name].messages("sent")) for name in WORKERS] == [4, 4, 4]
     assert "12 of 12" in bars.html
     assert "in turn: " in bars.html
+
+
+def test_a_press_while_requests_are_answered_makes_the_batch_larger():
+    tally = Tally("broker", ("anna",), ("worker 1",), 2, ("in turn", "who is ready"))
+
+    def seen():
+        return "".join(tally.look(Scene()).values())
+
+    def tell(second, kind, actor, *details):
+        tally.apply(kind(second * SECOND, actor, *details), Scene())
+
+    def press(second, button):
+        tell(second, kinds.Pressed, "broker", None, button)
+
+    def answered(*seconds):
+        for second in seconds:
+            tell(second, kinds.Received, "anna", 1, (b"C",), (1,), 1, 0)
+
+    press(1, "2 requests")
+    press(1, "2 requests")
+    answered(2, 3)
+    assert "2 of 4" in seen()
+    answered(4, 5)
+    assert "in turn, 4 requests: 4.0 s" in seen()
+    press(6, "who is ready")
+    tell(6, kinds.Started, "broker")
+    press(7, "2 requests")
+    answered(8, 9)
+    assert "who is ready: 2.0 s" in (bars := seen())
+    assert "2 of 2" in bars
 
 
 def test_clients_of_a_broker_that_died_are_replaced_when_they_are_to_ask_again(lab):

@@ -18,6 +18,9 @@ CLIENTS = ("anna", "ben", "carl")
 WORKERS = ("worker 1", "worker 2", "worker 3")
 EACH = 4
 """Requests of each client."""
+ALL = EACH * len(CLIENTS)
+REQUESTS = f"{ALL} requests"
+"""The button that has them ask."""
 
 
 class Orders(Control):
@@ -33,17 +36,16 @@ class Orders(Control):
         self._ways, self._way = ways, next(iter(ways))
         self._arguments: dict[str, Any] = {"seconds": seconds, "first": {"seconds": seconds * slow}}
         self.actors = (*CLIENTS, "broker", *WORKERS)
-        self.output = Tally("broker", CLIENTS, WORKERS, EACH * len(CLIENTS))
+        self.output = Tally("broker", CLIENTS, WORKERS, ALL, tuple(ways))
 
     def build(self) -> widgets.Widget:
         """Make the buttons and the bars."""
-        label = f"{EACH * len(CLIENTS)} requests"
-        self.button = button(label, self.ask, "main")
+        self.button = button(REQUESTS, self.ask, "main")
         self.choices = {way: choice(way, self._chooser(way)) for way in self._ways if len(self._ways) > 1}
         mark(self.choices, self._way)
         row = widgets.HBox([self.button, *self.choices.values()])
         row.add_class("zl-row")
-        still = "  ".join(f"[ {words} ]" for words in (label, *self.choices))
+        still = "  ".join(f"[ {words} ]" for words in (REQUESTS, *self.choices))
         return panel("Three clients", row, self.told, still=still)
 
     def attach(self, lab: Any, bench: Any) -> None:
@@ -73,7 +75,7 @@ class Orders(Control):
             self._hire_clients()
         elif not self.lab["broker"].alive and any(map(self._waits, CLIENTS)):
             raise NotAtWork("broker")
-        self.lab.trace.note(Pressed, "broker", button=self._way)
+        self.lab.trace.note(Pressed, "broker", button=REQUESTS)
         for name in CLIENTS:
             self.lab[name].say(str(EACH))
 
@@ -90,4 +92,5 @@ class Orders(Control):
     def _begin(self, way: str) -> None:
         self._way = way
         mark(self.choices, self._way)
+        self.lab.trace.note(Pressed, "broker", button=way)
         self._open()

@@ -14,11 +14,17 @@ REMEMBERED = 4
 
 
 class Tally:
-    """A batch begins when a button is pressed that concerns the `broker`: `count` requests in all, and a reply for each."""
+    """A batch begins when a button is pressed that concerns the `broker`: `count` requests, and a reply for each.
 
-    def __init__(self, broker: str, clients: tuple[str, ...], workers: tuple[str, ...], count: int) -> None:
-        self._broker, self._clients, self._workers, self._count = broker, clients, workers, count
-        self._way, self._began, self._answered = "", 0, 0
+    Who presses again while they are answered makes the batch larger. A button that has the name of one of the `ways`
+    chooses how it is done from then on.
+    """
+
+    def __init__(
+        self, broker: str, clients: tuple[str, ...], workers: tuple[str, ...], count: int, ways: tuple[str, ...]
+    ) -> None:
+        self._broker, self._clients, self._workers, self._count, self._ways = broker, clients, workers, count, ways
+        self._way, self._began, self._asked, self._answered = ways[0], 0, 0, 0
         self._done: Counter[str] = Counter()
         self._figures: deque[str] = deque(maxlen=REMEMBERED)
         self._shown: dict[str, str] = {}
@@ -30,27 +36,36 @@ class Tally:
     def apply(self, event: Event, scene: Scene) -> Changes:
         """Take in an event of the broker, a client or a worker."""
         match event:
+            case Pressed() if event.actor == self._broker and event.button in self._ways:
+                self._way = event.button
             case Pressed() if event.actor == self._broker:
-                self._begin_batch(event.button, event.time)
+                if self._answered == self._asked:
+                    self._begin_batch(event.time)
+                self._asked += self._count
             case Started() if event.actor == self._broker:
-                self._begin_batch("", 0)
+                self._begin_batch(0)
             case Sent() if self._began and event.actor in self._workers:
                 self._done[event.actor] += 1
             case Received() if self._began and event.actor in self._clients:
                 self._answered += 1
-                if self._answered == self._count:
-                    self._figures.append(f"{self._way}: {(event.time - self._began) / 1e9:.1f} s")
+                if self._answered == self._asked:
+                    self._figures.append(self._took((event.time - self._began) / 1e9))
         return {}
 
-    def _begin_batch(self, way: str, time: int) -> None:
-        self._way, self._began, self._answered = way, time, 0
+    def _begin_batch(self, time: int) -> None:
+        self._began, self._asked, self._answered = time, 0, 0
         self._done.clear()
+
+    def _took(self, seconds: float) -> str:
+        several = f", {self._asked} requests" if self._asked > self._count else ""
+        return f"{self._way}{several}: {seconds:.1f} s"
 
     def look(self, scene: Scene) -> Changes:
         """Return the bars that have changed."""
-        rows = {"1": bar("replies", self._answered, self._count, f"{self._answered} of {self._count}", "zl-bar-all")}
+        wanted = self._asked or self._count
+        rows = {"1": bar("replies", self._answered, wanted, f"{self._answered} of {wanted}", "zl-bar-all")}
         for name in self._workers:
-            rows[f"2/{name}"] = bar(name, self._done[name], self._count, f"{self._done[name]} done")
+            rows[f"2/{name}"] = bar(name, self._done[name], wanted, f"{self._done[name]} done")
         if self._figures:
             rows["3"] = figures(reversed(self._figures))
         changes, self._shown = changed(self._shown, rows), rows
