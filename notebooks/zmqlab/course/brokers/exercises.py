@@ -439,9 +439,9 @@ def subscribes_to_all(run: Run) -> Complaint | None:
         return Complaint("you do not hear the publishers", text)
     text = (
         'A publisher sends nothing to who has not subscribed. An `XSUB` subscribes by a message: `xsub.send(b"\\x01")`, the byte 1 and '
-        "then the topic; no topic is everything."
+        "then the topic; no topic is everything. Do it at the beginning: the newest must be at hand before anybody asks."
     )
-    return Complaint("you never subscribe", text)
+    return Complaint("you have not subscribed", text)
 
 
 @law("passes on")

@@ -94,7 +94,7 @@ LATE = Prediction(
         "C": "all three: the subscription has long been with the broker",
     },
     said={
-        "A": "The broker must tell each new publisher what is wanted, and that takes time. Until then a `PUB` drops all. You know it from "
+        "A": "The broker must tell each new publisher what is wanted, and that takes time. Until then it drops all. You know it from "
         "lesson 02 as the slow joiner; here the late one is the publisher.",
         "B": "Three messages are sent in a moment. Connecting, and being told what is wanted, takes longer.",
         "C": "With the broker, yes. The new publisher is told when it has connected, and what it sent before that it has dropped.",

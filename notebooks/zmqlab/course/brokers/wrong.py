@@ -294,7 +294,7 @@ def cache_of_the_oldest(xsub, xpub):
                         xpub.send_multipart([topic, reading])
 
 
-@CACHE.refused_by("subscribes", "you never subscribe")
+@CACHE.refused_by("subscribes", "you have not subscribed")
 def cache_that_does_not_subscribe(xsub, xpub):
     newest = {}
     xpub.xpub_verbose = True
@@ -310,6 +310,19 @@ def cache_that_does_not_subscribe(xsub, xpub):
                 for topic, reading in newest.items():
                     if topic.startswith(heard[1:]):
                         xpub.send_multipart([topic, reading])
+
+
+@CACHE.refused_by("subscribes", "you have not subscribed")
+def cache_that_hands_subscriptions_on(xsub, xpub):
+    newest = {}
+    while True:
+        came, _, _ = zmq.select([xsub, xpub], [], [])
+        if xsub in came:
+            topic, reading = xsub.recv_multipart()
+            newest[topic] = reading
+            xpub.send_multipart([topic, reading])
+        if xpub in came:
+            xsub.send(xpub.recv())
 
 
 @CACHE.refused_by("passes on", "a report was not handed on")
@@ -356,7 +369,7 @@ def cache_that_sleeps(xsub, xpub):
         time.sleep(0.01)
 
 
-@CACHE.refused_by("subscribes", "you never subscribe")
+@CACHE.refused_by("subscribes", "you have not subscribed")
 def cache_nothing(xsub, xpub):
     while True:
         pass
