@@ -340,3 +340,11 @@ def shown_at(place, story):
 def test_a_film_of_an_envelope_names_it_in_its_list():
     steps = Playback().film(asked(MADE_UP, (MADE_UP, b"", b"HI")).events)
     assert any("id 4567 | empty | HI" in step.say for step in steps)
+
+
+def test_an_address_that_a_broker_hands_to_a_worker_has_the_same_short_name_there():
+    message = (b"\x00\xb8\x04\x82\x40", b"", b"c1"), (5, 0, 2)
+    at_the_broker = ((b"worker", b"", *message[0]), (6, 0, *message[1]))
+    assert " | ".join(map(words.part_words, parts(*message, "REQ"))) == "id 8240 | empty | c1"
+    assert " | ".join(map(words.part_words, parts(*at_the_broker, "ROUTER"))).endswith("id 8240 | empty | c1")
+    assert [part.kind for part in parts((b"\x00pari",), (5,), "SUB")] == ["body"], "nothing empty follows it"

@@ -669,7 +669,7 @@ def chain():
 def test_who_waits_for_a_peer_says_so_once():
     connects = Story().socket("client", 2, "REQ", "tcp://127.0.0.1:5").message("client", 2, "sent", b"please")
     assert still(connects.scene).count("waiting for a peer") == 1
-    assert ">queue 1<" in still(connects.scene)
+    assert ">1 to send<" in still(connects.scene)
     binds = Story().socket("ventilator", 2, "PUSH", "tcp://127.0.0.1:5").message("ventilator", 2, "sent", b"task")
     assert still(binds.scene).count("waiting for a peer") == 1
 

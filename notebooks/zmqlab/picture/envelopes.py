@@ -34,7 +34,10 @@ Frames = tuple[tuple[bytes, ...], tuple[int, ...]]
 def parts(frames: tuple[bytes, ...], sizes: tuple[int, ...], type: str) -> Parts:
     """Return what each frame is that a program gives to a socket of this type, or gets from it."""
     if type not in SHOW:
-        return tuple(Part(frame, size) for frame, size in zip(frames, sizes, strict=True))
+        return tuple(
+            Part(frame, size, ADDRESS if _is_made_up(frame, size) and _delimits(sizes, place + 1) else BODY)
+            for place, (frame, size) in enumerate(zip(frames, sizes, strict=True))
+        )
     found: list[Part] = []
     for place, (frame, size) in enumerate(zip(frames, sizes, strict=True)):
         if (place == 0 and type == "ROUTER") or (size and _delimits(sizes, place + 1)):
@@ -44,6 +47,11 @@ def parts(frames: tuple[bytes, ...], sizes: tuple[int, ...], type: str) -> Parts
             kind = EMPTY if begins and _delimits(sizes, place) else BODY
         found.append(Part(frame, size, kind))
     return tuple(found)
+
+
+def _is_made_up(frame: bytes, size: int) -> bool:
+    """Whether a frame looks like an address that a ROUTER has made up: a zero byte, and four that count."""
+    return size == 5 and frame[:1] == b"\0"
 
 
 def _delimits(sizes: tuple[int, ...], place: int) -> bool:

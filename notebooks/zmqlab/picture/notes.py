@@ -8,7 +8,7 @@ from .copies import Copy, Doubt
 from .letters import lines, width
 from .scene import Scene, SocketState
 from .svg import shorten
-from .types import FAN_OUT
+from .types import FAN_OUT, ONLY_SENDS
 from .words import (
     INFERRED,
     NOBODY_THERE,
@@ -202,6 +202,8 @@ def _held_words(scene: Scene, socket: SocketState, held: list[Copy], queue_too: 
         return [*said, lingers(sure, socket.closed_at, max(copy.until for copy in sure_ones))]
     if all(copy.receiver is None for copy in sure_ones) and len(scene.peers(socket)) > 1:
         return [*said, dealt(sure)]
-    if queue_too or said or any(scene.waiting_at(peer) for peer in scene.peers(socket)):
+    linked = bool(scene.links(socket) or socket.links)
+    both_ways = linked and socket.type not in ONLY_SENDS  # it has two queues
+    if both_ways or queue_too or said or any(scene.waiting_at(peer) for peer in scene.peers(socket)):
         return [*said, to_send(sure)]
-    return [at_sender(sure, bool(scene.links(socket) or socket.links))]  # its link says that it waits for a peer
+    return [at_sender(sure, linked)]  # its link says that it waits for a peer

@@ -42,6 +42,9 @@ RAW = {"STREAM", "DGRAM"}
 FAN_OUT = {"PUB", "XPUB"}
 """What sends a copy to each of its peers that wants it."""
 
+ONLY_SENDS = {"PUB", "PUSH", "RADIO", "SCATTER"}
+"""What gives its program no messages."""
+
 
 def has_known_links(kind: str) -> bool:
     """Whether the record can tell with whom a socket of this type is linked."""

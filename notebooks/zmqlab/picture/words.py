@@ -13,7 +13,7 @@ from ..record.events import Event, Message
 from ..record.trace import PREVIEW
 from .copies import Copy, Doubt
 from .envelopes import ADDRESS, NOT_KNOWN, Part, parts
-from .types import has_known_links, subscribes_by_hand
+from .types import ONLY_SENDS, has_known_links, subscribes_by_hand
 
 if TYPE_CHECKING:
     from .actors import ActorState
@@ -161,7 +161,7 @@ def counted(scene: Scene, socket: SocketState, waiting: bool = True) -> list[tup
         found.append(("sent", of_subscriptions("sent", sent)))
     if socket.type == "XPUB":
         found.append(("received", of_subscriptions("received", received)))
-    elif socket.type not in ("PUB", "PUSH"):
+    elif socket.type not in ONLY_SENDS:
         found.append(("received", f"received {received:,}{_not_here(received_earlier)}"))
     measured = scene.measured(socket) is not None  # then it is said where they are, also of those whose pills still fly
     if not measured and (on_its_way := scene.on_the_way_to(socket)):
@@ -350,7 +350,7 @@ def in_the_kernel(number: int) -> str:
 
 
 def to_send(number: int) -> str:
-    """Return what is said of messages at their sender, where more stands at the other end."""
+    """Return what is said of messages at their sender, where more stands at the other end, or it has a queue for each way."""
     return f"{number:,} to send"
 
 
