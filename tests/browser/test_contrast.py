@@ -320,6 +320,7 @@ def test_a_sender_and_its_log(page, nobody):
         "You are the client",
         "Hello",
         "+ frame",
+        "− frame",
         "Send",
         "→ Hello",
         "2.00 ms",

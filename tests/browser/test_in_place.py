@@ -297,6 +297,7 @@ def test_what_is_pressed_in_a_panel_moves_nothing_that_can_be_pressed(lesson):
     cell.press(cell.button("Send"), cell.totals("1 not delivered"))
     for number in (2, 3):
         cell.press(cell.button("+ frame"), cell.frames(number), but=frames(number))
+    cell.press(cell.button("− frame"), cell.frames(2), but=frames(3))
     cell.press(cell.button("Send"), cell.stage.rest)
 
 

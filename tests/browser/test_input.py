@@ -106,14 +106,22 @@ def test_bytes_that_are_no_text_are_shown_as_bytes(lesson, speaker):
     expect(speaker).to_contain_text("→ ff fe │ two")
 
 
-def test_frames_can_be_added_to_a_message(lesson, speaker):
+def test_frames_can_be_added_to_a_message_and_taken_away_but_for_the_first(lesson, speaker):
     stage, speaker = lesson.stage(speaker), lesson.sender(speaker)
+    less, boxes = speaker.get_by_role("button", name="− frame"), speaker.get_by_role("textbox")
+    expect(less).to_be_disabled()
     stage.watch_pills()
-    speaker.get_by_role("button", name="+ frame").click()
-    speaker.get_by_role("textbox").nth(1).fill("zwei")
+    for text in ("zwei", "drei"):
+        speaker.get_by_role("button", name="+ frame").click()
+        boxes.last.fill(text)
+    less.click()
+    expect(boxes).to_have_count(2)
     speaker.get_by_role("button", name="Send").click()
     stage.see_pill("onezwei")
     expect(speaker).to_contain_text("→ one │ zwei")
+    less.click()
+    expect(boxes).to_have_count(1)
+    expect(less).to_be_disabled()
 
 
 def test_names_endpoints_and_errors_are_shown_as_text(lesson):

@@ -16,7 +16,7 @@ from .lifeline import Living
 
 
 class Boxes(Living):
-    """A row of text boxes, a button, and with `more` a button that adds a box.
+    """A row of text boxes, a button, and with `more` and `less` a button each that adds a box and takes the last away.
 
     `texts` is what was set or pressed last. What stands in the boxes of a page is known here only when it is pressed: then
     the page says `{type: "pressed", texts}`.
@@ -26,6 +26,7 @@ class Boxes(Living):
     texts = traitlets.List(traitlets.Unicode(), minlen=1).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
     more = traitlets.Unicode().tag(sync=True)
+    less = traitlets.Unicode().tag(sync=True)
     name = traitlets.Unicode().tag(sync=True)
     placeholder = traitlets.Unicode().tag(sync=True)
     hint = traitlets.Unicode().tag(sync=True)

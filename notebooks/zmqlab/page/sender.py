@@ -16,7 +16,7 @@ LARGEST = 1_000_000
 class Sender(Control):
     """A text box and a button: what is typed goes to an actor, which sends it in its own thread.
 
-    With `frames` the learner may add frames, and the actor gets a list of bytes; else it gets a string.
+    With `frames` the learner may add frames and take them away, and the actor gets a list of bytes; else it gets a string.
     """
 
     def __init__(self, actor: str, text: str = "Hello", *, title: str = "", label="Send", frames: bool = False) -> None:
@@ -35,6 +35,7 @@ class Sender(Control):
             placeholder="type a message",
             hint=f"Give this text to {actor}, which sends it",
             more="+ frame" if self._frames else "",
+            less="− frame" if self._frames else "",
         )
         still = f"[ {text} ] [ {label} ]"
         return panel(self._title, self.boxes, self.told, still=still)

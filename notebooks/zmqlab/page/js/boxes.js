@@ -24,7 +24,18 @@ function render({ model, el }) {
     input.setAttribute("aria-label", number > 1 ? `${model.get("name")}, frame ${number}` : model.get("name"));
     input.value = text;
     boxes.append(input);
+    countBoxes();
     return input;
+  }
+
+  function dropBox() {
+    inputs().at(-1).remove();
+    countBoxes();
+  }
+
+  /** A message has a frame at least. */
+  function countBoxes() {
+    if (less) less.disabled = inputs().length < 2;
   }
 
   function addButton(label, kind, hint, action) {
@@ -35,6 +46,7 @@ function render({ model, el }) {
     button.title = hint;
     button.addEventListener("click", action);
     row.append(button);
+    return button;
   }
 
   // What was sent last, from this view or another. What is being typed here stays.
@@ -44,12 +56,15 @@ function render({ model, el }) {
       const input = inputs()[place] ?? addBox(text);
       if (input !== document.activeElement && input.value !== text) input.value = text;
     });
+    while (inputs().length > said.length && inputs().at(-1) !== document.activeElement) dropBox();
   }
 
   const press = () => tell(model, { type: "pressed", texts: texts() });
+  let less = null;
   row.append(boxes);
   if (model.get("more")) {
     addButton(model.get("more"), "plain", "Add a frame to the message", () => addBox("").focus());
+    less = addButton(model.get("less"), "plain", "Take the last frame away", dropBox);
   }
   addButton(model.get("label"), "main", model.get("hint"), press);
   row.addEventListener("keydown", (event) => {
