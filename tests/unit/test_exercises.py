@@ -421,6 +421,26 @@ def test_watching_a_failure_stands_still_at_the_event_that_broke_the_law():
     assert broke["say"].startswith("client A receives “a ")
 
 
+def stops_at(exercise, title):
+    """Return what is said where the film of a wrong answer stands still, when that is, and when the film ends."""
+    stage = failing(check_source(exercise, IMPORTS + wrong(exercise, title)), "x")
+    said = [step.say for step in stage._told.steps if step.kind and step.at <= stage._pause_at]
+    return said[-1], stage._pause_at, stage._told.end
+
+
+def test_watching_a_result_that_was_counted_twice_stands_still_where_it_came_again():
+    said, _, _ = stops_at(LESSONS["pipeline"].exercise("sink"), "a task that is not yours")
+    assert said.startswith("your sink receives “task 9 ")
+    said, at, end = stops_at(LESSONS["pipeline"].exercise("sink"), "counted twice")
+    assert said.startswith("your sink receives “task ")
+    assert at < end
+
+
+def test_watching_who_waits_for_ever_shows_the_end_of_the_run():
+    _, at, end = stops_at(LESSONS["pollers"].exercise("serve"), "the alarms wait for a guest")
+    assert at == end
+
+
 def test_what_is_told_and_shown_is_of_the_round_that_failed():
     exercise = LESSONS["request-reply"].exercise("ask")
     verdict = check_source(exercise, IMPORTS + wrong(exercise, "1 of 2 sockets were never closed"))

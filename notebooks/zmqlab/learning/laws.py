@@ -55,7 +55,10 @@ OPTIONS = ("RCVTIMEO", "SNDTIMEO", "LINGER", "SNDHWM", "RCVHWM")
 
 
 class Complaint(NamedTuple):
-    """What is said of a law that was broken. `event` is where; None: at the end of the run."""
+    """What is said of a law that was broken. `event` is where.
+
+    None: at the end of the function, or of the run while it goes on: who waits for what has come is seen only then.
+    """
 
     title: str
     text: str
@@ -72,7 +75,8 @@ class Law:
     def hold(self, run: Run) -> None:
         """Raise `Wrong` when the law is broken."""
         if complaint := self.broken(run):
-            raise Wrong(complaint.title, complaint.text, complaint.event or run.last(), self.key)
+            at_the_end = None if run.alive else run.last()
+            raise Wrong(complaint.title, complaint.text, complaint.event or at_the_end, self.key)
 
 
 def law(key: str) -> Callable[[Callable[[Run], Complaint | None]], Law]:

@@ -214,7 +214,7 @@ def in_the_notebook(name: str) -> object:
 
 
 def failing(verdict: Verdict, title: str) -> Stage:
-    """Return a stage that plays a recorded run, paused at the event that broke the law (or at its last)."""
+    """Return a stage that plays a recorded run, paused at the event that broke the law, or at its end."""
     events = verdict.events
     until = verdict.at if verdict.at is not None else events[-1].time
     before = [event for event in events if event.time <= until]
@@ -223,5 +223,5 @@ def failing(verdict: Verdict, title: str) -> Stage:
         scene.apply(event)
     shown = events[max(0, len(before) - BEFORE) :][: BEFORE + AFTER]
     film = tell(shown, copy.deepcopy(scene))
-    at = moment_of(film, shown, until)
+    at = film.end if verdict.at is None else moment_of(film, shown, until)
     return Stage(Playback(scene), f"{title}: how it failed", film=dataclasses.replace(film, rest=at), pause_at=at)

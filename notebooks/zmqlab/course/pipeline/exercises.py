@@ -11,7 +11,7 @@ import zmq
 from ...learning.exercises import Exercise
 from ...learning.laws import Check, Complaint, Makes, Round, Run, counted, endless, law, refused_with, shown
 from ...live.inbox import Killed
-from ...record.events import Closed
+from ...record.events import Closed, Message
 from . import solutions
 
 # --- work ---
@@ -288,20 +288,28 @@ def returns_the_sum(run: Run) -> Complaint | None:
     received = len(run.messages("received"))
     if missing and received == TASKS:
         text = f"You returned after {received} messages, as many as there are tasks. But some results came twice, and {_named(missing)} had not come. Remember which tasks you have."
-        return Complaint("you counted messages, not tasks", text)
+        return Complaint("you counted messages, not tasks", text, _last_result(run, 2))
     if missing:
         text = f"For a while nothing came, and then {_named(missing)} came. Silence does not mean that all is done: only the list of tasks says so."
         return Complaint(f"you stopped with {len(missing)} of {TASKS} tasks missing", text)
     if told >= 10**TASKS:
         return Complaint(
-            "you counted a task that is not yours", "A result came for a task that is not in `tasks`: leave it out."
+            "you counted a task that is not yours",
+            "A result came for a task that is not in `tasks`: leave it out.",
+            _last_result(run, 9),
         )
     if twice:
         text = (
             f"Your sum is {told:,}, and should be {right:,}. {_named(twice).capitalize()} came twice: count each once."
         )
-        return Complaint(f"{counted(len(twice), 'task')} counted twice", text)
+        return Complaint(f"{counted(len(twice), 'task')} counted twice", text, _last_result(run, twice[0]))
     return Complaint(f"you returned {told:,}", f"The sum of the results is {right:,}.")
+
+
+def _last_result(run: Run, task: int) -> Message | None:
+    """Return the last result of a task that was received: of one that came twice, the second."""
+    results = [one for one in run.messages("received") if one.frames[0].startswith(b"task %d" % task)]
+    return results[-1] if results else None
 
 
 def _named(numbers: list[int]) -> str:
