@@ -105,7 +105,7 @@ def lingers(number: int, closed: int, until: int) -> str:
 
 def dealt(number: int) -> str:
     """Return what is said of messages that are in one of several queues, nobody can say which."""
-    return f"{number:,} dealt to somebody"
+    return f"{number:,} dealt to one of them"
 
 
 def run_words(run: int) -> str:
