@@ -28,7 +28,7 @@ def test_a_recording_plays_and_every_finding_is_explained(case):
     stage.button("End").click()  # nothing of it is live
     stage.rest()
     expect(stage.root).not_to_contain_text("inferred")
-    expect(stage.root).to_contain_text("2 not delivered" if file.number == "90" else "31 sent = 31 received")
+    expect(stage.root).to_contain_text("2 not received" if file.number == "90" else "31 sent = 31 received")
     for number, question in enumerate(file.questions):
         letter = question.right if number else next(x for x in question.options if x != question.right)
         place = lesson.go_on_to(f'case.question("{question.name}")')

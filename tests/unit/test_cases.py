@@ -162,7 +162,7 @@ def test_why_a_message_was_lost_can_be_read_to_its_end_once_somebody_has_said_wh
 def test_until_it_is_asked_where_no_step_of_the_film_says_why_a_message_was_lost(nothing_answered):
     stage = Case("silent-alarm").recording()
     told = json.dumps(stage.told())
-    assert "2 not delivered" in told  # the sum adds up
+    assert "2 not received" in told  # the sum adds up
     assert "not connected yet" not in told
 
 
@@ -181,7 +181,9 @@ def test_where_it_was_lost_is_seen_once_it_is_answered(nothing_answered):
     told = film.told()
     assert told["pause_at"] == told["rest"] < told["duration"]
     shown = [step for step in told["history"] if step["kind"] and step["at"] <= told["rest"]]
-    assert "gateway sends “door open”; not delivered" in shown[-1]["say"], "not at the crash: nothing is lost there yet"
+    assert "gateway sends “door open”; 2 not delivered" in shown[-1]["say"], (
+        "not at the crash: nothing is lost there yet"
+    )
     assert "not connected yet" in json.dumps(told["history"])
 
 

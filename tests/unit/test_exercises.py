@@ -15,6 +15,7 @@ import pytest
 import zmq
 from zmqlab.course import FOLDERS, LESSONS, known_wrong_answers
 from zmqlab.course.cases import CASES
+from zmqlab.learning import arena as arena_module
 from zmqlab.learning import checking
 from zmqlab.learning.arena import Arena
 from zmqlab.learning.checked import explained
@@ -22,7 +23,7 @@ from zmqlab.learning.checking import check, check_source
 from zmqlab.learning.progress import Progress
 from zmqlab.learning.trying import Try, failing
 from zmqlab.page.stage import Stage
-from zmqlab.record.events import LinkUp
+from zmqlab.record.events import Counted, Finished, LinkUp, OfALink, Waits
 
 from tests import lessons
 from tests.soak import soak
@@ -434,6 +435,36 @@ def test_watching_a_result_that_was_counted_twice_stands_still_where_it_came_aga
     said, at, end = stops_at(LESSONS["pipeline"].exercise("sink"), "counted twice")
     assert said.startswith("your sink receives “task ")
     assert at < end
+
+
+def test_a_verdict_leaves_who_falls_into_a_wait_the_time_to_say_so(monkeypatch):
+    may = threading.Event()
+
+    def late(context, endpoint):
+        with context.socket(zmq.PULL) as puller:
+            puller.bind(endpoint)
+            may.wait()
+            puller.recv()
+
+    monkeypatch.setattr(arena_module, "MOMENT", DEADLINE)
+    arena = Arena()
+    actor = arena.start(late, "late")
+    eventually(lambda: arena.events("late"))
+    threading.Timer(0.05, may.set).start()
+    arena.come_to_rest()
+    assert arena.waits_in("late") == "recv()"
+    actor.stop()
+    arena.come_to_rest()
+
+
+def test_who_waits_for_a_reply_that_never_comes_is_not_shown_at_work():
+    source = "def serve(socket):\n    while True:\n        socket.send_string(socket.recv_string().upper())\n"
+    verdict = check_source(SERVE, IMPORTS + source)
+    assert verdict.title == "Not yet: a bad request stopped your server"
+    last = {event.actor: event for event in verdict.events if not isinstance(event, OfALink | Counted)}
+    clients = [event for name, event in last.items() if name.startswith("client")]
+    assert clients
+    assert all(isinstance(event, Waits | Finished) for event in clients)
 
 
 def test_watching_who_waits_for_ever_shows_the_end_of_the_run():

@@ -61,6 +61,16 @@ def test_a_wait_is_a_bar_on_its_lane():
     assert "zl-wait" in bar["svg"]
 
 
+def test_who_waits_to_the_end_of_a_film_has_a_bar_that_lasts_so_long():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.message("client", 2, "sent", b"please").wait("client", 2).message("server", 1, "received", b"please")
+    for text in (b"a", b"b"):
+        story.message("server", 1, "sent", text)
+    film = tell(story.events)
+    [bar] = put_by(film.steps, "waits/client").values()
+    assert bar["bottom"] > max(mark["top"] for mark in put_by(film.steps, "sequence/t").values())
+
+
 def test_the_inspector_says_what_why_and_when():
     story = (
         Story().socket("station", 1, "PUB", "tcp://127.0.0.1:5").socket("you", 2, "SUB", "tcp://127.0.0.1:5", b"paris")

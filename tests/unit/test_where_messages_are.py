@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from zmqlab.picture.drawing import draw
+from zmqlab.picture.drawing import draw, still
 from zmqlab.picture.layout import lay_out
 from zmqlab.picture.plan import shown
 from zmqlab.picture.playback import Playback
-from zmqlab.picture.words import counts, event_words, totals_words
+from zmqlab.picture.scene import Scene
+from zmqlab.picture.words import counts, event_words, losses, totals_words
 from zmqlab.record import events as kinds
 
 from tests.unit.test_scene import Story
@@ -718,3 +719,55 @@ def test_a_publisher_says_how_many_went_to_nobody_as_the_sum_does():
     tale.message("station", 1, "sent", b"two").message("anna", 2, "received", b"two")
     assert counts(tale.scene, tale.scene.sockets[1]) == "sent 2 (1 to nobody)"
     assert totals_words(tale.scene) == "2 sent − 1 to nobody = 1 received"
+
+
+def test_who_is_told_of_a_link_only_when_its_peer_has_died_was_linked_to_no_stranger():
+    ours, theirs, where = "127.0.0.1:9", "127.0.0.1:5", "tcp://127.0.0.1:5"
+    tale = Tale().note("server", kinds.Started).note("server", kinds.SocketMade, 1, type="REP")
+    tale.note("server", kinds.Bound, 1, endpoint=where, place=where).connects("guest", 2, "REQ", where, place=where)
+    tale.message("guest", 2, "sent", b"Coffee").message("server", 1, "received", b"Coffee")
+    tale.note("server", kinds.Closed, 1).note("server", kinds.Died)
+    tale.note("guest", kinds.LinkUp, 2, endpoint=where, ours=ours, theirs=theirs)
+    assert tale.scene.sockets[2].strangers == 0
+    assert "not recorded" not in still(tale.scene)
+    tale.note("guest", kinds.LinkDown, 2, endpoint=where, ours=ours, theirs=theirs)
+    assert tale.scene.sockets[2].links == {where: "down"}
+
+
+def test_what_was_lost_at_a_socket_counts_at_the_one_in_its_place_too():
+    tale = Tale()
+    for number in (1, 2):
+        tale.note("station", kinds.Started).socket("station", number, "PUB", "e")
+        if number == 1:
+            tale.connects("anna", 9, "SUB", "e").note("anna", kinds.Subscribed, 9, topic=b"")
+        tale.message("station", number, "sent", b"one").note("station", kinds.Closed, number).note(
+            "station", kinds.Died
+        )
+    scene = tale.note("station", kinds.Started).socket("station", 3, "PUB", "e").scene
+    assert "2 not delivered (inferred: not connected yet)" in " ".join(losses(scene, scene.sockets[3], 2))
+    assert scene.totals()["not delivered"] == 2
+    assert losses(scene.begin_anew(), scene.sockets[3], 2) == []
+
+
+def test_who_is_to_find_a_fault_is_not_told_by_the_sum_that_something_was_lost():
+    tale = Tale().socket("station", 1, "PUB", "e").connects("anna", 2, "SUB", "e")
+    tale.note("anna", kinds.Subscribed, 2, topic=b"").message("station", 1, "sent", b"one")
+    scene = Scene()
+    scene.ledger.hides_losses = True
+    for event in tale.events:
+        scene.apply(event)
+    assert totals_words(scene) == "1 sent = 0 received, 1 not received"
+
+
+def test_subscriptions_end_with_their_socket():
+    tale = Tale().socket("anna", 1, "SUB", "e").note("anna", kinds.Subscribed, 1, topic=b"paris")
+    assert ">paris<" in still(tale.scene)
+    assert ">paris<" not in still(tale.note("anna", kinds.Closed, 1).scene)
+
+
+def test_copies_that_are_lost_at_once_for_one_reason_are_told_of_once():
+    tale = Tale().socket("station", 1, "PUB", "e")
+    for number, name in enumerate(("anna", "ben"), 2):
+        tale.connects(name, number, "SUB", "e").note(name, kinds.Subscribed, number, topic=b"")
+    scene = tale.message("station", 1, "sent", b"one").scene
+    assert event_words(tale.events[-1], scene).endswith("; 2 not delivered: not connected yet")

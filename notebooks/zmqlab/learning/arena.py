@@ -14,13 +14,15 @@ import zmq
 from ..live.actors import Actor
 from ..live.endpoints import Endpoints
 from ..live.links import LinkWatch
-from ..record.events import Counted, Event, Message, OfALink, Pauses, Waits, messages_of
+from ..record.events import Counted, Event, Message, OfALink, Pauses, Waits, WaitsForYou, messages_of
 from ..record.trace import Trace
 from .watching import Watch
 
 SECONDS = 2.0
 """What a check waits at most for one thing."""
 
+MOMENT = 0.1
+"""Seconds in which who has just sent or received is in its next wait."""
 LEAVING = 1.0
 """Seconds in which who took part in a round is to end. Who has not by then (a thread that the function has started may hold
 its sockets) goes on beside the next round, in which nothing has its address."""
@@ -84,6 +86,14 @@ class Arena:
         gc.collect()
         self._unclosed.clear()
         self.round_began = time.monotonic_ns()
+
+    def come_to_rest(self) -> None:
+        """Wait until whoever falls into a wait has said so, for a moment at most: else a film ends with who is running."""
+
+        def rests(actor: Actor) -> bool:
+            return not actor.alive or isinstance(self._last_of(actor.name), Waits | Pauses | WaitsForYou)
+
+        self.wait_for(lambda: all(map(rests, self._actors)), MOMENT)
 
     def raise_what_failed(self, actor: Actor) -> None:
         """Raise what an actor's function raised, if it did: `sys.exit()` raises too, and no `Exception`."""

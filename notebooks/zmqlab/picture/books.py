@@ -167,6 +167,11 @@ class Books:
         """Return the messages that stand at their sender."""
         return (self._found or self._look()).held.get(socket.number, [])
 
+    def where_lost(self, *sockets: int) -> tuple[int, ...]:
+        """Return at which of these sockets messages were lost, and the last of them: there, more may turn out to be."""
+        lost = {where for (where, _, _), number in self.losses.items() if number}
+        return tuple(number for number in sockets if number in lost or number == sockets[-1])
+
     def all_dropped(self) -> set[tuple[int, int, int]]:
         """Return the copies that their publishers dropped, as far as that is known."""
         return set(self._dropped)

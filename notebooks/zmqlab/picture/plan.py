@@ -241,8 +241,8 @@ def is_for_a_monitor(scene: Scene, socket: SocketState) -> bool:
 
 
 def topics(sockets: list[SocketState]) -> tuple[str, ...]:
-    """Return the subscriptions of an actor in words."""
-    return tuple(topic_words(topic) for socket in sockets for topic in socket.topics)
+    """Return the subscriptions of an actor in words: those of a socket end with it."""
+    return tuple(topic_words(topic) for socket in sockets if socket.open for topic in socket.topics)
 
 
 def state_words(actor) -> str:

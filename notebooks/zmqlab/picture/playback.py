@@ -212,7 +212,7 @@ class Playback:
             self.begin(events)
         for event in events:
             yield event, self.unhurried(event)
-        yield None, self.end()
+        yield None, [*self.end(), *self._still_waiting()]
         self.plan.rehearsed = self.plan.final = False  # whoever comes after the film gets room
         self._placed = None
 
@@ -238,6 +238,11 @@ class Playback:
         self._begun = False
         self.clock.wait_until(max(self._flying.values(), default=0))
         return self._landed_by_now()
+
+    def _still_waiting(self) -> list[Step]:
+        """Return the step that draws the waits which last to the end of a film."""
+        marks = self._sequence.end_waits()
+        return [self._plain_step("", "", marks)] if marks else []
 
     def snapshot(self) -> dict[str, Any]:
         """Return the whole picture as it is now, for a view that begins, or that has missed something."""

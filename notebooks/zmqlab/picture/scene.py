@@ -71,6 +71,7 @@ class Scene:
                 gone = (one for one in own if one.role == made.role and not one.is_there and not one.succeeded)
                 if former := next(gone, None):
                     made.takes_the_place_of(former)
+                    made.former_numbers = self.ledger.where_lost(*former.former_numbers, former.number)
                 self._forget_closed(lambda old: old.actor == event.actor and old.succeeded)
                 self.topology.add(made)
             case _ if event.socket is None:

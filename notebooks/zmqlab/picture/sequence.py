@@ -210,6 +210,13 @@ class Sequence:
             return {}
         return self._end_wait(event.actor, self.height + ROW // 2)
 
+    def end_waits(self) -> dict[str, Mark]:
+        """Return the bars of those who wait at the end."""
+        marks: dict[str, Mark] = {}
+        for actor in list(self._waits):
+            marks |= self._end_wait(actor, self.height + ROW // 2)
+        return marks
+
     def _end_wait(self, actor: str, y: int) -> dict[str, Mark]:
         if actor not in self._waits:
             return {}

@@ -85,6 +85,7 @@ class SocketState:
     behind: bool = False  # its actor had another ROUTER before: this one stands at the back of a broker
     predecessor: SocketState | None = None  # that of its actor in whose place it stands
     earlier: tuple[int, int] = (0, 0)  # what those before that one had sent and received
+    former_numbers: tuple[int, ...] = ()  # those in whose place it stands at which messages were lost
     succeeded: bool = False  # another stands in its place
 
     @property
@@ -134,12 +135,13 @@ class SocketState:
     def count_anew(self) -> None:
         """Count from nothing, and nothing of those in whose place it stands."""
         self.sent_before, self.received_before = self.sent, self.received
-        self.predecessor, self.earlier, self.to_nobody = None, (0, 0), 0
+        self.predecessor, self.earlier, self.former_numbers, self.to_nobody = None, (0, 0), (), 0
 
     def takes_the_place_of(self, former: SocketState) -> None:
         """Stand in the place of a socket that its actor has closed, or had in its last run."""
         self.predecessor, former.succeeded = former, True
         self.earlier, former.predecessor = former.counted_earlier(), None  # an actor may make thousands in its life
+        self.to_nobody = former.to_nobody
 
     def counted(self) -> tuple[int, int]:
         """Return how many messages it has sent and received since it counts."""

@@ -169,7 +169,7 @@ class Topology:
             case kinds.LinkUp() if event.endpoint in socket.proven:  # no news, but of whom it leads to
                 socket.proven.remove(event.endpoint)
                 socket.told_late.add(event.endpoint)
-                self._begin(socket, end_of(event), new=False)
+                self._begin(socket, end_of(event), told_late=True)
             case kinds.LinkUp() if self._is_taken(socket, event.endpoint):
                 self._refuse(socket, event.endpoint)
                 socket.linked_at.add(event.endpoint)  # the connection is there, and nobody takes it for a stranger's
@@ -315,15 +315,18 @@ class Topology:
             socket.proven.discard(event.endpoint)
             socket.down_since[event.endpoint] = event.time
 
-    def _begin(self, socket: SocketState, end: End, new: bool = True) -> None:
-        """Take in a connection that has begun, and see who is at its other end. It may not be `new`: a message has told."""
+    def _begin(self, socket: SocketState, end: End, told_late: bool = False) -> None:
+        """Take in a connection that has begun, and see who is at its other end.
+
+        Where it is `told_late`, a message has told of it before: who sent that may be gone by now.
+        """
         if not socket.open:
             return
-        socket.flips += new
+        socket.flips += not told_late
         socket.ends.append(end)
         if end.ours:
             self._by_pair[end.ours, end.theirs] = socket.number
-        self._recognise(socket, end)
+        self._recognise(socket, end, told_late)
         self._count_strangers(socket)
         if not end.ours:
             self._look_again()
@@ -341,8 +344,8 @@ class Topology:
 
     # who is at the other end
 
-    def _recognise(self, socket: SocketState, end: End) -> None:
-        """Find the socket at the other end: who knows the same two addresses, or listens at the one we reached."""
+    def _recognise(self, socket: SocketState, end: End, told_late: bool = False) -> None:
+        """Find the socket at the other end: who knows the same two addresses, or listens at the one we reached, or did."""
         if end.peer is not None or not end.told:
             return
         other = self.sockets.get(self._by_pair.get((end.theirs, end.ours), 0)) if end.ours else None
@@ -351,7 +354,10 @@ class Topology:
                 if (theirs.theirs, theirs.ours) == (end.ours, end.theirs):
                     theirs.peer = socket.number
         elif not end.accepted:
-            there = [one for one in self.sockets.values() if one.open and _is_listening_there(one, socket, end)]
+            listened = [one for one in self.sockets.values() if _is_listening_there(one, socket, end)]
+            there = [one for one in listened if one.open]
+            if told_late and not there:
+                there = sorted(listened, key=lambda one: one.closed_at)[-1:]
             other = there[0] if len(there) == 1 else None
         if other is not None:
             end.peer = other.number

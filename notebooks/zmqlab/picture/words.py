@@ -5,6 +5,7 @@ Nothing else of the picture makes a sentence, and nothing reads one: what logic 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -158,9 +159,9 @@ def counted(scene: Scene, socket: SocketState, waiting: bool = True) -> list[tup
         told = f"sent {sent:,}{_not_here(sent_earlier, socket.to_nobody, sent)}"
         found.append(("sent", "sent 1 (before)" if asked_before else told))
     elif socket.type == "XSUB":
-        found.append(("sent", of_subscriptions("sent", sent)))
+        found.append(("sent", of_subscriptions("sent", sent, sent_earlier)))
     if socket.type == "XPUB":
-        found.append(("received", of_subscriptions("received", received)))
+        found.append(("received", of_subscriptions("received", received, received_earlier)))
     elif socket.type not in ONLY_SENDS:
         found.append(("received", f"received {received:,}{_not_here(received_earlier)}"))
     measured = scene.measured(socket) is not None  # then it is said where they are, also of those whose pills still fly
@@ -185,9 +186,10 @@ def _not_here(earlier: int, to_nobody: int = 0, number: int = 0) -> str:
     return f" ({', '.join(found)})" if found else ""
 
 
-def of_subscriptions(verb: str, number: int) -> str:
+def of_subscriptions(verb: str, number: int, earlier: int = 0) -> str:
     """Return a count of subscriptions, made and ended: to an XSUB and an XPUB each is a message, and the sum has none of them."""
-    return f"{verb} {number:,} (subscription{'s' * (number != 1)})"
+    before = f", {earlier:,} before" if earlier else ""
+    return f"{verb} {number:,} (subscription{'s' * (number != 1)}{before})"
 
 
 def on_the_way(number: int) -> str:
@@ -204,7 +206,9 @@ def totals_words(scene: Scene) -> str:
             return f"{scene.sent:,} sent, to nobody"
         subscribed = any(one.type == "XSUB" and one.sent > one.sent_before for one in scene.sockets.values())
         return "nothing sent yet but subscriptions" if subscribed else "nothing sent yet"
-    named = {"received": "received", "filtered": "filtered", "not delivered": "not delivered"}
+    named = {"received": "received", "filtered": "filtered"}
+    # Who is to find out where messages were lost sees how many never came.
+    named["not delivered"] = "not received" if scene.ledger.hides_losses else "not delivered"
     named["to strangers"] = "to a program that is not recorded"
     named |= {"waiting": "waiting", "on its way": "on its way", "counted only": "not seen one by one"}
     named |= {"not known": "to whom is not known"}
@@ -382,13 +386,13 @@ def stayed_words(scene: Scene, socket: SocketState) -> str:
 
 def losses(scene: Scene, socket: SocketState, most: int) -> list[str]:
     """Return how many messages were lost at a socket, and why: each reason with its number, `most` of them."""
-    found = [
-        (number, f"inferred: {why}" if inferred else why)
-        for (where, why, inferred), number in scene.losses.most_common()
-        if where == socket.number and number
-    ]
-    if not found:
+    by_reason = Counter[str]()
+    for (where, why, inferred), number in scene.losses.items():
+        if where in (socket.number, *socket.former_numbers) and number:
+            by_reason[f"inferred: {why}" if inferred else why] += number
+    if not by_reason:
         return []
+    found = [(number, why) for why, number in by_reason.most_common()]
     total = f"{sum(number for number, _ in found):,} not delivered"
     if len(found) == 1:
         return [f"{total} ({found[0][1]})"]
@@ -500,8 +504,8 @@ def event_words(event: Event, scene: Scene) -> str:
             text = does(event.actor, f"sends “{as_told(event, scene)}”")
             for copy in scene.changes.stayed:
                 text += f"; it stays here for {scene.sockets[copy.receiver].actor}: no match"
-            for copy in scene.changes.lost:
-                text += f"; not delivered: {copy.why}"
+            for why, number in Counter(copy.why for copy in scene.changes.lost).items():
+                text += f"; {f'{number} ' if number > 1 else ''}not delivered: {why}"
             return text + _corrected(scene)
         case kinds.Received():
             sender = [scene.sockets[copy.sender].actor for copy in scene.changes.landed]

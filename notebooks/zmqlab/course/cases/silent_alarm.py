@@ -48,8 +48,8 @@ WHERE = Question(
     },
     said={
         "A": "The gateway received it, as soon as it was back.",
-        "B": "The sensor sent it, the gateway received it and published it. Nobody received that: no copy of it ever left the "
-        "gateway.",
+        "B": "The sensor sent it, the gateway received it and published it. Nobody received that: neither of its two copies "
+        "left the gateway.",
         "C": "Its subscription is `door`, and “door open” begins with that. The diary has everything, and it did not get it either.",
     },
     right="B",

@@ -16,6 +16,7 @@ export function captionWords(/** @type {State} */ state, /** @type {Step[]} */ a
     const late = behind(state) / hurry(state);
     return late > LATE ? `live · ${(late / 1000).toFixed(1)} s behind` : "live · as it happens";
   }
+  if (!all.length && !state.begun) return "getting the film …";
   if (!done) {
     if (state.trimmed) return "Here the record begins: what was before is not kept one by one.";
     const words = state.inVain ? "there is nothing before it" : state.scale;
