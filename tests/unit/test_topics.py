@@ -123,7 +123,7 @@ def test_what_stayed_at_the_publisher_is_told_of_recorded_publishers_only(topics
     story, log = Story(), Showing(topics)
     log.tell(story.linked(b"paris"))
     log.tell([story.published(b"paris", b"21"), story.published(b"oslo", b"4"), story.published(b"par", b"?")])
-    assert "|2 stayed at the publisher: you never saw them|||par │ ?||oslo │ 4|" in log.plain
+    assert "|2 stayed at the publisher: you never saw them. The last: par │ ?|||par │ ?||oslo │ 4|" in log.plain
     log.tell([story.note(kinds.LinkDown, socket=1, endpoint=ENDPOINT), story.published(b"oslo", b"5")])
     assert "2 stayed" in log.plain  # without a link it is lost, which is another thing
     log.tell([story.note(kinds.LinkUp, socket=1, endpoint=ENDPOINT)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from ...picture.letters import fit
 from ...picture.outputs import Changes, Lines
 from ...picture.scene import Scene, SocketState
 from ...picture.sockets import SUBSCRIBES
@@ -11,6 +12,8 @@ from ...picture.words import frame_in_words, frames_in_words
 from ...record.events import Event, Received
 from ...record.events import Message as MessageEvent
 
+ROOM = 200
+"""Pixels for the last message that stayed."""
 OTHER_PROGRAM = "Its publisher is another program: what stayed there is not recorded."
 
 
@@ -20,6 +23,7 @@ class TopicLog:
     def __init__(self, actor: str) -> None:
         self._actor = actor
         self._came, self._stayed = Lines("3"), Lines("7")
+        self._last = ""  # of those that stayed: it is in sight, however much came
         self._shown: Changes = {}
 
     def begin(self, scene: Scene) -> Changes:
@@ -35,7 +39,8 @@ class TopicLog:
                 changes |= self._came.add(f"<div>{_marked(event, _match(socket, event.frames[0]))}</div>")
         for copy in scene.changes.stayed:
             if copy.receiver in scene.sockets and scene.sockets[copy.receiver].actor == self._actor:
-                changes |= self._stayed.add(f'<div class="zl-quiet">{escape(frames_in_words(copy))}</div>')
+                self._last = frames_in_words(copy)
+                changes |= self._stayed.add(f'<div class="zl-quiet">{escape(self._last)}</div>')
         return changes
 
     def look(self, scene: Scene) -> Changes:
@@ -48,6 +53,8 @@ class TopicLog:
         if stayed:
             at_least = "at least " if any(one.thinned for one in publishers) else ""
             words = f"{at_least}{stayed:,} stayed at the publisher: {self._actor} never saw them"
+            if self._last and not at_least:
+                words += f". The last: {fit(self._last, ROOM, 'mono')}"
             now["5"] = f'<div class="zl-stayed">{_prose(words)}</div>'
         elif any(one.strangers for one in mine.values()):
             now["5"] = f'<div class="zl-stayed">{_prose(OTHER_PROGRAM)}</div>'
