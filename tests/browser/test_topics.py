@@ -62,6 +62,12 @@ def test_topics_are_subscribed_by_hand_and_the_messages_show_why_they_passed(les
     expect(panel.locator(".zl-stayed")).to_contain_text(re.compile(r"stayed at the publisher: you never saw them"))
     expect(panel.locator(".zl-outlet")).to_contain_text("oslo │ 4")
     expect(panel.locator(".zl-outlet")).to_contain_text(HACK)
+    heading = panel.locator(".zl-heading")
+    of_now = re.compile("topics: now")
+    expect(heading).not_to_have_css("content", of_now, pseudo="after")
+    shown = lesson.page.locator(".zl-shown").last
+    shown.get_by_role("button", name="To the start").click()
+    expect(heading).to_have_css("content", of_now, pseudo="after")
     press(panel, "paris ×")
     expect(panel.get_by_role("button", name="paris ×")).to_have_count(0)
     expect(panel.get_by_role("button", name="+ paris")).to_be_visible()
