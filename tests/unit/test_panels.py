@@ -119,12 +119,15 @@ def test_it_counts_since_its_actors_were_started_also_where_they_were_started_ag
         exchanged[name].restart()
     ask(exchanged, "bread")
     eventually(lambda: totals(former) == "4 sent = 4 received")
-    eventually(
-        lambda: "2nd run" in " ".join(piece for piece in former.playback.pieces.values() if isinstance(piece, str))
-    )
+    eventually(lambda: "received 1 (1 before)" in words_of(former))
     later = panel(exchanged, Sender("client"))
     assert totals(later) == "2 sent = 2 received"
-    assert "2nd run" not in " ".join(piece for piece in later.playback.pieces.values() if isinstance(piece, str))
+    assert "2nd run" not in words_of(later)
+    assert "before)" not in words_of(later)
+
+
+def words_of(stage):
+    return " ".join(piece for piece in stage.playback.pieces.values() if isinstance(piece, str))
 
 
 def test_only_its_own_film_goes_live_when_one_of_its_buttons_is_pressed(exchanged):

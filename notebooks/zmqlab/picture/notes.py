@@ -73,7 +73,7 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False, 
         queue = scene.queue_of(socket)
         merged = narrow and bool(queue) and socket.high_water_mark < 1000 and scene.measured(socket) is None
         waiting = narrow and not merged and scene.measured(socket) is None  # else its queue says so
-        first, *others = _counted(scene, socket, waiting)
+        first, *others = (words for _, words in counted(scene, socket, waiting, former=not plain))
         others = [phrase for phrase in others if phrase not in rest]
         others += [queue_words(len(queue), socket.high_water_mark)] if merged else []
         others += [INFERRED] if narrow and any(copy.guessed for copy in queue) else []
@@ -113,10 +113,6 @@ def _told_by_their_verbs(sockets: list[SocketState]) -> bool:
     """Whether it is told by "received" and "sent" which of an actor's two sockets is meant: one only receives, one only sends."""
     kinds = [{"PULL": "receives", "SUB": "receives", "PUSH": "sends", "PUB": "sends"}.get(one.type) for one in sockets]
     return sorted(map(str, kinds)) == ["receives", "sends"] and not any(one.bound for one in sockets)
-
-
-def _counted(scene: Scene, socket: SocketState, waiting: bool) -> list[str]:
-    return [words for _, words in counted(scene, socket, waiting)]
 
 
 def _which(socket: SocketState, sockets: list[SocketState]) -> str:
@@ -160,10 +156,12 @@ def _in_red(scene: Scene, socket: SocketState, narrow: bool, merges: bool, kept:
     `label` tells the socket from the others of its actor.
     """
     in_code = [in_its_code(kept, scene.actors[socket.actor].alive)] if kept else []
+    former = not narrow  # where there is room for it
+    lost = [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS, former)]
     if (measured := scene.measured(socket)) is not None:
         said = _measured_words(socket, measured) + in_code
         notes = [Note("zl-trouble-text", (label + phrase,)) for phrase in said]
-        return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]
+        return notes + lost
     waiting, held = scene.queue_of(socket), scene.held_at(socket)
     said = [queue_words(len(waiting), socket.high_water_mark)] if waiting and not narrow else []
     if waiting and not narrow and any(copy.guessed for copy in waiting):
@@ -171,7 +169,7 @@ def _in_red(scene: Scene, socket: SocketState, narrow: bool, merges: bool, kept:
     said += _held_words(scene, socket, held, bool(waiting)) if held and not merges else []
     said += in_code
     notes = [Note("zl-trouble-text", (label * bool(waiting or held) + ", ".join(said),))] if said else []
-    return notes + [Note("zl-trouble-text", (phrase,)) for phrase in losses(scene, socket, REASONS)]
+    return notes + lost
 
 
 def _measured_words(socket: SocketState, measured: tuple[int, int, int]) -> list[str]:

@@ -149,10 +149,15 @@ def joined(counts: Iterable[tuple[str, str]]) -> str:
     return " · ".join(words for _, words in counts)
 
 
-def counted(scene: Scene, socket: SocketState, waiting: bool = True) -> list[tuple[str, str]]:
-    """Return the same, each count by itself: what it is of, and its words; without what is `waiting` where its queue says so."""
+def counted(scene: Scene, socket: SocketState, waiting: bool = True, former: bool = True) -> list[tuple[str, str]]:
+    """Return the same, each count by itself: what it is of, and its words.
+
+    Without what is `waiting` where its queue says so, and without what `former` sockets in its place have counted where
+    that has no room.
+    """
     found = []
-    (sent, received), (sent_earlier, received_earlier) = socket.counted(), socket.counted_earlier()
+    sent, received = socket.counted()
+    sent_earlier, received_earlier = socket.counted_earlier() if former else (0, 0)
     if socket.type not in ("SUB", "PULL", "XSUB"):
         # A REQ receives what it has asked for: in a film that begins after its request, the request was before.
         asked_before = socket.type == "REQ" and not sent and received and not sent_earlier
@@ -384,11 +389,14 @@ def stayed_words(scene: Scene, socket: SocketState) -> str:
     return stayed_here(sum(number for _, number in peers), peers[0][0] if len(peers) == 1 else "")
 
 
-def losses(scene: Scene, socket: SocketState, most: int) -> list[str]:
-    """Return how many messages were lost at a socket, and why: each reason with its number, `most` of them."""
-    by_reason = Counter[str]()
+def losses(scene: Scene, socket: SocketState, most: int, former: bool = True) -> list[str]:
+    """Return how many messages were lost at a socket, and why: each reason with its number, `most` of them.
+
+    With `former`, also at those in whose place it stands.
+    """
+    there, by_reason = (socket.number, *(socket.former_numbers if former else ())), Counter[str]()
     for (where, why, inferred), number in scene.losses.items():
-        if where in (socket.number, *socket.former_numbers) and number:
+        if where in there and number:
             by_reason[f"inferred: {why}" if inferred else why] += number
     if not by_reason:
         return []

@@ -383,8 +383,14 @@ def leaves(run: Run, name: str, topic: bytes) -> bool:
 
 
 def newcomers(run: Run) -> None:
-    """Subscribers come and go while reports come. Ends at the first step that is missed."""
+    """Subscribers come and go while reports come."""
     begin_cache(run)
+    come_and_go(run)
+    run.wait_for(run.waits_in)  # what it has received last, it may be about to hand on
+
+
+def come_and_go(run: Run) -> None:
+    """Play the steps, up to the first that is missed."""
     run.notes["station"] = run.start(station, "station", reports_endpoint=run.endpoint("reports_endpoint"))
     if not run.wait_for(lambda: run.messages("received", "station")):
         return
