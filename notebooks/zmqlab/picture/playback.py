@@ -186,7 +186,10 @@ class Playback:
 
         Its first picture is that of a `snapshot` after `begin`.
         """
-        return fit([step for _, steps in self.event_by_event(events) for step in steps])
+        steps = [step for _, steps in self.event_by_event(events) for step in steps]
+        if steps:  # waits that last to the end have no event there: the last step draws them, and is no longer for it
+            steps[-1] = steps[-1]._replace(put=steps[-1].put | self._sequence.end_waits())
+        return fit(steps)
 
     def begin(self, events: Iterable[Event]) -> None:
         """Make ready to tell all these events: know how they end, and have everybody in place who takes part.
@@ -212,7 +215,7 @@ class Playback:
             self.begin(events)
         for event in events:
             yield event, self.unhurried(event)
-        yield None, [*self.end(), *self._still_waiting()]
+        yield None, self.end()
         self.plan.rehearsed = self.plan.final = False  # whoever comes after the film gets room
         self._placed = None
 
@@ -238,11 +241,6 @@ class Playback:
         self._begun = False
         self.clock.wait_until(max(self._flying.values(), default=0))
         return self._landed_by_now()
-
-    def _still_waiting(self) -> list[Step]:
-        """Return the step that draws the waits which last to the end of a film."""
-        marks = self._sequence.end_waits()
-        return [self._plain_step("", "", marks)] if marks else []
 
     def snapshot(self) -> dict[str, Any]:
         """Return the whole picture as it is now, for a view that begins, or that has missed something."""
