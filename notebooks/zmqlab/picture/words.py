@@ -161,14 +161,14 @@ def counted(scene: Scene, socket: SocketState, waiting: bool = True, former: boo
     if socket.type not in ("SUB", "PULL", "XSUB"):
         # A REQ receives what it has asked for: in a film that begins after its request, the request was before.
         asked_before = socket.type == "REQ" and not sent and received and not sent_earlier
-        told = f"sent {sent:,}{_not_here(sent_earlier, socket.to_nobody, sent)}"
+        told = f"sent {sent:,}{_beside_count(sent_earlier, socket.to_nobody, sent)}"
         found.append(("sent", "sent 1 (before)" if asked_before else told))
     elif socket.type == "XSUB":
         found.append(("sent", of_subscriptions("sent", sent, sent_earlier)))
     if socket.type == "XPUB":
         found.append(("received", of_subscriptions("received", received, received_earlier)))
     elif socket.type not in ONLY_SENDS:
-        found.append(("received", f"received {received:,}{_not_here(received_earlier)}"))
+        found.append(("received", f"received {received:,}{_beside_count(received_earlier)}"))
     measured = scene.measured(socket) is not None  # then it is said where they are, also of those whose pills still fly
     if not measured and (on_its_way := scene.on_the_way_to(socket)):
         found.append(("on its way", on_the_way(on_its_way)))
@@ -182,7 +182,7 @@ def counted(scene: Scene, socket: SocketState, waiting: bool = True, former: boo
     return found
 
 
-def _not_here(earlier: int, to_nobody: int = 0, number: int = 0) -> str:
+def _beside_count(earlier: int, to_nobody: int = 0, number: int = 0) -> str:
     """Return what is said beside a count: how many those had before that stood in the socket's place, as the sum has them, too."""
     if to_nobody and to_nobody == number and not earlier:
         return " to nobody"
