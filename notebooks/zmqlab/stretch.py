@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -84,6 +85,7 @@ class Stretch(Workplace):
             self._bench.stretches.append(self)
 
     def _finish(self) -> None:
+        done = time.monotonic_ns()  # what ends it takes time of its own
         with self._turn:
             self._frame = None
             if self._open:
@@ -98,7 +100,7 @@ class Stretch(Workplace):
                 events = self._until_its_end()
                 if still:
                     self._keep_record(still, events)
-                self._bench.pump.film(self.stage, [event for event in events if event.time >= self.began])
+                self._bench.pump.film(self.stage, [event for event in events if event.time >= self.began], done)
                 crew.end_all_of(self)
                 if self in self._bench.stretches:
                     self._bench.stretches.remove(self)

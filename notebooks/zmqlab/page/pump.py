@@ -149,8 +149,8 @@ class Pump:
                     return ended
             pause.wait(0.001)
 
-    def film(self, stage: Stage, events: list[Event]) -> None:
-        """Tell a stretch that has ended again, as a film of these events, all that happened in it.
+    def film(self, stage: Stage, events: list[Event], ended: int) -> None:
+        """Tell a stretch that has `ended` (monotonic ns) again, as a film of these events, all that happened in it.
 
         A long one is left as it was told live, with less said: what still flies lands, and it has an end too.
         """
@@ -163,7 +163,7 @@ class Pump:
                 stage.come_to_an_end()
             return
         try:
-            film = tell(events, scene)
+            film = tell(events, scene, ended)
             with self._looking:
                 stage.show_anew(film)
         except Exception as problem:

@@ -34,21 +34,24 @@ class Film:
     playback: Playback
 
 
-def tell(events: Iterable[Event], scene: Scene | None = None) -> Film:
-    """Return the film of events, the first of which finds things as they are in `scene`. It is used up."""
+def tell(events: Iterable[Event], scene: Scene | None = None, ended: int = 0) -> Film:
+    """Return the film of events, the first of which finds things as they are in `scene`. It is used up.
+
+    `ended` is the moment (monotonic ns) at which it was over; without it, that of the last event.
+    """
     events = list(events)
     scene = scene or Scene()
     scene.recorded = True
     playback = Playback(scene)
     playback.begin(events)
     base = dict(playback.snapshot()["pieces"])
-    return film_of(events, base, playback.film(events), playback)
+    return film_of(events, base, playback.film(events), playback, ended)
 
 
-def film_of(events: list[Event], base: dict[str, Any], steps: list[Step], playback: Playback) -> Film:
+def film_of(events: list[Event], base: dict[str, Any], steps: list[Step], playback: Playback, ended: int = 0) -> Film:
     """Return the film of events that `playback` has told in these steps, the first picture of which was `base`."""
-    real = (events[-1].time - events[0].time) / 1e6 if events else 0
     end = end_of(steps)
+    real = (max(ended, events[-1].time) - events[0].time) / 1e6 if events else 0
     return Film(base, steps, _rest(steps, end), end, scale_words(real, end) if events else "", playback)
 
 
