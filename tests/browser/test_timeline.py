@@ -474,6 +474,22 @@ def test_a_press_on_a_control_goes_to_what_happens_now(run):
     """) == ["200", True, True]
 
 
+@pytest.mark.parametrize(("behind", "flies"), [(1_900, True), (2_100, False)])
+def test_a_press_lets_land_what_flies_as_long_as_live_keeps_up(run, behind, flies):
+    assert (
+        run(f"""
+        const pill = {{ svg: "", d: "M0,0h9", back: false, from: 9_000, to: 9_600 }};
+        const {{ timeline, state, tell }} = play(events(0));
+        rest();
+        tell(event(9_000, {{ "pills/1": pill }})); frame(0);
+        tell(event(9_000 + {behind}, {{}}, ["pills/1"]));
+        timeline.hear({{ type: "live" }});
+        return "pills/1" in look(state);
+    """)
+        is flies
+    )
+
+
 # the sequence diagram
 
 DIAGRAM = """

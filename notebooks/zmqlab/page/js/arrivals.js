@@ -1,7 +1,7 @@
 // How the state of a film changes as news come from Python. Each message says of which `type` it is.
 
-import { live } from "./moves.js";
-import { beginIfSeen } from "./playing.js";
+import * as moves from "./moves.js";
+import { beginIfSeen, keepsUp } from "./playing.js";
 import { beginning, end, restAt, seek, TICK } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -89,6 +89,11 @@ function history(state, /** @type {History} */ message) {
   state.playing = !paused && !state.unseen;
   beginIfSeen(state);
   state.version++;
+}
+
+/** To what happens now. Who presses fast sees each message: what flies lands, as long as live keeps up. */
+function live(state) {
+  if (!keepsUp(state)) moves.live(state);
 }
 
 /** Something was lost on the way to this page. The whole picture heals it, as one step after the last. */

@@ -11,6 +11,9 @@ const HURRY = 4; // how much faster than usual it plays then
 export const hurry = (/** @type {State} */ state) =>
   state.live ? Math.max(1, Math.min(HURRY, behind(state) / (BEHIND / 2))) : 1;
 
+/** Whether it shows what happens now, or will within a moment. */
+export const keepsUp = (/** @type {State} */ state) => state.live && behind(state) <= BEHIND;
+
 /** Let so many ms pass. */
 export function advance(/** @type {State} */ state, passed) {
   if (!state.playing) return;
