@@ -490,6 +490,17 @@ def test_a_press_lets_land_what_flies_as_long_as_live_keeps_up(run, behind, flie
     )
 
 
+def test_a_film_that_stands_still_at_a_moment_shows_it_also_where_that_comes_in_a_later_part(run):
+    assert run("""
+        const { timeline, state } = play(events(0, 100), { number: 1, parts: 2, ends: true, pause_at: 250 });
+        const shown = [look(state).now];
+        const part = (sequence, ...steps) => timeline.hear({ type: "steps", sequence, steps, of: 1 });
+        part(1, ...events(150, 200)); shown.push(look(state).now);
+        part(2, ...events(250, 300)); shown.push(look(state).now);
+        return [shown, state.clock, state.playing];
+    """) == [["100", "200", "250"], 250, False]
+
+
 # the sequence diagram
 
 DIAGRAM = """

@@ -269,6 +269,24 @@ def test_a_socket_that_is_closed_waits_for_nobody():
     assert "waiting for a peer" not in pieces
 
 
+def test_who_had_a_peer_whose_socket_is_drawn_no_more_is_not_said_to_have_had_none():
+    """The reader goes on at another endpoint: its new socket stands where that stood at which the first sender was."""
+
+    def binds(number, endpoint):
+        tale.note("reader", kinds.SocketMade, number, type="PULL").note("reader", kinds.Bound, number, endpoint=endpoint)
+
+    tale = Tale()
+    binds(1, "one")
+    tale.connects("first", 2, "PUSH", "one").note("first", kinds.LinkUp, 2, endpoint="one")
+    tale.message("first", 2, "sent", b"note").message("reader", 1, "received", b"note")
+    tale.note("reader", kinds.Closed, 1).note("first", kinds.LinkDown, 2, endpoint="one")
+    binds(3, "two")
+    assert "nobody there" in "".join(draw(tale.scene).values())
+    pieces = "".join(draw(tale.note("first", kinds.Closed, 2).note("first", kinds.Finished).scene).values())
+    assert "its peer is gone" in pieces
+    assert "had no peer" not in pieces
+
+
 def test_who_pauses_waits_for_no_message_though_nobody_told_that_its_call_ended():
     tale = workers("anna").wait("anna", 2).message("ventilator", 1, "sent", b"task")
     assert tale.scene.on_the_way_to(tale.scene.sockets[2]) == 1
@@ -630,7 +648,7 @@ def test_a_reply_to_who_has_asked_anew_is_not_delivered():
     tale.message("server", 1, "received", b"one").message("client", 2, "sent", b"two")
     scene = tale.message("server", 1, "sent", b"to the first").scene
     assert totals_words(scene) == "3 sent = 1 received, 1 not delivered, 1 waiting"
-    assert scene.lost[0].why == "who asked has asked anew"
+    assert scene.lost[0].why == "too late, after a new request"
 
 
 def test_what_a_router_addresses_to_a_name_that_nobody_has_is_not_delivered():

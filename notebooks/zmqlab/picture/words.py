@@ -61,6 +61,8 @@ def nobody_seen(socket: SocketState) -> str:
     """Return what is said of a connection whose other end is not in the record."""
     if not has_known_links(socket.type):
         return LINKS_NOT_KNOWN
+    if socket.links and socket.linked_at.issuperset(socket.links):  # somebody was there, whose socket is drawn no more
+        return NOBODY_THERE if socket.open else PEER_IS_GONE
     return WAITS_FOR_A_PEER if socket.open else HAD_NO_PEER
 
 
@@ -326,7 +328,8 @@ def process_words(process: int) -> str:
 
 # on a link, and at a socket
 
-WAITS_FOR_A_PEER, NOBODY_THERE, HAD_NO_PEER = "waiting for a peer", "nobody there", "had no peer"
+WAITS_FOR_A_PEER, NOBODY_THERE = "waiting for a peer", "nobody there"
+HAD_NO_PEER, PEER_IS_GONE = "had no peer", "its peer is gone"
 TURNED_AWAY = "turned away"
 NOT_RECORDED = "peer not recorded"
 """On a link to a program that is not recorded."""
@@ -432,7 +435,7 @@ UNSUBSCRIBED = "unsubscribed before it was read"
 NO_SUCH_NAME = "nobody has that name"
 NAME_TAKEN = "another has its name"
 NO_EMPTY_FRAME = "no empty frame"
-ASKED_ANEW = "who asked has asked anew"
+ASKED_ANEW = "too late, after a new request"
 
 
 def turned_away(socket: SocketState) -> str:

@@ -41,7 +41,9 @@ function steps(state, /** @type {Steps} */ message) {
   state.sequence = message.sequence;
   if (message.of !== undefined && message.of !== state.history) return; // another view has asked for it
   if (!state.gap) add(state, message.steps);
-  if (message.of !== undefined) state.parts = Math.max(0, state.parts - 1);
+  if (message.of === undefined) return;
+  state.parts = Math.max(0, state.parts - 1);
+  if (!state.live) seek(state, state.clock); // a film that stands still at a moment may begin before all up to it is here
 }
 
 function add(state, /** @type {Step[]} */ news) {
