@@ -227,6 +227,21 @@ def test_where_a_run_ends_in_a_wait_the_wait_is_shown():
     assert moment_of(film, tale.events, sent.time) == stops(film.steps, "message")[-1].at < film.steps[-1].at
 
 
+def test_nobody_goes_on_from_a_poll_before_that_has_landed_for_which_it_waited():
+    tale = (
+        Tale()
+        .socket("desk", 1, "PULL", "e")
+        .socket("station", 2, "PUSH", "e")
+        .note("desk", kinds.Waits, 1, call="poll")
+    )
+    tale.message("station", 2, "sent", b"news").note("desk", kinds.GoesOn).message("desk", 1, "received", b"news")
+    steps = tell(tale.events).steps
+    [landing] = [piece["to"] for step in steps for name, piece in step.put.items() if name.startswith("pills/")]
+    [goes_on] = [step for step in steps if step.say == "desk goes on"]
+    assert goes_on.at >= landing
+    assert "running" in goes_on.put["notes/desk"]
+
+
 def test_ten_times_slower_is_said():
     def story(pause):
         tale = Tale().socket("a", 1, "PUSH", "e").socket("b", 2, "PULL", "e")

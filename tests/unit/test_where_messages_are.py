@@ -273,7 +273,9 @@ def test_who_had_a_peer_whose_socket_is_drawn_no_more_is_not_said_to_have_had_no
     """The reader goes on at another endpoint: its new socket stands where that stood at which the first sender was."""
 
     def binds(number, endpoint):
-        tale.note("reader", kinds.SocketMade, number, type="PULL").note("reader", kinds.Bound, number, endpoint=endpoint)
+        tale.note("reader", kinds.SocketMade, number, type="PULL").note(
+            "reader", kinds.Bound, number, endpoint=endpoint
+        )
 
     tale = Tale()
     binds(1, "one")

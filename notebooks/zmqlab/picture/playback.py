@@ -283,6 +283,8 @@ class Playback:
     def _steps(self, event: Event, one_by_one: bool, drawn: bool) -> list[Step]:
         cut = self.clock.advance(event, bool(_kind(event)), isinstance(event, kinds.Sent))
         first = self._set_out_late(event) if one_by_one and isinstance(event, kinds.Received) else []
+        if isinstance(event, kinds.GoesOn):
+            self._wait_for_what_woke(event.actor)
         first += self._landed_by_now()
         self._apply(event)
         changes = self.scene.changes
@@ -344,6 +346,16 @@ class Playback:
             self._flying[copy.number] = landing + 1  # it is taken at once, and never lies in the queue
         self.clock.wait_until(landing)
         return steps
+
+    def _wait_for_what_woke(self, name: str) -> None:
+        """Nobody goes on from a poll before that has landed for which it waited, as far as it flies."""
+        actor = self.scene.actors.get(name)
+        if actor is None or not actor.call.startswith("poll"):
+            return
+        own = {socket.number for socket in self.scene.sockets.values() if socket.actor == name}
+        pending = self.scene.pending
+        landings = [at for number, at in self._flying.items() if number in pending and pending[number].receiver in own]
+        self.clock.wait_until(min(landings, default=0))
 
     def _early(self, layout: Layout, copy: Copy) -> list[Step]:
         put = self._flight(layout, copy, self.clock.before)

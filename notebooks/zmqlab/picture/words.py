@@ -61,9 +61,10 @@ def nobody_seen(socket: SocketState) -> str:
     """Return what is said of a connection whose other end is not in the record."""
     if not has_known_links(socket.type):
         return LINKS_NOT_KNOWN
-    if socket.links and socket.linked_at.issuperset(socket.links):  # somebody was there, whose socket is drawn no more
-        return NOBODY_THERE if socket.open else PEER_IS_GONE
-    return WAITS_FOR_A_PEER if socket.open else HAD_NO_PEER
+    were_there = bool(socket.links) and socket.linked_at.issuperset(socket.links)  # whose sockets are drawn no more
+    if socket.open:
+        return NOBODY_THERE if were_there and set(socket.links.values()) == {"down"} else WAITS_FOR_A_PEER
+    return PEER_IS_GONE if were_there else HAD_NO_PEER
 
 
 def of_sockets(kinds: list[str], words: str) -> str:
