@@ -212,6 +212,13 @@ def test_a_log_keeps_its_last_fifty_messages_in_the_film_too():
     assert [plain(one).strip("|→ ") for one in in_order(pieces)] == [str(n) for n in range(LINES + 19, 19, -1)]
 
 
+def test_a_log_says_of_who_wants_the_next_text_that_no_reply_is_waited_for_any_more():
+    story = Story().socket("you", 1, "REQ", "tcp://127.0.0.1:1").message("you", 1, "sent", b"old")
+    story.note("you", kinds.Waits, 1, call="recv").note("you", kinds.GoesOn, 1).note("you", kinds.WaitsForYou)
+    *_, (_, pieces, _) = film(story.events, Log("you"))
+    assert [plain(one).strip("|") for one in in_order(pieces)] == ["✗ no reply for 0.0 s: given up", "→ old"]
+
+
 # stepping back
 
 

@@ -143,6 +143,23 @@ def test_time_outs_are_those_that_the_user_sets(pair):
         other.recv_multipart()
 
 
+def test_a_time_out_holds_for_all_of_a_wait_also_where_what_came_was_nothing(monkeypatch, pair):
+    """A late reply makes a REQ ready that may ask again, and is dropped: there is nothing to receive."""
+    _, other = pair
+    limits = []
+
+    def wakes_twice_in_vain(_sockets, _inbox, limit):
+        limits.append(limit)
+        threading.Event().wait(0.02)
+        return len(limits) < 3
+
+    monkeypatch.setattr("zmqlab.live.sockets.wait_for", wakes_twice_in_vain)
+    other.rcvtimeo = 60_000
+    with pytest.raises(zmq.Again):
+        other.recv()
+    assert limits[0] >= limits[1] + 20 >= limits[2] + 40
+
+
 def test_a_shadow_of_a_socket_waits_as_long_as_the_user_said(pair):
     one, other = pair
     shadow = zmq.Socket.shadow(other.underlying)

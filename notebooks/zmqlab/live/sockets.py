@@ -15,6 +15,7 @@ one `_record`, bound once.
 import contextlib
 import operator
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -276,6 +277,7 @@ class Socket(zmq.Socket[Kept]):
         try:
             began = record.set_out()
             number = _as_number(flags)
+            since = time.monotonic()
             while True:
                 try:
                     size = super().recv_into(
@@ -283,7 +285,7 @@ class Socket(zmq.Socket[Kept]):
                     )
                     break
                 except zmq.ZMQError as problem:
-                    self._wait_or_raise("recv_into", POLLIN, problem, number or 0)
+                    self._wait_or_raise("recv_into", POLLIN, problem, number or 0, since)
             room = memoryview(buffer).nbytes
             kept = beginning_of(buffer, min(size, nbytes or room))
             self._note_parts([Cut(kept, size)], bool(Backend.get(self, zmq.RCVMORE)), began)
@@ -315,9 +317,10 @@ class Socket(zmq.Socket[Kept]):
 
     def _send_later(self, call, data, flags, copy, track, problem) -> tuple[Any, int]:
         """Send when the queue has room again. `problem` is what the first try met."""
+        since = time.monotonic()
         while True:
             # A send that had to wait counts from when it could go on: until then nothing has left.
-            began = self._wait_or_raise(call, POLLOUT, problem, flags)
+            began = self._wait_or_raise(call, POLLOUT, problem, flags, since)
             try:
                 return plain_send(self, data, flags | NOBLOCK, copy, track), began
             except zmq.ZMQError as again:
@@ -325,17 +328,20 @@ class Socket(zmq.Socket[Kept]):
 
     def _receive_later(self, call: str, flags: int, track: bool, problem: zmq.ZMQError) -> zmq.Frame:
         """Receive a frame when one comes. `problem` is what the first try met."""
+        since = time.monotonic()
         while True:
-            self._wait_or_raise(call, POLLIN, problem, flags)
+            self._wait_or_raise(call, POLLIN, problem, flags, since)
             try:
                 return plain_recv(self, flags | NOBLOCK, False, track)
             except zmq.ZMQError as again:
                 problem = again
 
-    def _wait_or_raise(self, call: str, event: int, problem: zmq.ZMQError, flags: int) -> int:
+    def _wait_or_raise(self, call: str, event: int, problem: zmq.ZMQError, flags: int, since: float) -> int:
         """Wait until the socket is ready for `event`; if waiting is no answer to `problem`, raise it.
 
-        Returns the moment at which it became ready, in monotonic ns. Meanwhile the actor's inbox is served.
+        `since` is when the call began to wait (monotonic s): a limit holds for all of it, though what made the socket
+        ready may have come to nothing, as a late reply does. Returns the moment at which it became ready, in monotonic
+        ns. Meanwhile the actor's inbox is served.
         """
         record = self._record
         record.under_way = 0  # while it waits, it holds no message
@@ -347,7 +353,7 @@ class Socket(zmq.Socket[Kept]):
         if flags & NOBLOCK:
             record.in_vain += 1
             raise problem
-        waited = 0 if record.trying else PATIENCE
+        waited = (0 if record.trying else PATIENCE) + int(1000 * (time.monotonic() - since))
         limit = record.limits[RCVTIMEO if event == POLLIN else SNDTIMEO]
         # From now on, though it began PATIENCE ago: dated back, it could come before what the actor did just before.
         record.note(Waits, call=call)

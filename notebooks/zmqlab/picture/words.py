@@ -767,9 +767,9 @@ def failed(error: str, why: str) -> str:
     return f"✗ {error}: {why}"
 
 
-def no_reply(waited: int) -> str:
-    """Return that a socket was closed that had waited for a reply for so many ns."""
-    return f"✗ no reply for {waited / 1e9:.1f} s: closed"
+def no_reply(waited: int, then: str) -> str:
+    """Return that who had waited for a reply for so many ns waits no more: its socket is "closed", or it has "given up"."""
+    return f"✗ no reply for {waited / 1e9:.1f} s: {then}"
 
 
 def frames_in_words(message: Message | Copy, type: str = "") -> str:
