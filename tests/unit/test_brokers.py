@@ -337,7 +337,9 @@ def test_a_subscription_that_is_sent_is_told_as_one_and_so_is_the_sum():
     assert event_words(story.events[-1], story.scene) == "forwarder unsubscribes from paris, by sending “\\x00paris”"
 
 
-@pytest.mark.parametrize(("topics", "number"), [((b"",), "1 (subscription)"), ((b"oslo", b""), "2 (subscriptions)")])
+@pytest.mark.parametrize(
+    ("topics", "number"), [((b"",), "1 (about subscriptions)"), ((b"oslo", b""), "2 (about subscriptions)")]
+)
 def test_the_notes_say_how_many_subscriptions_came_out_of_an_xpub_and_went_into_an_xsub(topics, number):
     scene = forwards(*topics).scene
     assert counts(scene, scene.sockets[1]) == f"sent {number} · received 0"

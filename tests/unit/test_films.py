@@ -269,6 +269,7 @@ def test_ten_times_slower_is_said():
 )
 def test_how_long_it_really_took_is_said_in_words(real, film, words):
     assert scale_words(real, film) == words
+    assert scale_words(real, film, whole=False) == words.replace("It took", "This part took")
 
 
 # what can be looked into

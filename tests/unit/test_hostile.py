@@ -1,5 +1,6 @@
 """Whatever a function does that is checked: there is a verdict, in time, and nothing is left of it."""
 
+import contextlib
 import functools
 import json
 import os
@@ -88,13 +89,21 @@ def test_who_stops_the_keeper_gets_a_verdict_all_the_same(monkeypatch):
     assert "ValueError" in check_source(SERVE, hostile.source("raise ValueError")).title
 
 
+def checks():
+    """The processes of checks: a keeper is none, also one that goes."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [child] if child.cmdline()[-1:] == [checking.BOOT] else []
+    return found
+
+
 def test_the_stop_button_does_not_reach_a_check():
     """It signals the group of the kernel (`test_keeper.py` presses it): a check is in none of ours."""
     groups = []
 
     def look():
-        children = [p for p in psutil.Process().children(recursive=True) if p.pid != keeping.keeper_pid()]
-        groups.extend(os.getpgid(child.pid) for child in children if child.cmdline()[-1:] == [checking.BOOT])
+        groups.extend(os.getpgid(child.pid) for child in checks())
         return groups
 
     looker = threading.Thread(target=eventually, args=[look])
@@ -106,7 +115,7 @@ def test_the_stop_button_does_not_reach_a_check():
 
 def test_a_check_that_is_interrupted_ends_and_can_be_made_again():
     def press():
-        eventually(lambda: [p for p in psutil.Process().children(recursive=True) if p.pid != keeping.keeper_pid()])
+        eventually(checks)
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
     presser = threading.Thread(target=press)

@@ -91,7 +91,9 @@ def test_a_long_frame_is_cut_to_a_preview_and_its_size_is_exact(trace, pair):
 
 def test_counters_are_exact_where_events_are_thinned_out(monkeypatch):
     trace = Trace(burst=10)
-    monkeypatch.setattr(trace, "keep_ticking", lambda: None)  # this test ticks: on a busy machine, others would before it
+    monkeypatch.setattr(
+        trace, "keep_ticking", lambda: None
+    )  # this test ticks: on a busy machine, others would before it
     with Context(trace=trace) as context:
         one, other = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
         one.bind("inproc://pair")

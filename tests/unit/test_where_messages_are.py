@@ -739,6 +739,17 @@ def test_a_publisher_says_how_many_went_to_nobody_as_the_sum_does():
     tale.message("station", 1, "sent", b"two").message("anna", 2, "received", b"two")
     assert counts(tale.scene, tale.scene.sockets[1]) == "sent 2 (1 to nobody)"
     assert totals_words(tale.scene) == "2 sent − 1 to nobody = 1 received"
+    tale.note("station", kinds.Closed, 1).note("station", kinds.Died).note("station", kinds.Started)
+    tale.socket("station", 3, "PUB", "e")
+    assert counts(tale.scene, tale.scene.sockets[3]) == "sent 0 (2 before, 1 of all to nobody)"
+
+
+def test_what_stayed_for_want_of_a_subscription_is_not_said_to_match_nothing_once_it_is_made():
+    tale = Tale().socket("station", 1, "PUB", "e").socket("anna", 2, "SUB", "e", b"oslo")
+    tale.message("station", 1, "sent", b"paris")
+    assert "1 stayed here for “anna”: no match<" in at(draw(tale.scene), "station")
+    tale.note("anna", kinds.Subscribed, 2, topic=b"paris")
+    assert "1 stayed here for “anna”: no match then<" in at(draw(tale.scene), "station")
 
 
 def test_who_is_told_of_a_link_only_when_its_peer_has_died_was_linked_to_no_stranger():

@@ -222,6 +222,6 @@ def failing(verdict: Verdict, title: str) -> Stage:
     for event in before[:-BEFORE]:
         scene.apply(event)
     shown = events[max(0, len(before) - BEFORE) :][: BEFORE + AFTER]
-    film = tell(shown, copy.deepcopy(scene))
+    film = tell(shown, copy.deepcopy(scene), whole=len(shown) == len(events))
     at = film.end if verdict.at is None else moment_of(film, shown, until)
     return Stage(Playback(scene), f"{title}: how it failed", film=dataclasses.replace(film, rest=at), pause_at=at)

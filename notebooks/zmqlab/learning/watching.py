@@ -202,16 +202,16 @@ def _see_polls(watch: Watch) -> None:
 def _see_messages(watch: Watch) -> None:
     plain = sockets.Socket._wait_or_raise
 
-    def wait_or_raise(self: Any, call: str, event: int, problem: zmq.ZMQError, flags: int) -> int:
+    def wait_or_raise(self: Any, call: str, event: int, problem: zmq.ZMQError, flags: int, since: float) -> int:
         if problem.errno != zmq.EAGAIN:
-            return plain(self, call, event, problem, flags)
+            return plain(self, call, event, problem, flags, since)
         limit = sockets.RCVTIMEO if event == sockets.POLLIN else sockets.SNDTIMEO
         limit = 0 if flags & sockets.NOBLOCK else self._record.limits[limit]
         look = watch.begin([(self, event)], call, limit)
         if look is None:
-            return plain(self, call, event, problem, flags)
+            return plain(self, call, event, problem, flags, since)
         try:
-            moment = plain(self, call, event, problem, flags)
+            moment = plain(self, call, event, problem, flags, since)
             look.came = True
             return moment
         finally:

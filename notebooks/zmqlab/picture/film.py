@@ -34,10 +34,11 @@ class Film:
     playback: Playback
 
 
-def tell(events: Iterable[Event], scene: Scene | None = None, ended: int = 0) -> Film:
+def tell(events: Iterable[Event], scene: Scene | None = None, ended: int = 0, whole: bool = True) -> Film:
     """Return the film of events, the first of which finds things as they are in `scene`. It is used up.
 
-    `ended` is the moment (monotonic ns) at which it was over; without it, that of the last event.
+    `ended` is the moment (monotonic ns) at which it was over; without it, that of the last event. Where there was more
+    than these events, it is not told `whole`.
     """
     events = list(events)
     scene = scene or Scene()
@@ -45,14 +46,21 @@ def tell(events: Iterable[Event], scene: Scene | None = None, ended: int = 0) ->
     playback = Playback(scene)
     playback.begin(events)
     base = dict(playback.snapshot()["pieces"])
-    return film_of(events, base, playback.film(events), playback, ended)
+    return film_of(events, base, playback.film(events), playback, ended, whole)
 
 
-def film_of(events: list[Event], base: dict[str, Any], steps: list[Step], playback: Playback, ended: int = 0) -> Film:
+def film_of(
+    events: list[Event],
+    base: dict[str, Any],
+    steps: list[Step],
+    playback: Playback,
+    ended: int = 0,
+    whole: bool = True,
+) -> Film:
     """Return the film of events that `playback` has told in these steps, the first picture of which was `base`."""
     end = end_of(steps)
     real = (max(ended, events[-1].time) - events[0].time) / 1e6 if events else 0
-    return Film(base, steps, _rest(steps, end), end, scale_words(real, end) if events else "", playback)
+    return Film(base, steps, _rest(steps, end), end, scale_words(real, end, whole) if events else "", playback)
 
 
 def moment_of(film: Film, events: list[Event], time: int) -> float:

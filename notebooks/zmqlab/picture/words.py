@@ -189,15 +189,15 @@ def _beside_count(earlier: int, to_nobody: int = 0, number: int = 0) -> str:
     """Return what is said beside a count: how many those had before that stood in the socket's place, as the sum has them, too."""
     if to_nobody and to_nobody == number and not earlier:
         return " to nobody"
-    found = [f"{to_nobody:,} to nobody"] if to_nobody else []
-    found += [f"{earlier:,} before"] if earlier else []
+    found = [f"{earlier:,} before"] if earlier else []
+    found += [f"{to_nobody:,} of all to nobody" if earlier else f"{to_nobody:,} to nobody"] if to_nobody else []
     return f" ({', '.join(found)})" if found else ""
 
 
 def of_subscriptions(verb: str, number: int, earlier: int = 0) -> str:
     """Return a count of subscriptions, made and ended: to an XSUB and an XPUB each is a message, and the sum has none of them."""
     before = f", {earlier:,} before" if earlier else ""
-    return f"{verb} {number:,} (subscription{'s' * (number != 1)}{before})"
+    return f"{verb} {number:,} (about subscriptions{before})"
 
 
 def on_the_way(number: int) -> str:
@@ -382,15 +382,19 @@ def at_sender(number: int, linked: bool) -> str:
     return f"queue {number:,}" if linked else f"{number:,} {WAITS_FOR_A_PEER}"
 
 
-def stayed_here(number: int, peer: str = "") -> str:
-    """Return how many messages stayed at their publisher; for one `peer`, if it is one."""
-    return f"{number:,} {STAYED} for “{peer}”: no match" if peer else f"{number:,} {STAYED}: no match"
+def stayed_here(number: int, peer: str = "", matches: bool = False) -> str:
+    """Return how many messages stayed at their publisher; for one `peer`, if it is one. The last of them `matches` by now."""
+    why = f"{NO_MATCH} then" if matches else NO_MATCH
+    return f"{number:,} {STAYED} for “{peer}”: {why}" if peer else f"{number:,} {STAYED}: {why}"
 
 
 def stayed_words(scene: Scene, socket: SocketState) -> str:
     """Return how many messages stayed at a publisher, and for whom if it is one."""
     peers = [(scene.sockets[peer].actor, number) for peer, number in socket.filtered.items() if peer in scene.sockets]
-    return stayed_here(sum(number for _, number in peers), peers[0][0] if len(peers) == 1 else "")
+    last = scene.stayed.get(socket.number)
+    receiver = scene.sockets.get(last.receiver or 0) if last else None
+    matches = receiver is not None and receiver.open and receiver.wants(last.frames)
+    return stayed_here(sum(number for _, number in peers), peers[0][0] if len(peers) == 1 else "", matches)
 
 
 def losses(scene: Scene, socket: SocketState, most: int, former: bool = True) -> list[str]:
@@ -489,9 +493,12 @@ def loss_words(copy: Copy) -> str:
     return f"“{' | '.join(part_words(part, 40) for part in copy.drawn)}” is not delivered: {copy.why} (inferred)"
 
 
-def scale_words(real: float, film: float) -> str:
-    """Return how long a film takes, and how long it took, both in ms: "It took 0.31 s. This film takes 6.2 s: …"."""
-    took = f"It took {_span(real)}. This film takes {_span(film)}"
+def scale_words(real: float, film: float, whole: bool = True) -> str:
+    """Return how long a film takes, and how long it took, both in ms: "It took 0.31 s. This film takes 6.2 s: …".
+
+    Where it is not the `whole` story, the words say that this is a part of it.
+    """
+    took = f"{'It' if whole else 'This part'} took {_span(real)}. This film takes {_span(film)}"
     times = film / real if real else 0
     if times >= 1.5:
         return f"{took}: {times:,.{0 if times >= 10 else 1}f} times slower."
