@@ -8,7 +8,7 @@ from zmqlab.picture.layout import lay_out
 from zmqlab.picture.plan import shown
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
-from zmqlab.picture.words import counts, event_words, losses, totals_words
+from zmqlab.picture.words import counts, event_words, losses, stayed_words, totals_words
 from zmqlab.record import events as kinds
 
 from tests.unit.test_scene import Story
@@ -747,9 +747,9 @@ def test_a_publisher_says_how_many_went_to_nobody_as_the_sum_does():
 def test_what_stayed_for_want_of_a_subscription_is_not_said_to_match_nothing_once_it_is_made():
     tale = Tale().socket("station", 1, "PUB", "e").socket("anna", 2, "SUB", "e", b"oslo")
     tale.message("station", 1, "sent", b"paris")
-    assert "1 stayed here for “anna”: no match<" in at(draw(tale.scene), "station")
-    tale.note("anna", kinds.Subscribed, 2, topic=b"paris")
-    assert "1 stayed here for “anna”: no match then<" in at(draw(tale.scene), "station")
+    assert stayed_words(tale.scene, tale.scene.sockets[1]) == "1 stayed here for “anna”: no match"
+    scene = tale.note("anna", kinds.Subscribed, 2, topic=b"paris").scene
+    assert stayed_words(scene, scene.sockets[1]) == "1 stayed here for “anna”: too early"
 
 
 def test_who_is_told_of_a_link_only_when_its_peer_has_died_was_linked_to_no_stranger():

@@ -103,13 +103,13 @@ class Log:
         asked = self._asked.pop(event.socket, None)
         if asked is None:
             return {NOW: None}
-        return {NOW: None} | self._lines.add(line(words.no_reply(event.time - asked, "closed"), "zl-bad"))
+        return {NOW: None} | self._lines.add(line(words.no_reply(event.time - asked), "zl-bad"))
 
     def _gives_up(self, event: kinds.WaitsForYou) -> Changes:
         """Say of who wants the next text that it does not wait for a reply any more."""
         since = min(self._asked.values())
         self._asked.clear()
-        return self._lines.add(line(words.no_reply(event.time - since, "given up"), "zl-bad"))
+        return self._lines.add(line(words.gave_up(event.time - since), "zl-bad"))
 
     def _message(self, arrow: str, event: Message, scene: Scene, took: str = "") -> Changes:
         said = words.frames_in_words(event, scene.sockets[event.socket].type)

@@ -383,8 +383,9 @@ def at_sender(number: int, linked: bool) -> str:
 
 
 def stayed_here(number: int, peer: str = "", matches: bool = False) -> str:
-    """Return how many messages stayed at their publisher; for one `peer`, if it is one. The last of them `matches` by now."""
-    why = f"{NO_MATCH} then" if matches else NO_MATCH
+    """Return how many messages stayed at their publisher; for one `peer`, if it is one. By now the last of
+    them `matches`."""
+    why = TOO_EARLY if matches else NO_MATCH
     return f"{number:,} {STAYED} for “{peer}”: {why}" if peer else f"{number:,} {STAYED}: {why}"
 
 
@@ -432,7 +433,7 @@ DROPPED = "dropped here"
 THROWN_AWAY = "thrown away: closed with linger 0"
 LINGER_OVER = "its socket was closed, and its linger is over"
 NOT_CONNECTED = "not connected yet"
-NO_MATCH = "no match"
+NO_MATCH, TOO_EARLY = "no match", "too early"
 NEWER_CAME = "a newer one took its place"
 NEVER_RECEIVED = "never received"
 DISCARDED = "discarded with its socket"
@@ -774,9 +775,14 @@ def failed(error: str, why: str) -> str:
     return f"✗ {error}: {why}"
 
 
-def no_reply(waited: int, then: str) -> str:
-    """Return that who had waited for a reply for so many ns waits no more: its socket is "closed", or it has "given up"."""
+def no_reply(waited: int, then: str = "closed") -> str:
+    """Return that a socket was closed that had waited for a reply for so many ns."""
     return f"✗ no reply for {waited / 1e9:.1f} s: {then}"
+
+
+def gave_up(waited: int) -> str:
+    """Return that who had waited for a reply for so many ns does something else by now."""
+    return no_reply(waited, "given up")
 
 
 def frames_in_words(message: Message | Copy, type: str = "") -> str:

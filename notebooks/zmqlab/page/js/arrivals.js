@@ -1,6 +1,6 @@
 // How the state of a film changes as news come from Python. Each message says of which `type` it is.
 
-import * as moves from "./moves.js";
+import { live } from "./moves.js";
 import { beginIfSeen, keepsUp } from "./playing.js";
 import { beginning, end, restAt, seek, TICK } from "./state.js";
 
@@ -24,7 +24,7 @@ const LOST = "some steps did not reach this page; this is how things stand now";
 const AWAY = "what happened while nobody looked is not told one by one; this is how things stand now";
 const PAST = /^(sequence|waits|messages)\//; // pieces that belong to one step, and go with it
 
-const HEARD = { steps, history, picture, live, ended };
+const HEARD = { steps, history, picture, live: goLive, ended };
 
 /**
  * Take in a message. Returns whether the page has to ask for what there was: what it asked for as it opened has not come.
@@ -94,8 +94,8 @@ function history(state, /** @type {History} */ message) {
 }
 
 /** To what happens now. Who presses fast sees each message: what flies lands, as long as live keeps up. */
-function live(state) {
-  if (!keepsUp(state)) moves.live(state);
+function goLive(state) {
+  if (!keepsUp(state)) live(state);
 }
 
 /** Something was lost on the way to this page. The whole picture heals it, as one step after the last. */
