@@ -383,8 +383,7 @@ def at_sender(number: int, linked: bool) -> str:
 
 
 def stayed_here(number: int, peer: str = "", matches: bool = False) -> str:
-    """Return how many messages stayed at their publisher; for one `peer`, if it is one. By now the last of
-    them `matches`."""
+    """Return how many messages stayed at their publisher, for one `peer` if it is one. The last of them `matches` by now?"""
     why = TOO_EARLY if matches else NO_MATCH
     return f"{number:,} {STAYED} for “{peer}”: {why}" if peer else f"{number:,} {STAYED}: {why}"
 
