@@ -15,6 +15,7 @@ import comm
 import psutil
 import zmq
 from ipywidgets.widgets import widget as registry
+from zmqlab.live.processes.line import PROGRAM as KEEPER
 from zmqlab.page.library import _made
 from zmqlab.picture.outputs import Outputs
 from zmqlab.picture.scene import Scene
@@ -55,6 +56,16 @@ class LeftOver(tuple):
             if len(things) > len(then)
             for thing in things.keys() - then.keys()
         ]
+
+
+def processes_at_work():
+    """Return what runs that this process has started: no keeper, also none that goes, and nothing that has ended."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if child.status() != psutil.STATUS_ZOMBIE and KEEPER not in child.cmdline():
+                found.append(child)
+    return found
 
 
 def left_over():

@@ -20,7 +20,7 @@ from zmqlab.live.processes import keeping
 
 from tests.soak import soak
 from tests.unit import hostile
-from tests.unit.common import eventually
+from tests.unit.common import eventually, processes_at_work
 
 SERVE = LESSONS["request-reply"].exercise("serve")
 KINDS = {"exception", "wrong", "right", "not attempted"}
@@ -53,7 +53,7 @@ def test_there_is_a_verdict(name, verdicts):
 
 
 def test_nothing_is_left_of_them(verdicts):
-    eventually(lambda: [p for p in psutil.Process().children(recursive=True) if p.pid != keeping.keeper_pid()] == [])
+    eventually(lambda: processes_at_work() == [])
 
 
 @pytest.mark.parametrize("name", ["a loop in C", "stops itself", "busy threads"])
@@ -90,11 +90,11 @@ def test_who_stops_the_keeper_gets_a_verdict_all_the_same(monkeypatch):
 
 
 def checks():
-    """The processes of checks: a keeper is none, also one that goes."""
+    """The processes of checks that are at work."""
     found = []
-    for child in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            found += [child] if child.cmdline()[-1:] == [checking.BOOT] else []
+    for one in processes_at_work():
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ends just now
+            found += [one] if one.cmdline()[-1:] == [checking.BOOT] else []
     return found
 
 

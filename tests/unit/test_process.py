@@ -14,7 +14,6 @@ import psutil
 import pytest
 import zmq
 from zmqlab.course.start_here import Place
-from zmqlab.live.processes import keeping
 from zmqlab.live.processes.parent import ProcessActor
 from zmqlab.picture.drawing import still, text
 from zmqlab.picture.scene import Scene
@@ -29,6 +28,7 @@ from tests.unit.common import (
     left_over,
     messages,
     nothing_left,
+    processes_at_work,
     scene_now,
     server,
     shown_by,
@@ -40,14 +40,6 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LIMIT = 3
 """What only this process has would be a list; a number goes along."""
 KEPT_HERE = threading.Lock()
-
-
-def children():
-    """The processes of actors: their keeper is none.
-
-    Wait for it to be empty: a keeper that nobody needs any more is not known as one while it goes.
-    """
-    return [child for child in psutil.Process().children(recursive=True) if child.pid != keeping.keeper_pid()]
 
 
 def at_work(lab, name="server"):
@@ -141,7 +133,7 @@ def test_twenty_starts_leave_no_process_no_descriptor_and_no_thread(lab):
     for number in range(20):
         cycle(number)
     eventually(lambda: nothing_left(before))
-    eventually(lambda: children() == [])
+    eventually(lambda: processes_at_work() == [])
 
 
 def test_it_stops_within_half_a_second_wherever_it_waits(lab):
@@ -317,7 +309,7 @@ def test_what_cannot_go_along_is_refused_in_words_before_anything_starts(lab):
     with pytest.raises(TypeError, match="wants endpoint"):
         ProcessActor(server, {}, lab.trace)
     assert lab["server"].alive
-    eventually(lambda: children() == [])
+    eventually(lambda: processes_at_work() == [])
 
 
 def test_what_cannot_be_imported_there_fails_in_words(lab, tmp_path, monkeypatch):
@@ -402,7 +394,7 @@ def test_an_interrupt_at_any_line_leaves_an_actor_that_can_be_started_and_stoppe
         assert again.stop()
         assert not again.alive
     assert at > 40, "nothing was interrupted"
-    eventually(lambda: children() == [])
+    eventually(lambda: processes_at_work() == [])
     eventually(lambda: nothing_left(before))
 
 
@@ -435,7 +427,7 @@ def test_a_switch_moves_an_actor_and_says_where_it_works(lab):
     assert lab["server"].pid != pid
     here.click()
     eventually(lambda: "which is this kernel" in html_of(place))
-    eventually(lambda: children() == [])
+    eventually(lambda: processes_at_work() == [])
     exchange(lab)
 
 

@@ -9,25 +9,20 @@ import textwrap
 import threading
 from pathlib import Path
 
-import psutil
 import pytest
 from zmqlab.live.processes import keeping, scripts
 from zmqlab.live.processes.scripts import Script, run_together
 
-from tests.unit.common import eventually
+from tests.unit.common import eventually, processes_at_work
 
 NOTEBOOKS = str(Path(__file__).parents[2] / "notebooks")
 ENDPOINT = {"endpoint": "ipc:///nowhere"}
 
 
-def working():
-    return [p for p in psutil.Process().children(recursive=True) if p.pid != keeping.keeper_pid()]
-
-
 @pytest.fixture(autouse=True)
 def no_process_is_left():
     yield
-    eventually(lambda: working() == [])
+    eventually(lambda: processes_at_work() == [])
 
 
 def run(function, seconds=20, **arguments):
@@ -166,13 +161,13 @@ def test_when_the_time_is_over_each_script_is_named_with_what_it_printed():
 
 def test_what_a_script_has_started_ends_with_it():
     assert run(leaving).output == "left two\n"
-    assert working() == []
+    assert processes_at_work() == []
 
 
 @pytest.mark.parametrize("presses", [1, 2])
 def test_an_interrupt_ends_all_scripts_and_they_can_be_run_again(presses):
     def press():
-        eventually(lambda: len(working()) == 2)
+        eventually(lambda: len(processes_at_work()) == 2)
         for _ in range(presses):
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
@@ -182,7 +177,7 @@ def test_an_interrupt_ends_all_scripts_and_they_can_be_run_again(presses):
         with pytest.raises(KeyboardInterrupt):
             run_together([Script(waiting, ENDPOINT)] * 2, 100)
         presser.join()
-        eventually(lambda: working() == [])
+        eventually(lambda: processes_at_work() == [])
 
 
 def test_who_waits_no_longer_is_noticed_also_where_he_could_not_say_so():
@@ -190,7 +185,7 @@ def test_who_waits_no_longer_is_noticed_also_where_he_could_not_say_so():
         # As if a second interrupt had struck in `finally`, before anything was said there.
         together = scripts.Together([Script(waiting, ENDPOINT)], 100, sys._getframe(), threading.get_ident())
         keeping.in_background(together.work, "scripts")
-        eventually(working)
+        eventually(processes_at_work)
         return together
 
     assert ask().over.wait(10)
