@@ -17,7 +17,7 @@ from zmqlab.live.processes.latch import Latch
 from zmqlab.live.processes.unkept import Unkept
 
 from tests.soak import soak
-from tests.unit.common import Interrupting, eventually, left_over, nothing_left
+from tests.unit.common import Interrupting, eventually, left_over, nothing_left, processes_at_work
 
 NOTEBOOKS = str(Path(__file__).parents[2] / "notebooks")
 HANG = "import time; print('here', flush=True); time.sleep(1000)"
@@ -67,7 +67,7 @@ def no_process_is_left(monkeypatch):
     yield
     for child in started:
         child.end()
-    eventually(lambda: [p for p in descendants() if p.pid != keeping.keeper_pid()] == [])
+    eventually(lambda: processes_at_work() == [])
 
 
 def descendants():

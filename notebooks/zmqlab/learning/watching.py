@@ -202,7 +202,7 @@ def _see_polls(watch: Watch) -> None:
 def _see_messages(watch: Watch) -> None:
     plain = sockets.Socket._wait_or_raise
 
-    def wait_or_raise(self: Any, call: str, event: int, problem: zmq.ZMQError, flags: int, since: float) -> int:
+    def wait_or_raise(self: Any, call: str, event: int, problem: zmq.ZMQError, flags: int, since: int) -> int:
         if problem.errno != zmq.EAGAIN:
             return plain(self, call, event, problem, flags, since)
         limit = sockets.RCVTIMEO if event == sockets.POLLIN else sockets.SNDTIMEO

@@ -15,7 +15,6 @@ one `_record`, bound once.
 import contextlib
 import operator
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -277,7 +276,6 @@ class Socket(zmq.Socket[Kept]):
         try:
             began = record.set_out()
             number = _as_number(flags)
-            since = time.monotonic()
             while True:
                 try:
                     size = super().recv_into(
@@ -285,7 +283,7 @@ class Socket(zmq.Socket[Kept]):
                     )
                     break
                 except zmq.ZMQError as problem:
-                    self._wait_or_raise("recv_into", POLLIN, problem, number or 0, since)
+                    self._wait_or_raise("recv_into", POLLIN, problem, number or 0, began)
             room = memoryview(buffer).nbytes
             kept = beginning_of(buffer, min(size, nbytes or room))
             self._note_parts([Cut(kept, size)], bool(Backend.get(self, zmq.RCVMORE)), began)
@@ -317,7 +315,7 @@ class Socket(zmq.Socket[Kept]):
 
     def _send_later(self, call, data, flags, copy, track, problem) -> tuple[Any, int]:
         """Send when the queue has room again. `problem` is what the first try met."""
-        since = time.monotonic()
+        since = self._when_it_set_out()
         while True:
             # A send that had to wait counts from when it could go on: until then nothing has left.
             began = self._wait_or_raise(call, POLLOUT, problem, flags, since)
@@ -328,7 +326,7 @@ class Socket(zmq.Socket[Kept]):
 
     def _receive_later(self, call: str, flags: int, track: bool, problem: zmq.ZMQError) -> zmq.Frame:
         """Receive a frame when one comes. `problem` is what the first try met."""
-        since = time.monotonic()
+        since = self._when_it_set_out()
         while True:
             self._wait_or_raise(call, POLLIN, problem, flags, since)
             try:
@@ -336,12 +334,16 @@ class Socket(zmq.Socket[Kept]):
             except zmq.ZMQError as again:
                 problem = again
 
-    def _wait_or_raise(self, call: str, event: int, problem: zmq.ZMQError, flags: int, since: float) -> int:
+    def _when_it_set_out(self) -> int:
+        """Return when a call set out that has just tried in vain, in monotonic ns."""
+        return now() - (0 if self._record.trying else PATIENCE * 1_000_000)
+
+    def _wait_or_raise(self, call: str, event: int, problem: zmq.ZMQError, flags: int, since: int) -> int:
         """Wait until the socket is ready for `event`; if waiting is no answer to `problem`, raise it.
 
-        `since` is when the call began to wait (monotonic s): a limit holds for all of it, though what made the socket
-        ready may have come to nothing, as a late reply does. Returns the moment at which it became ready, in monotonic
-        ns. Meanwhile the actor's inbox is served.
+        `since` is when the call set out, in monotonic ns: a limit holds from then on, though what made the socket ready
+        may have come to nothing, as a late reply does. Returns the moment at which it became ready, in monotonic ns.
+        Meanwhile the actor's inbox is served.
         """
         record = self._record
         record.under_way = 0  # while it waits, it holds no message
@@ -353,7 +355,7 @@ class Socket(zmq.Socket[Kept]):
         if flags & NOBLOCK:
             record.in_vain += 1
             raise problem
-        waited = (0 if record.trying else PATIENCE) + int(1000 * (time.monotonic() - since))
+        waited = (now() - since) // 1_000_000
         limit = record.limits[RCVTIMEO if event == POLLIN else SNDTIMEO]
         # From now on, though it began PATIENCE ago: dated back, it could come before what the actor did just before.
         record.note(Waits, call=call)

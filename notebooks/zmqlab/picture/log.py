@@ -109,7 +109,7 @@ class Log:
         """Say of who wants the next text that it does not wait for a reply any more."""
         since = min(self._asked.values())
         self._asked.clear()
-        return self._lines.add(line(words.gave_up(event.time - since), "zl-bad"))
+        return self._lines.add(line(words.no_reply(event.time - since, given_up=True), "zl-bad"))
 
     def _message(self, arrow: str, event: Message, scene: Scene, took: str = "") -> Changes:
         said = words.frames_in_words(event, scene.sockets[event.socket].type)

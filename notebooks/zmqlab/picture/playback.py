@@ -283,7 +283,7 @@ class Playback:
     def _steps(self, event: Event, one_by_one: bool, drawn: bool) -> list[Step]:
         cut = self.clock.advance(event, bool(_kind(event)), isinstance(event, kinds.Sent))
         first = self._set_out_late(event) if one_by_one and isinstance(event, kinds.Received) else []
-        if isinstance(event, kinds.GoesOn):
+        if one_by_one and isinstance(event, kinds.GoesOn):
             self._wait_for_what_woke(event.actor)
         first += self._landed_by_now()
         self._apply(event)

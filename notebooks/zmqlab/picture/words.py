@@ -61,10 +61,10 @@ def nobody_seen(socket: SocketState) -> str:
     """Return what is said of a connection whose other end is not in the record."""
     if not has_known_links(socket.type):
         return LINKS_NOT_KNOWN
-    were_there = bool(socket.links) and socket.linked_at.issuperset(socket.links)  # whose sockets are drawn no more
+    had_peers = bool(socket.links) and socket.linked_at.issuperset(socket.links)  # whose sockets are drawn no more
     if socket.open:
-        return NOBODY_THERE if were_there and set(socket.links.values()) == {"down"} else WAITS_FOR_A_PEER
-    return PEER_IS_GONE if were_there else HAD_NO_PEER
+        return NOBODY_THERE if had_peers and set(socket.links.values()) == {"down"} else WAITS_FOR_A_PEER
+    return PEER_IS_GONE if had_peers else HAD_NO_PEER
 
 
 def of_sockets(kinds: list[str], words: str) -> str:
@@ -383,7 +383,7 @@ def at_sender(number: int, linked: bool) -> str:
 
 
 def stayed_here(number: int, peer: str = "", matches: bool = False) -> str:
-    """Return how many messages stayed at their publisher, for one `peer` if it is one. The last of them `matches` by now?"""
+    """Return how many messages stayed at their publisher, for one `peer` if it is one; `matches`: the last of them, by now."""
     why = TOO_EARLY if matches else NO_MATCH
     return f"{number:,} {STAYED} for “{peer}”: {why}" if peer else f"{number:,} {STAYED}: {why}"
 
@@ -774,14 +774,9 @@ def failed(error: str, why: str) -> str:
     return f"✗ {error}: {why}"
 
 
-def no_reply(waited: int, then: str = "closed") -> str:
-    """Return that a socket was closed that had waited for a reply for so many ns."""
-    return f"✗ no reply for {waited / 1e9:.1f} s: {then}"
-
-
-def gave_up(waited: int) -> str:
-    """Return that who had waited for a reply for so many ns does something else by now."""
-    return no_reply(waited, "given up")
+def no_reply(waited: int, given_up: bool = False) -> str:
+    """Return that a socket had waited for a reply for so many ns when it was closed, or when its user had `given_up`."""
+    return f"✗ no reply for {waited / 1e9:.1f} s: {'given up' if given_up else 'closed'}"
 
 
 def frames_in_words(message: Message | Copy, type: str = "") -> str:
