@@ -749,7 +749,7 @@ def test_what_stayed_for_want_of_a_subscription_is_not_said_to_match_nothing_onc
     tale.message("station", 1, "sent", b"paris")
     assert stayed_words(tale.scene, tale.scene.sockets[1]) == "1 stayed here for “anna”: no match"
     scene = tale.note("anna", kinds.Subscribed, 2, topic=b"paris").scene
-    assert stayed_words(scene, scene.sockets[1]) == "1 stayed here for “anna”: too early"
+    assert stayed_words(scene, scene.sockets[1]) == "1 stayed here for “anna”: too soon"
 
 
 def test_who_is_told_of_a_link_only_when_its_peer_has_died_was_linked_to_no_stranger():

@@ -384,7 +384,7 @@ def at_sender(number: int, linked: bool) -> str:
 
 def stayed_here(number: int, peer: str = "", matches: bool = False) -> str:
     """Return how many messages stayed at their publisher, for one `peer` if it is one; `matches`: the last of them, by now."""
-    why = TOO_EARLY if matches else NO_MATCH
+    why = TOO_SOON if matches else NO_MATCH
     return f"{number:,} {STAYED} for “{peer}”: {why}" if peer else f"{number:,} {STAYED}: {why}"
 
 
@@ -432,7 +432,7 @@ DROPPED = "dropped here"
 THROWN_AWAY = "thrown away: closed with linger 0"
 LINGER_OVER = "its socket was closed, and its linger is over"
 NOT_CONNECTED = "not connected yet"
-NO_MATCH, TOO_EARLY = "no match", "too early"
+NO_MATCH, TOO_SOON = "no match", "too soon"
 NEWER_CAME = "a newer one took its place"
 NEVER_RECEIVED = "never received"
 DISCARDED = "discarded with its socket"
