@@ -11,7 +11,17 @@ LESSON = "03-pipeline.ipynb"
 SHOW = "lab.show(Batches(worker))"
 PUSH = "Push 20 tasks"
 ROWS = 160
-"""How much of what opens must be seen at least (px)."""
+"""How much of an actor's code must be seen at least (px)."""
+LOW = 200
+HIGH = 340
+"""How high a picture is made, and how high what takes its place is where there is room (px)."""
+PARTS = {
+    "List": (".zl-picture", ".zl-log", ".zl-log .zl-now"),
+    "Sequence": (".zl-picture", ".zl-sequence", ".zl-sequence .zl-now-line"),
+}
+"""By the name of a button: the picture, what takes its place, and the moment that it is at."""
+TOPS = """(cell) => [...cell.querySelectorAll(".zl-shown :is(button, input, .noUi-target)")]
+    .filter((one) => !one.closest(".zl-face")).map((one) => one.getBoundingClientRect().top)"""
 AT_THE_BOTTOM = """(cell) => {
     const outer = cell.closest(".jp-WindowedPanel-outer");
     const bottom = cell.querySelector(".zl-shown").getBoundingClientRect().bottom;
@@ -93,6 +103,11 @@ def is_in_sight(part):
     return top >= 0 and bottom <= window
 
 
+def tops(cell):
+    """Where what can be pressed is in the window, but for what is in the picture (px)."""
+    return cell.evaluate(TOPS)
+
+
 def button(cell, name):
     return cell.get_by_role("button", name=name, exact=True)
 
@@ -166,49 +181,44 @@ def test_whoever_has_gone_elsewhere_since_is_left_there(page, cell, how):
     assert grow(page, cell, 120) == 0
 
 
+@pytest.mark.parametrize("block", ["start", "end"])
 @pytest.mark.parametrize("name", ["List", "Sequence"])
-def test_what_a_button_opens_is_in_sight_and_so_is_the_button(page, cell, name):
+def test_what_takes_the_place_of_the_picture_moves_nothing_that_can_be_pressed(page, cell, name, block):
     button(cell, PUSH).click()
     cell.get_by_text("20 of 20").wait_for()
-    cell.evaluate(AS_HIGH_AS_THE_WINDOW)
-    cell.evaluate(AT_THE_BOTTOM)
+    cell.evaluate("(cell, low) => { cell.querySelector('.zl-picture-ground').style.height = `${low}px`; }", LOW)
+    cell.evaluate("(cell, block) => cell.querySelector('.zl-shown').scrollIntoView({ block })", block)
     page.evaluate(FRAMES)
-    part = cell.locator({"List": ".zl-log", "Sequence": ".zl-sequence"}[name])
-    now = part.locator({"List": ".zl-now", "Sequence": ".zl-now-line"}[name])
-    button(cell, name).click()
-    page.evaluate(FRAMES)
-    top, bottom, window = place(part)
-    assert min(bottom, window) - top >= ROWS
-    assert is_in_sight(now), "the moment that it is at"
-    assert is_in_sight(button(cell, name))
-    assert bottom >= window - 20, "it is scrolled no farther than it must"
+    picture, part, now = (cell.locator(f".zl-shown {kind}") for kind in PARTS[name])
+    before = tops(cell)
+    for _ in range(10):
+        button(cell, name).click()
+        page.evaluate(FRAMES)
+        assert (part.is_visible(), picture.is_visible()) == (True, False)
+        assert is_in_sight(part)
+        assert is_in_sight(now), "the moment that it is at"
+        assert part.bounding_box()["height"] == pytest.approx({"start": LOW, "end": HIGH}[block], abs=1)
+        assert tops(cell) == pytest.approx(before, abs=1)
+        button(cell, name).click()
+        page.evaluate(FRAMES)
+        assert (part.is_visible(), picture.is_visible()) == (False, True)
+        assert tops(cell) == pytest.approx(before, abs=1)
 
 
-def test_one_of_sequence_and_list_is_open_and_when_it_is_closed_the_panel_is_in_sight(page, cell):
-    cell.evaluate(AS_HIGH_AS_THE_WINDOW)
-    cell.evaluate(AT_THE_BOTTOM)
-    page.evaluate(FRAMES)
-    panel, sequence, rows = (cell.locator(kind) for kind in (".zl-shown", ".zl-sequence", ".zl-log"))
+def test_one_of_sequence_and_list_is_open(page, cell):
+    before = tops(cell)
     button(cell, "Sequence").click()
     button(cell, "List").click()
-    assert (sequence.is_visible(), rows.is_visible()) == (False, True)
+    page.evaluate(FRAMES)
+    assert (cell.locator(".zl-sequence").is_visible(), cell.locator(".zl-log").is_visible()) == (False, True)
     assert button(cell, "Sequence").get_attribute("aria-pressed") == "false"
-    page.evaluate(FRAMES)
-    assert not is_in_sight(panel)
+    assert tops(cell) == pytest.approx(before, abs=1)
+    grow(page, cell, 120)
+    assert tops(cell) == pytest.approx(before, abs=1), "the picture grows behind it"
+    at = button(cell, "List").bounding_box()["y"]
     button(cell, "List").click()
     page.evaluate(FRAMES)
-    assert (sequence.is_visible(), rows.is_visible()) == (False, False)
-    assert is_in_sight(panel)
-
-
-def test_what_is_in_sight_when_it_opens_moves_nothing(page, cell):
-    cell.evaluate("(cell) => cell.querySelector('.zl-shown').scrollIntoView({ block: 'start' })")
-    page.evaluate(FRAMES)
-    before = page.evaluate(SCROLLED)
-    button(cell, "List").click()
-    page.evaluate(FRAMES)
-    assert is_in_sight(cell.locator(".zl-log"))
-    assert page.evaluate(SCROLLED) == before
+    assert button(cell, "List").bounding_box()["y"] == pytest.approx(at, abs=1), "what it has grown by stands above"
 
 
 def test_the_code_of_an_actor_is_in_sight_and_so_is_the_actor(page, cell):
@@ -224,10 +234,9 @@ def test_the_code_of_an_actor_is_in_sight_and_so_is_the_actor(page, cell):
 
 
 def test_the_ring_around_what_has_the_focus_is_whole(page, cell):
-    button(cell, "List").click()
-    button(cell, "Sequence").click()
     cell.locator("[data-piece='actors/worker 1']").click(position={"x": 90, "y": 40})
-    page.keyboard.press("Shift+Tab")
+    button(cell, "Sequence").click()
+    cell.locator(".zl-stage").focus()
     rings = []
     for _ in range(40):
         page.keyboard.press("Tab")

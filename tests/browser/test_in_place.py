@@ -216,10 +216,9 @@ def test_of_the_words_under_a_film_neither_cuts_the_other(page):
 known_wrong_answers()  # so that the exercises know theirs
 ENVELOPES = "07-envelopes.ipynb"
 BROKERS = "08-brokers.ipynb"
-PRESSED = """(cell, inItsCell) => [...cell.querySelectorAll(":is(.zl-transport, .zl-panel, .zl-card) :is(button, input, select)")].map((part) => {
+PRESSED = """(cell) => [...cell.querySelectorAll(":is(.zl-transport, .zl-panel, .zl-card) :is(button, input, select)")].map((part) => {
     const { left, top, width, height } = part.getBoundingClientRect();
-    const from = inItsCell ? cell.getBoundingClientRect().top : 0;
-    return [part.dataset.key ?? part.ariaLabel ?? part.textContent, [left, top - from, width, height].map(Math.round)];
+    return [part.dataset.key ?? part.ariaLabel ?? part.textContent, [left, top, width, height].map(Math.round)];
 }).filter(([, box]) => box[2])"""
 
 
@@ -231,20 +230,17 @@ class Cell:
         self.root, self.stage = lesson.cell(self.place), lesson.stage(self.place)
         assert problems_of(lesson.page, self.root) == []
 
-    def places(self, in_its_cell=False):
-        return dict(self.root.evaluate(PRESSED, in_its_cell))
+    def places(self):
+        return dict(self.root.evaluate(PRESSED))
 
-    def press(self, what, until, but=(), scrolls=False):
-        """Press something; wait `until` that is done; nothing that there was stands elsewhere, `but` for what may.
-
-        Where it `scrolls`, to show what was opened, that is: elsewhere in its cell.
-        """
+    def press(self, what, until, but=()):
+        """Press something; wait `until` that is done; nothing that there was stands elsewhere, `but` for what may."""
         what.scroll_into_view_if_needed()
-        before = self.places(scrolls)
+        before = self.places()
         what.click()
         until()
         self.stage.two_frames()
-        after = self.places(scrolls)
+        after = self.places()
         moved = {
             name: (box, after[name]) for name, box in before.items() if name not in but and after.get(name, box) != box
         }
@@ -286,7 +282,7 @@ def test_what_is_pressed_in_a_panel_moves_nothing_that_can_be_pressed(lesson):
     cell = Cell(lesson, 'lab.show(Sender("client"')
     cell.press(cell.button("Send"), cell.totals("2 sent = 2 received"))
     for unfolded in ("Sequence", "List", "List", "Sequence"):
-        cell.press(cell.button(unfolded), cell.stage.two_frames, scrolls=True)
+        cell.press(cell.button(unfolded), cell.stage.two_frames)
 
     cell = Cell(lesson, "office = Lab(")
     cell.press(cell.button("Send to Anna"), cell.totals("received"))

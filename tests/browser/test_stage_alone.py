@@ -501,8 +501,10 @@ def test_space_pauses_and_plays(view, alone):
 def test_p_is_for_the_projector_and_escape_leaves_it(view):
     wide = view.find(".zl-picture").bounding_box()["width"]
     view.press("Sequence")
+    assert not view.find(".zl-picture").is_visible()
     view.key("p")
     assert not view.find(".zl-sequence").is_visible()
+    assert view.find(".zl-picture").is_visible()
     assert view.find(".zl-transport").evaluate("(bar) => parseFloat(getComputedStyle(bar).fontSize)") == 20
     view.key("Escape")
     assert view.find(".zl-sequence").is_visible()
@@ -730,7 +732,7 @@ def test_of_a_thousand_messages_only_those_in_sight_are_in_the_page(page):
     for scrolled in (0, 0.5, 1):
         view.find(".zl-sequence").evaluate("(box, part) => { box.scrollTop = part * box.scrollHeight; }", scrolled)
         alone.wait(50)
-        assert 10 <= len(view.all(".zl-sequence [data-piece]")) <= 60
+        assert 5 <= len(view.all(".zl-sequence [data-piece]")) <= 60
 
 
 def test_a_long_film_that_is_asked_for_again_is_told_once_to_each(page):

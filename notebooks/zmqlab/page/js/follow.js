@@ -4,9 +4,6 @@ import { showWhatIsNew } from "./in_place.js";
 import { watchPresses } from "./presses.js";
 import { beyond, scrollBy, scrollerOf, toSee, toSeeMost } from "./scrolling.js";
 
-const SOME = 160; // px of what opens that are seen in any case: some rows
-const BELOW = 8; // px below the moment that it is at
-
 const lastPress = (globalThis.zmqlabPresses ??= watchPresses(follow));
 
 /** Bring the panel around an element into sight if the last press was in it, and nobody has moved the notebook since. */
@@ -18,28 +15,45 @@ export function followThePress(/** @type {Element} */ el) {
   else panel.scrollIntoView({ block: "nearest" });
 }
 
-/** Bring what a press has opened into sight: some rows in any case, and up to the moment that it is at. */
+/** Bring what a press has opened into sight. */
 export function showOpened(/** @type {Element} */ part) {
-  const last = lastPress();
-  const press = last?.panel.contains(part) ? last : null;
-  if (press) [press.opened, press.height] = [part, press.panel.offsetHeight];
+  const press = pressNear(part);
   const scroller = scrollerOf(part);
-  if (!scroller) return part.scrollIntoView({ block: "nearest" });
-  const needed = upToNow(part);
-  scrollBy(scroller, toSee(beyond(beginningOf(part, Math.min(SOME, needed)), scroller)));
-  scrollBy(scroller, toSee(beyond(beginningOf(part, needed), scroller)), press && pressedIn(press));
-  if (press) press.at = scroller.scrollTop;
+  if (!scroller) part.scrollIntoView({ block: "nearest" });
+  else scrollBy(scroller, toSee(beyond(part.getBoundingClientRect(), scroller)), press && pressedIn(press));
+  leaveAlone(press, part);
 }
 
-/** Have the panel whole in sight again when a press has closed what it had opened, as far as it fits. */
-export function showAfterClosing(/** @type {Element} */ part) {
-  const last = lastPress();
-  const press = last?.panel.contains(part) ? last : null;
+/**
+ * Make a change above what is `pressed`, which keeps its place in the window: what grows there, grows upwards.
+ * @returns how far that has moved down all the same, where the page cannot be scrolled (px)
+ */
+export function growUpwards(/** @type {Element} */ pressed, /** @type {() => void} */ change) {
+  const press = pressNear(pressed);
+  const { top } = pressed.getBoundingClientRect();
+  change();
+  const scroller = scrollerOf(pressed) ?? document.scrollingElement;
+  scroller.scrollTop += pressed.getBoundingClientRect().top - top;
+  leaveAlone(press, null);
+  return pressed.getBoundingClientRect().top - top;
+}
+
+/** How high a part could be from its bottom to the top of the window (px). */
+export function roomAbove(/** @type {Element} */ part) {
+  const { bottom } = part.getBoundingClientRect();
   const scroller = scrollerOf(part);
-  if (!press || !scroller) return;
-  [press.opened, press.height] = [null, press.panel.offsetHeight];
-  scrollBy(scroller, toSee(beyond(press.panel.getBoundingClientRect(), scroller)), pressedIn(press));
-  press.at = scroller.scrollTop;
+  return scroller ? beyond({ top: bottom, bottom }, scroller).top : bottom;
+}
+
+/** The last press, if it was in the panel of a part. */
+function pressNear(part) {
+  const press = lastPress();
+  return press?.panel.contains(part) ? press : null;
+}
+
+/** Have a press followed by nothing that has happened until now. What it has `opened` comes into sight again as it grows. */
+function leaveAlone(press, opened) {
+  if (press) [press.opened, press.height, press.at] = [opened, press.panel.offsetHeight, scrollerOf(press.panel)?.scrollTop];
 }
 
 /** Bring a panel that has grown for a press into sight, as far as it fits. */
@@ -51,17 +65,6 @@ function follow(/** @type {import("./presses.js").Press} */ press) {
     scrollBy(scroller, toSeeMost(beyond(press.panel.getBoundingClientRect(), scroller)), pressedIn(press));
   }
   press.at = scroller.scrollTop;
-}
-
-/** How much of a part is to be seen for the moment that it is at (px): all of it, where it shows none. */
-function upToNow(part) {
-  const now = part.querySelector(".zl-now, .zl-now-line")?.getBoundingClientRect().bottom ?? Infinity;
-  return Math.min(part.offsetHeight, Math.max(SOME, now + BELOW - part.getBoundingClientRect().top));
-}
-
-function beginningOf(part, height) {
-  const { top } = part.getBoundingClientRect();
-  return { top, bottom: top + height };
 }
 
 /** Where that is which was pressed, also if it was drawn anew since; null, if it was nothing of its own. */

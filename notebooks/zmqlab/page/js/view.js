@@ -4,7 +4,7 @@ import { makeAnnouncer } from "./announcer.js";
 import { keepBeside } from "./beside.js";
 import { captionWords } from "./caption.js";
 import { element } from "./elements.js";
-import { showAfterClosing, showOpened } from "./follow.js";
+import { makeFaces } from "./faces.js";
 import { makeInspector } from "./inspector.js";
 import { listenForKeys } from "./keys.js";
 import { makeList } from "./list.js";
@@ -35,16 +35,15 @@ export function makeView(timeline, { title, taken = () => false, more = [], grow
   const announcer = makeAnnouncer();
   const totals = element("span", { className: "zl-totals" });
   const caption = element("span", { className: "zl-caption" });
-  const unfold = unfolding([
-    { part: sequence.root, label: "Sequence", title: "Sequence diagram", draw: () => sequence.draw() },
-    { part: list.root, label: "List", title: "What happened, as a list", draw },
+  const faces = makeFaces(picture.root, [
+    { part: sequence.root, label: "Sequence", title: "Sequence diagram, instead of the picture", draw: () => sequence.draw() },
+    { part: list.root, label: "List", title: "What happened, as a list, instead of the picture", draw },
   ]);
-  const transport = makeTransport(timeline, { more: [...unfold, ...more], below: [caption, totals] });
+  const transport = makeTransport(timeline, { more: [...faces.buttons, ...more], below: [caption, totals] });
   const gone = element("div", { className: "zl-gone-note", role: "status", hidden: true });
-  const panels = element("div", { className: "zl-panels" }, sequence.root, inspector.root);
-  root.append(picture.root, transport.root, panels, list.root, gone, announcer.root);
+  root.append(faces.root, transport.root, inspector.root, gone, announcer.root);
   listenForKeys(root, timeline.press, makeProjector(root), taken);
-  const leaveBeside = keepBeside(root, transport.root, [sequence.root, inspector.root, list.root, gone]);
+  const leaveBeside = keepBeside(root, transport.root, [inspector.root, gone]);
   const leaveTheme = followTheme(root);
   const leaveSight = watchSight(picture.root, timeline.see);
   const leaveLooking = timeline.watch(root);
@@ -94,25 +93,6 @@ export function makeView(timeline, { title, taken = () => false, more = [], grow
   }
 
   return { root, draw, end, close };
-}
-
-/** A button for each part, which opens and closes it: one is open at a time, or the picture would be out of sight. */
-function unfolding(parts) {
-  const buttons = parts.map(({ label, title }) => element("button", { type: "button", ariaPressed: "false", title }, label));
-  const open = (pressed) =>
-    parts.forEach(({ part, draw }, place) => {
-      part.hidden = part !== pressed || !part.hidden;
-      buttons[place].ariaPressed = String(!part.hidden);
-      draw();
-    });
-  parts.forEach(({ part }, place) =>
-    buttons[place].addEventListener("click", () => {
-      open(part);
-      if (part.hidden) showAfterClosing(part);
-      else showOpened(part);
-    }),
-  );
-  return buttons;
 }
 
 function watchSight(picture, see) {
