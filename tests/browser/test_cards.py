@@ -96,7 +96,7 @@ def test_a_card_that_was_drawn_anew_looks_as_one_that_was_drawn_at_once(page):
             "options": [QUESTION["options"][0], QUESTION["options"][2] | {"chosen": True, "right": True}],
             "locked": True,
         },
-        EXERCISE | {"notes": [NOTE | {"link": {"label": "Watch it fail", "action": "watch"}}]},
+        EXERCISE | {"notes": [NOTE], "buttons": [*EXERCISE["buttons"], {"label": "Watch it fail", "action": "watch"}]},
         EXERCISE | {"buttons": EXERCISE["buttons"][::-1], "rows": [{"name": "01", "right": 1, "wrong": 0, "open": 2}]},
         EXERCISE | {"text": "Answer\n`twice`, `and` so on."},
         QUESTION,

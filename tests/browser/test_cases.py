@@ -48,7 +48,7 @@ def repair(lesson, exercise):
     card.get_by_role("button", name="Check").click()
     expect(card).to_contain_text("Not yet: ")
     card.get_by_role("button", name="Watch it fail").click()
-    expect(lesson.cell(place).locator(".zl-stage").get_by_role("button", name="Play")).to_be_visible()
+    expect(lesson.cell(place).locator(".zl-stage").get_by_role("button", name="Pause")).to_be_visible()  # it plays
     assert problems_of(lesson.page, lesson.cell(place)) == [], "in sight, and in letters to be read"
     check(lesson, place, f'{exercise.solution}\n\ncase.exercise("{exercise.name}")')
     expect(card).to_contain_text("Right: ")

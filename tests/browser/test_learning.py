@@ -143,7 +143,10 @@ def test_the_exercises_of_lesson_01(learner):
         expect(card).to_contain_text(title)
         card.get_by_role("button", name="Watch it fail").click()
         film = learner.cell(place).locator(".zl-stage")
-        expect(film.get_by_role("button", name="Play")).to_be_visible()  # it stands still
+        expect(film.get_by_role("button", name="Pause")).to_be_visible()  # it plays
+        film.get_by_role("button", name="Pause").click()
+        card.get_by_role("button", name="Watch it fail").click()
+        expect(film.get_by_role("button", name="Pause")).to_be_visible()  # it plays again
         card.get_by_role("button", name="Hint 1 of").click()
         expect(card).to_contain_text("Hint 1")
         card.get_by_role("button", name="Show a solution").click()

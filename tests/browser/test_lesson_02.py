@@ -128,7 +128,7 @@ def test_an_exercise_is_tried_failed_and_solved(learner, exercise):
         expect(card).to_contain_text(title)
         card.get_by_role("button", name="Watch it fail").click()
         film = learner.cell(place).locator(".zl-stage")
-        expect(film.get_by_role("button", name="Play")).to_be_visible()  # it stands still
+        expect(film.get_by_role("button", name="Pause")).to_be_visible()  # it plays
     for number in range(1, len(exercise.hints) + 1):
         card.get_by_role("button", name=f"Hint {number} of").click()
         expect(card.get_by_text(f"Hint {number}", exact=True)).to_be_visible()

@@ -127,7 +127,7 @@ def test_the_exercises(learner):
         expect(card.locator(".zl-note-wrong")).to_be_in_viewport(ratio=1)
         card.get_by_role("button", name="Watch it fail").click()
         film = learner.cell(place).locator(".zl-stage")
-        expect(film.get_by_role("button", name="Play")).to_be_visible()  # it stands still
+        expect(film.get_by_role("button", name="Pause")).to_be_visible()  # it plays
         card.get_by_role("button", name="Hint 1 of").click()
         expect(card).to_contain_text("Hint 1")
         card.get_by_role("button", name="Show a solution").click()

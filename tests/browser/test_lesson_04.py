@@ -112,7 +112,7 @@ def solve(learner, exercise):
     expect(card).to_contain_text(title)
     press(learner, place, "Watch it fail")
     film = learner.cell(place).locator(".zl-stage")
-    expect(film.get_by_role("button", name="Play")).to_be_visible()  # it stands still
+    expect(film.get_by_role("button", name="Pause")).to_be_visible()  # it plays
     card.get_by_role("button", name="Hint 1 of").click()
     press(learner, place, "Show a solution")
     expect(card.locator("pre")).to_have_text(exercise.solution)

@@ -368,8 +368,9 @@ def failed(tmp_path, in_a_file):
     return panel
 
 
-def link(panel):
-    return panel._card.view["notes"][-1]["link"]["label"]
+def to_watch(panel):
+    """Return what is said on the button of its film, or None where there is none."""
+    return next((one["label"] for one in panel._card.view["buttons"] if one["action"] == "watch"), None)
 
 
 def watch(panel):
@@ -378,13 +379,13 @@ def watch(panel):
 
 def test_while_a_film_is_made_it_says_so_where_it_was_pressed_and_other_buttons_go_on_working(slow_film, failed):
     watch(failed)
-    assert link(failed) == "Making the film …"
+    assert to_watch(failed) == "Making the film …"
     failed._card._hear(None, {"type": "pressed", "action": "hint"}, None)
     assert failed._card.view["notes"][0]["title"] == "Hint 1"
     watch(failed)
     slow_film.may.set()
     eventually(lambda: failed._below.children)
-    eventually(lambda: link(failed) == "Watch it fail")
+    eventually(lambda: to_watch(failed) == "Watch it fail")
     assert len(slow_film.begun) == 1
 
 
@@ -392,7 +393,7 @@ def test_a_film_of_what_was_checked_anew_meanwhile_is_not_shown(slow_film, faile
     watch(failed)
     eventually(lambda: slow_film.begun)
     assert failed.check().kind == "wrong"
-    assert link(failed) == "Watch it fail"
+    assert to_watch(failed) == "Watch it fail"
     slow_film.may.set()
     (film,) = eventually(lambda: slow_film.made)
     eventually(lambda: film.comm is None)
@@ -411,25 +412,25 @@ def test_there_is_no_film_of_a_run_in_which_no_socket_was_made(tmp_path, in_a_fi
     function = in_a_file(wrong(exercise, "the second began before the first was ready"), "in_order")
     panel = Try("exclusive-pair", 1, exercise, lambda name: function, Progress(tmp_path / "progress.json"))
     assert panel.check().events
-    assert panel._card.view["notes"][-1]["link"] is None
+    assert to_watch(panel) is None
 
 
-def test_watching_a_failure_stands_still_at_the_event_that_broke_the_law():
+def test_watching_a_failure_comes_to_rest_at_the_event_that_broke_the_law():
     verdict = check_source(SERVE, IMPORTS + wrong(SERVE, "and was told “a"))
     stage = failing(verdict, "x")
     film = [step for step in stage.past.told()["history"] if step["kind"]]
-    broke = next(step for step in film if step["at"] == stage._pause_at)
+    broke = next(step for step in film if step["at"] == stage._told.rest)
     assert broke["say"].startswith("client A receives “a ")
 
 
 def stops_at(exercise, title):
-    """Return what is said where the film of a wrong answer stands still, when that is, and when the film ends."""
+    """Return what is said where the film of a wrong answer comes to rest, when that is, and when the film ends."""
     stage = failing(check_source(exercise, IMPORTS + wrong(exercise, title)), "x")
-    said = [step.say for step in stage._told.steps if step.kind and step.at <= stage._pause_at]
-    return said[-1], stage._pause_at, stage._told.end
+    said = [step.say for step in stage._told.steps if step.kind and step.at <= stage._told.rest]
+    return said[-1], stage._told.rest, stage._told.end
 
 
-def test_watching_a_result_that_was_counted_twice_stands_still_where_it_came_again():
+def test_watching_a_result_that_was_counted_twice_comes_to_rest_where_it_came_again():
     said, _, _ = stops_at(LESSONS["pipeline"].exercise("sink"), "a task that is not yours")
     assert said.startswith("your sink receives “task 9 ")
     said, at, end = stops_at(LESSONS["pipeline"].exercise("sink"), "counted twice")

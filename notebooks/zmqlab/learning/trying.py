@@ -155,15 +155,20 @@ class Try:
         hints = self.exercise.hints
         next_hint = f"Hint {self._hints + 1} of {len(hints)}" if self._hints < len(hints) else "No more hints"
         title = "Hide the solution" if self._solution else "Show a solution"
+        buttons = [
+            {"label": "Check", "action": "check", "kind": "main", "disabled": self._busy},
+            {"label": next_hint, "action": "hint", "disabled": self._hints >= len(hints)},
+            {"label": title, "action": "solution"},
+        ]
+        if self._verdict is not None and self._can_be_watched(self._verdict):
+            wanted = "Watch it run" if self._verdict.kind == "right" else "Watch it fail"
+            label = FILMING if self._filming is self._verdict else wanted  # said where it was pressed
+            buttons.append({"label": label, "action": "watch"})
         self._card.show(
             notes=self._notes(),
             busy=(AT_WORK if self._again else "Checking, on real sockets …") if self._busy else "",
             code={"title": "A solution", "text": self.exercise.solution} if self._solution else None,
-            buttons=[
-                {"label": "Check", "action": "check", "kind": "main", "disabled": self._busy},
-                {"label": next_hint, "action": "hint", "disabled": self._hints >= len(hints)},
-                {"label": title, "action": "solution"},
-            ],
+            buttons=buttons,
         )
 
     def _notes(self) -> list[dict]:
@@ -178,21 +183,14 @@ class Try:
         if verdict is not None:
             text = verdict.text if verdict.kind != "right" else self._how_solved()
             text += f"\nIt printed: {verdict.printed}" if verdict.printed else ""
-            yield {"kind": KINDS[verdict.kind], "title": verdict.title, "text": text, "link": self._link(verdict)}
+            yield {"kind": KINDS[verdict.kind], "title": verdict.title, "text": text}
         elif not self._busy and self._progress.exercise(self._lesson, self.exercise.name)["solved"]:
             yield {"kind": "right", "title": "You have solved this.", "text": self._how_solved()}
 
-    def _link(self, verdict: Verdict) -> dict | None:
-        """Return the link to the film of a run, if there is something to see."""
-        if (
-            not any(isinstance(event, SocketMade) for event in verdict.events)
-            or verdict.kind == "not attempted"
-            or (verdict.kind == "right" and not self.exercise.runs)
-        ):
-            return None
-        if self._filming is verdict:  # said where it was pressed: nothing moves away
-            return {"label": FILMING, "action": "watch"}
-        return {"label": "Watch it run" if verdict.kind == "right" else "Watch it fail", "action": "watch"}
+    def _can_be_watched(self, verdict: Verdict) -> bool:
+        """Whether there is something to see in the film of a run."""
+        wanted = verdict.kind != "not attempted" and (verdict.kind != "right" or self.exercise.runs)
+        return wanted and any(isinstance(event, SocketMade) for event in verdict.events)
 
     def _film(self, verdict: Verdict) -> Stage:
         if verdict.kind == "right":
@@ -214,7 +212,7 @@ def in_the_notebook(name: str) -> object:
 
 
 def failing(verdict: Verdict, title: str) -> Stage:
-    """Return a stage that plays a recorded run, paused at the event that broke the law, or at its end."""
+    """Return a stage that plays a recorded run up to the event that broke the law, or to its end."""
     events = verdict.events
     until = verdict.at if verdict.at is not None else events[-1].time
     before = [event for event in events if event.time <= until]
@@ -224,4 +222,4 @@ def failing(verdict: Verdict, title: str) -> Stage:
     shown = events[max(0, len(before) - BEFORE) :][: BEFORE + AFTER]
     film = tell(shown, copy.deepcopy(scene), whole=len(shown) == len(events))
     at = film.end if verdict.at is None else moment_of(film, shown, until)
-    return Stage(Playback(scene), f"{title}: how it failed", film=dataclasses.replace(film, rest=at), pause_at=at)
+    return Stage(Playback(scene), f"{title}: how it failed", film=dataclasses.replace(film, rest=at))

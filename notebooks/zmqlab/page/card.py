@@ -18,9 +18,9 @@ class Card(Living):
 
     `view` is what there is to see: `heading`, `text`, `options` (each with `letter`, `text`, `chosen`, `right`),
     `rows` (a bar each: `name`, and how many are `right`, `wrong` and `open`), `locked` (no more answers), `tick` (what
-    to write at the right option), `notes` (each with `kind`: "quiet", "wrong", "caution" or "right", `title`, `text` and
-    maybe a `link`: `label`, `action`), `code` (`title`, `text`), `buttons` (`label`, `action`, `kind`, `disabled`),
-    `busy` (words, while something runs) and `done` (how far it is, from 0 to 1). The page says
+    to write at the right option), `notes` (each with `kind`: "quiet", "wrong", "caution" or "right", `title`,
+    `text`), `code` (`title`, `text`), `buttons` (`label`, `action`, `kind`, `disabled`), `busy` (words, while something
+    runs) and `done` (how far it is, from 0 to 1). The page says
     `{type: "pressed", action, value}` of what is pressed, which arrives at `pressed(action, value)`.
     """
 

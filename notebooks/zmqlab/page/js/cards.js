@@ -3,7 +3,7 @@
 import { become } from "./become.js";
 
 /** @typedef {{letter: string, text: string, chosen?: boolean, right?: boolean}} Option */
-/** @typedef {{kind: string, title: string, text: string, link?: {label: string, action: string}}} Note */
+/** @typedef {{kind: string, title: string, text: string}} Note */
 /** @typedef {{name: string, right: number, wrong: number, open: number}} Row  what was done of one lesson */
 /** @typedef {{heading: string, text: string, options?: Option[], rows?: Row[], locked?: boolean, tick?: string, notes?: Note[],
  *   code?: {title: string, text: string}, busy?: string, done?: number,
@@ -47,16 +47,10 @@ function moveByArrows(group) {
   };
 }
 
-function note(/** @type {Note} */ { kind, title, text, link }, press) {
+function note(/** @type {Note} */ { kind, title, text }) {
   const box = make("div", `zl-note-box zl-note-${kind}`);
   box.append(make("strong", "", title));
   for (const paragraph of text.split("\n").filter(Boolean)) box.append(make("p", "", paragraph));
-  if (link) {
-    const button = make("button", "zl-link", link.label, { type: "button" });
-    button.dataset.key = link.action;
-    button.onclick = () => press(link.action);
-    box.append(button);
-  }
   return box;
 }
 
@@ -113,7 +107,7 @@ export function drawCard(card, /** @type {View} */ view, press) {
     parts.push(line);
   }
   const told = make("div", "", "", { role: "status" });
-  told.append(...(view.notes ?? []).map((one) => note(one, press)));
+  told.append(...(view.notes ?? []).map(note));
   parts.push(told);
   if (view.code) {
     const code = document.createElement("pre");
