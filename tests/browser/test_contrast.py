@@ -468,7 +468,7 @@ def test_three_queues_and_their_curve(page, nobody):
         "waiting or dropped 90",
         "100 (1.0 MB)",
         "dropped: at least",
-        "20 s ago",
+        "20 s before",
     ):
         assert words in words_on(shown)
     assert "waits in send()" in words_on(shown)

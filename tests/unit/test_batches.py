@@ -189,9 +189,9 @@ def test_a_batch_whose_rest_was_lost_says_so_when_all_who_are_left_wait():
     bars.tell([waits(2, "worker 1"), waits(2, "sink")])
     assert "missing" not in bars.plain, "the ventilator may still deal"
     bars.tell([kinds.WaitsForYou(3 * SECOND, "ventilator")])
-    assert "1 result is missing (1 in the hands of who died): all work is over" in bars.plain
+    assert "1 result is missing (1 of a worker that died): nobody works on it" in bars.plain
     bars.tell([kinds.Started(4 * SECOND, "worker 2"), pressed(4)])
-    assert "all work is over" not in bars.plain
+    assert "nobody works on" not in bars.plain
     assert "2 tasks: 1 result, 1 missing" in bars.plain
     assert "worker 2 is back: started again" in bars.plain
     bars.tell([kinds.Died(5 * SECOND, "worker 2")])
@@ -228,7 +228,7 @@ def test_a_batch_of_which_something_is_under_way_is_not_over():
         [*linked(), pressed(), message(1, "ventilator", "sent", b"a"), kinds.WaitsForYou(2 * SECOND, "ventilator")]
     )
     bars.tell([waits(2, name) for name in ("worker 1", "worker 2", "sink")])
-    assert "all work is over" not in bars.plain
+    assert "nobody works on" not in bars.plain
 
 
 def test_who_is_a_guest_or_a_cell_is_no_worker():

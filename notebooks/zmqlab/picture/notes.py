@@ -192,7 +192,7 @@ def _measured_words(socket: SocketState, measured: tuple[int, int, int]) -> list
 def _held_words(scene: Scene, socket: SocketState, held: list[Copy], queue_too: bool) -> list[str]:
     """Return why messages stand at their sender."""
     doubtful = [copy for copy in held if copy.doubt is not Doubt.NONE]
-    said = [held_in_doubt(len(doubtful), doubtful[0].doubt)] if doubtful else []
+    said = [held_in_doubt(len(doubtful))] if doubtful else []
     if not (sure := len(held) - len(doubtful)):
         return said
     sure_ones = [copy for copy in held if copy.doubt is Doubt.NONE]

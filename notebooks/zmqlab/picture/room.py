@@ -31,7 +31,10 @@ class Room:
         mark = publisher.send_mark
         if any(endpoint.startswith("inproc:") for endpoint in [*publisher.bound, *publisher.links]):
             mark += subscriber.high_water_mark  # two queues are one
-        if max(under_way, self._lately(link, copy.left)) > mark // 2:
+        lately = self._lately(link, copy.left)
+        if _was_measured(publisher, mark):
+            self._crowded.pop(link, None)
+        elif max(under_way, lately) > mark // 2:
             self._crowded[link] = copy.number
         return link not in self._crowded
 
@@ -47,3 +50,10 @@ class Room:
             since, number, before = now, 0, number if now - since < 2 * NOTICED else 0
         self._recent[link] = since, number + 1, before
         return number + before
+
+
+def _was_measured(publisher: SocketState, mark: int) -> bool:
+    """Whether a publisher's queue was measured, and cannot be half full with what it has sent since."""
+    if publisher.measured is None:
+        return False
+    return publisher.measured[0] - publisher.lost + publisher.sent - publisher.measured_before <= mark // 2

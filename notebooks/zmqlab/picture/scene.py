@@ -21,6 +21,7 @@ from .ledger import Ledger
 from .passing import Passing
 from .sockets import SocketState
 from .topology import Topology
+from .types import FAN_OUT
 
 __all__ = ["GUESTS", "OUTSIDE", "ActorState", "Changes", "Copy", "Doubt", "Scene", "SocketState", "apply"]
 
@@ -148,11 +149,13 @@ class Scene:
     def has_somebody(self, socket: SocketState) -> bool:
         """Whether who waits to send has a peer: then its queue is full.
 
-        A PAIR of which nothing is under way has none, though a link came up: who came was turned away.
+        It is full as well where it has filled before a peer was there. A PAIR of which nothing is under way has none, though a
+        link came up: who came was turned away.
         """
-        if socket.strangers:
+        under_way = self.ledger.under_way.number_of(socket.number)
+        if socket.strangers or 0 < socket.send_mark <= under_way:
             return True
-        is_empty = not (socket.thinned or self.ledger.under_way.number_of(socket.number))
+        is_empty = not (socket.thinned or under_way)
         return any(link != "down" for _, link in self.links(socket)) and not (socket.type == "PAIR" and is_empty)
 
     @property
@@ -207,20 +210,28 @@ class Scene:
 
     def totals(self) -> dict[str, int]:
         """Return the sum that adds up in every scene; `expected` is that of all others."""
-        totals = self.ledger.totals(self._is_drawn)
-        if doubtful := totals.pop("waiting or dropped", 0):
-            sure = min(doubtful, self._were_measured_beyond())
-            totals["waiting"] += sure
-            totals |= {"waiting or dropped": doubtful - sure} if doubtful > sure else {}
-        return totals
+        totals = Counter(self.ledger.totals(self._is_drawn))
+        for sender in self.sockets.values():
+            if sender.measured is not None and self.measured(sender) is not None:
+                self._as_measured(sender, totals)
+        doubtful = totals.pop("waiting or dropped", 0)
+        return dict(totals) | ({"waiting or dropped": doubtful} if doubtful else {})
 
-    def _were_measured_beyond(self) -> int:
-        """Return how many more were measured to have left their publishers than the record tells of: which, it does not say."""
-        found = 0
-        for receiver in self.sockets.values():
-            if receiver.measured is None and (there := self._measured_now(receiver)) is not None:
-                found += max(0, sum(there[1:]) - self.waiting_at(receiver) - self.on_the_way_to(receiver))
-        return found
+    def _as_measured(self, sender: SocketState, totals: Counter[str]) -> None:
+        """Count as waiting what was measured to wait and the record does not tell of: in doubt there, or only counted.
+
+        What a publisher may have dropped was not put into its queue for sure: there, what is in the kernel and beyond counts.
+        """
+        drops, only_counted = sender.type in FAN_OUT, sender.unseen
+        peers = self.peers(sender)
+        there = sum(sum(self._measured_now(peer)[1 if drops else 0 :]) for peer in peers)
+        known = sum(self.waiting_at(peer) + self.on_the_way_to(peer) for peer in peers)
+        more = max(0, there - known - (0 if drops else len(self.held_at(sender))))
+        from_doubt = min(more, totals["waiting or dropped"]) if drops else 0
+        from_counted = min(more - from_doubt, only_counted)
+        totals["waiting"] += from_doubt + from_counted
+        totals["waiting or dropped"] += (only_counted - from_counted if drops else 0) - from_doubt
+        totals["counted only"] -= only_counted if drops else from_counted
 
     def _is_drawn(self, copy: Copy) -> bool:
         """Whether the actor is drawn at whose socket a copy is."""
@@ -379,7 +390,7 @@ class Scene:
                 if event.name == kinds.QUEUES:
                     between = event.values[2:5]
                     socket.measured = between if min(between) >= 0 else None
-                    socket.measured_after = event.values[1]
+                    socket.measured_after, socket.measured_before = event.values[1], event.values[0]
                     if socket.measured is not None and between[0] <= socket.lost:
                         self.ledger.were_not_dropped(socket, event.values[0])
             case kinds.Refused():

@@ -81,6 +81,7 @@ class SocketState:
     answers_stranger: bool = False
     measured: tuple[int, int, int] | None = None  # of what it sends: at itself, in the kernel, at its peer
     measured_after: int = 0  # when so many had been received of it
+    measured_before: int = 0  # and when it had sent so many
     strange_routes: set[bytes] = field(default_factory=set)  # a ROUTER's names for strangers
     behind: bool = False  # its actor had another ROUTER before: this one stands at the back of a broker
     predecessor: SocketState | None = None  # that of its actor in whose place it stands

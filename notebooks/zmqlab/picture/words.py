@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..record import events as kinds
 from ..record.events import Event, Message
 from ..record.trace import PREVIEW
-from .copies import Copy, Doubt
+from .copies import Copy
 from .envelopes import ADDRESS, NOT_KNOWN, Part, parts
 from .types import ONLY_SENDS, has_known_links, subscribes_by_hand
 
@@ -96,9 +96,9 @@ def does(actor: str, words: str) -> str:
     return f"{actor} {verb}{space}{rest}"
 
 
-def held_in_doubt(number: int, doubt: Doubt) -> str:
+def held_in_doubt(number: int) -> str:
     """Return what is said of messages that may wait, and may be gone."""
-    return f"{number:,} waiting or {'dropped' if doubt is Doubt.DROPPED else 'thrown away'}"
+    return f"{number:,} waiting or dropped"
 
 
 def lingers(number: int, closed: int, until: int) -> str:
@@ -353,7 +353,7 @@ def measured_queue(number: int, limit: int, drops: bool = False) -> str:
     What a socket that `drops` could not put into its queue is counted with what waits there.
     """
     if drops and number > limit:
-        return held_in_doubt(number, Doubt.DROPPED)
+        return held_in_doubt(number)
     return f"queue {number:,}" if limit >= 1000 else f"queue {number:,} of {limit:,}"
 
 

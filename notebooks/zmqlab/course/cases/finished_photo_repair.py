@@ -182,8 +182,8 @@ BEN = Exercise(
     name="ben",
     title="Ben may die, and no photo with him",
     task="Repair `ben`. The album answers now: it is a `REP`, and replies `kept` when it has a photo. The giver gives again "
-    "what nobody reports.\nReport a photo when the album has it, not before. In the check Ben dies while he develops "
-    "photo 2, and Anna goes on. In the evening no photo may be missing.",
+    "what nobody reports.\nReport a photo when the album has it, not before. In the check a day goes well first; "
+    "on the next, Ben dies while he develops photo 2, and Anna goes on. No photo may be missing on either.",
     check=Check(
         Round(a_day, pauses_for_each, all_are_in_the_album, first=OF_BEN),
         Round(a_day_on_which_ben_dies, all_are_in_the_album, first=OF_BEN, dies=True),

@@ -152,9 +152,9 @@ class Bars:
             self._over = True  # also when somebody begins anew for the next
             missing = self._wanted - came
             held = sum(max(0, self._taken[name] - self._done[name]) for name in self._dead | self._failed)
-            hands = f" ({held} in the hands of who died)" if held else ""
+            hands = f" ({held} of a worker that died)" if held else ""
             lines.append(
-                f"{_plural(missing, 'result')} {'is' if missing == 1 else 'are'} missing{hands}: all work is over"
+                f"{_plural(missing, 'result')} {'is' if missing == 1 else 'are'} missing{hands}: nobody works on {'it' if missing == 1 else 'them'}"
             )
         if again:
             lines.append(f"{_plural(again, 'result')} came a second time")

@@ -77,6 +77,12 @@ def sent_by(run: Run) -> list[tuple[bytes, ...]]:
     return [frames for frames in run.frames("sent") if frames != (b"already there",)]
 
 
+def _beside(run: Run) -> str:
+    """Return what stood in the queue already, in words."""
+    there = len(run.frames("sent")) - len(sent_by(run))
+    return f" beside the {there} that stood there" if there else ""
+
+
 @law("never waits")
 def never_waits(run: Run) -> Complaint | None:
     """It never waits for room."""
@@ -84,8 +90,8 @@ def never_waits(run: Run) -> Complaint | None:
     if not look:
         return None
     text = (
-        f"Its queue had room for {run.notes['room']}. After {counted(len(sent_by(run)), 'message')} your function waited in "
-        f"{look.call}(). With `zmq.NOBLOCK`, `send` raises `zmq.Again` instead."
+        f"Its queue had room for {run.notes['room']}{_beside(run)}. After {counted(len(sent_by(run)), 'message')} your function "
+        f"waited in {look.call}(). With `zmq.NOBLOCK`, `send` raises `zmq.Again` instead."
     )
     return Complaint("your function waited", text)
 

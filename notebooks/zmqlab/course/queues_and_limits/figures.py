@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ...picture.outputs import Changes
 from ...picture.scene import Scene
-from ...record.events import QUEUES, Event, Measured
+from ...record.events import QUEUES, Event, Measured, SocketMade
 from . import gauges
 
 USUAL = 4e6
@@ -65,9 +65,19 @@ class QueueGauges:
             now = self._now = Figures(*event.values)
             self._sample(now, event.time / 1e9)
             return self._changed(self._gauges(now, scene) | self._words(now, scene) | self._curve(event.time / 1e9))
+        if isinstance(event, SocketMade) and event.actor == self._sender and self._now is not None:
+            return self._changed(self._anew(self._now, event))
         if event.actor == self._sender and self._now is not None:
             return self._changed(self._words(self._now, scene))
         return {}
+
+    def _anew(self, before: Figures, made: SocketMade) -> Changes:
+        """Say nothing of the new queues until they are measured: what was said is of the old ones."""
+        self._now = None
+        self._samples.clear()
+        rows = self._rows(before._replace(sender=0, kernel=min(before.kernel, 0), receiver=0), "PUB" in made.type, "–")
+        words = '<div class="zl-quiet">begun anew</div>'
+        return {"1": f'<div class="zl-gauges">{"".join(rows)}</div>', "2": words} | self._curve(made.time / 1e9)
 
     def _changed(self, now: Changes) -> Changes:
         changes = {name: html for name, html in now.items() if self._shown.get(name) != html}
@@ -99,19 +109,20 @@ class QueueGauges:
         return {"2": f'<div class="zl-quiet">{words}</div>{state}'}
 
     def _curve(self, seconds: float) -> Changes:
-        return {"3": gauges.curve(self._samples, seconds)} if self._samples else {}
+        return {"3": gauges.curve(self._samples, seconds)} if self._samples or "3" in self._shown else {}
 
-    def _rows(self, now: Figures, drops: bool) -> list[str]:
+    def _rows(self, now: Figures, drops: bool, said: str = "") -> list[str]:
+        """Return a row for each gauge. `said` stands in place of its figures."""
         sent, received, sender, kernel, receiver, _, mark, size, over_tcp = now
         if kernel == NOT_KNOWN:
             between = max(0, sent - received)  # one of the two may be of an earlier run
-            row = gauges.gauge("kernel", "on the way", between, sent, f"{between:,}")
+            row = gauges.gauge("kernel", "on the way", between * (not said), sent, said or f"{between:,}")
             return [row, f'<div class="zl-quiet">{LINUX_ONLY if over_tcp else TOTAL_ONLY}</div>']
         megabytes = kernel * size / 1e6
         full = max(self._most, USUAL / size)
         name, words = ("waiting or dropped", "") if drops else ("sender's queue", f" (mark {mark:,})")
         return [
-            gauges.gauge("sender", name, sender, mark, f"{sender:,}{words}"),
-            gauges.gauge("kernel", "kernel", kernel, full, f"{kernel:,} ({megabytes:.1f} MB)"),
-            gauges.gauge("receiver", "reader's queue", receiver, mark, f"{receiver:,} (mark {mark:,})"),
+            gauges.gauge("sender", name, sender, mark, said or f"{sender:,}{words}"),
+            gauges.gauge("kernel", "kernel", kernel, full, said or f"{kernel:,} ({megabytes:.1f} MB)"),
+            gauges.gauge("receiver", "reader's queue", receiver, mark, said or f"{receiver:,} (mark {mark:,})"),
         ]

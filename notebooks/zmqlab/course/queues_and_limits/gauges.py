@@ -46,8 +46,8 @@ def curve(samples: Sequence[Sample], now: float) -> str:
     ]
     parts += [label(LEFT - 6, y(top) + 4, _short(top), "zl-curve-text", "end")]
     parts += [label(LEFT - 6, ground + 4, "0", "zl-curve-text", "end")]
-    parts += [label(LEFT, HEIGHT - 4, f"{SECONDS:.0f} s ago", "zl-curve-text")]
-    parts += [label(WIDTH, HEIGHT - 4, "now", "zl-curve-text", "end")]
+    parts += [label(LEFT, HEIGHT - 4, f"{SECONDS:.0f} s before", "zl-curve-text")]
+    parts += [label(WIDTH, HEIGHT - 4, "last change", "zl-curve-text", "end")]
     below = [0] * len(shown)
     for place, kind in reversed(list(enumerate(KINDS, 1))):  # the receiver at the bottom: it fills first
         above = [base + sample[place] for base, sample in zip(below, shown, strict=True)]

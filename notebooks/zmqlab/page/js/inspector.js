@@ -30,7 +30,8 @@ export function makeInspector(/** @type {State} */ state) {
     chosen = shown = null;
     root.hidden = false;
     const code = element("pre", { textContent: state.pieces.get(`code/${name}`), tabIndex: 0 });
-    root.replaceChildren(header(element("strong", { textContent: name }), element("span", { textContent: "its code" })), code);
+    const whose = name === "you" ? "your code" : "its code";
+    root.replaceChildren(header(element("strong", { textContent: name }), element("span", { textContent: whose })), code);
     comeIntoSight();
   }
 
