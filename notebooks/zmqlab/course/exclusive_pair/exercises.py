@@ -239,6 +239,9 @@ def asks_once(run: Run) -> Complaint | None:
 def returns_the_answer(run: Run) -> Complaint | None:
     """It returns the partner's answer, as text; and with it, if it likes, the pair that goes on."""
     told, answer = run.returned[-1] if run.returned else None, f"COFFEE{run.notes['answer']}"
+    if run.notes["silent"] and not run.notes["hired"]:
+        text = "It says nothing, and your function came back without an answer. Close the pair, bind a new one, and call `hire`."
+        return Complaint("you did not replace the partner", text)
     if not parts(told):
         return returns(answer).broken(run)
     if len(told) != 2 or told[0] != answer:

@@ -192,7 +192,7 @@ def ask_partner_anew(context, pair, hire, text, timeout):
         return new_pair.recv_string()
 
 
-@ASK_PARTNER.refused_by("returns", "you returned None")
+@ASK_PARTNER.refused_by("returns", "you did not replace the partner")
 def ask_partner_once(context, pair, hire, text, timeout):
     pair.send_string(text)
     if pair.poll(timeout):
@@ -203,6 +203,14 @@ def ask_partner_once(context, pair, hire, text, timeout):
 def ask_partner_never(context, pair, hire, text, timeout):
     while True:
         pass
+
+
+@ASK_PARTNER.refused_by("returns", "you did not replace the partner")
+def ask_partner_keeps_the_old_one(context, pair, hire, text, timeout):
+    pair.send_string(text)
+    if pair.poll(timeout):
+        return pair.recv_string(), pair
+    return None, pair
 
 
 @ASK_PARTNER.refused_by("raises", "Your code raised TypeError")

@@ -18,6 +18,8 @@ POINTS = 60
 APART = gauges.SECONDS / POINTS
 """Seconds between two points, at least."""
 NOT_KNOWN = -1
+SPACE = '<div class="zl-note">\u00a0</div>'
+"""Where a note may come: so the curve below it stays where it is."""
 LINUX_ONLY = "Where they are, only Linux tells, once the two are linked."
 TOTAL_ONLY = (
     "This is the total only. Where they are can be told of tcp, and here the two meet over ipc (ZMQLAB_SHARED_HOST=1)."
@@ -105,7 +107,7 @@ class QueueGauges:
         if now.dropped:
             words += f" · dropped: at least {now.dropped:,}"
         waits = socket is not None and socket.open and socket.waiting.startswith("send")
-        state = f'<div class="zl-note">{escape(self._sender)} waits in send(): no room</div>' if waits else ""
+        state = f'<div class="zl-note">{escape(self._sender)} waits in send(): no room</div>' if waits else SPACE
         return {"2": f'<div class="zl-quiet">{words}</div>{state}'}
 
     def _curve(self, seconds: float) -> Changes:
