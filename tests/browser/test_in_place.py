@@ -169,6 +169,18 @@ def test_live_a_picture_has_room_for_two_lines_and_a_fifth_more_from_the_beginni
     assert drawn(view) == pytest.approx(wide(view) * max(high + 34, 1.19 * high) / 750, abs=1.5)
 
 
+@pytest.mark.parametrize("page", [bare_page], indirect=True, ids=["live"])
+@pytest.mark.parametrize("more", [{}, {"actors/carl": "<g></g>"}], ids=["nobody came", "one more came"])
+def test_live_who_comes_has_room_for_what_will_be_said_of_it_from_the_beginning(page, more):
+    alone, view = enlarged(page, 775)
+    first = height(view)
+    resize(alone, 750, 310, more)
+    came = height(view)
+    assert (came > first) == bool(more), "who comes may move what is below"
+    resize(alone, 750, 340)
+    assert (height(view) == came) == bool(more)
+
+
 @pytest.mark.parametrize("page", [page_without_kernel], indirect=True, ids=["no kernel"])
 def test_a_film_has_no_room_to_grow_since_it_never_does(page):
     title, events = files.load(RECORDINGS[0])
@@ -195,9 +207,10 @@ def enlarged(page, room, high=265):
     return alone, view
 
 
-def resize(alone, wide, high):
-    """Have the picture be so large from now on."""
-    alone.stage.show([alone.playback.broken("")._replace(put={"size": f"{wide} {high}"})])
+def resize(alone, wide, high, more=()):
+    """Have the picture be so large from now on, and have more pieces."""
+    put = {"size": f"{wide} {high}"} | dict(more)
+    alone.stage.show([alone.playback.broken("")._replace(put=put)])
     alone.deliver()
     alone.rest()
 

@@ -1227,6 +1227,14 @@ def test_a_click_on_an_actor_shows_its_code_as_text(alone, page):
     assert view.find(".zl-inspector pre b") is None
 
 
+def test_a_click_on_an_actor_whose_code_was_not_kept_says_so(alone):
+    view = alone.open()
+    alone.show(Story().note("server", kinds.Started))
+    alone.rest()
+    view.find("[data-piece='actors/server'] rect").dispatch_event("click")
+    assert "This record does not hold its code" in view.find(".zl-inspector").text_content()
+
+
 def test_a_press_that_has_nowhere_to_go_says_so(view):
     caption = view.find(".zl-caption")
     view.press("To the start")

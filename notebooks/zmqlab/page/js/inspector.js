@@ -10,6 +10,7 @@ import { showOpened } from "./follow.js";
  *             places?: {names: string[], rows: {is: string, cells: (Frame|null)[]}[]}}} About  a message: the piece `messages/<number>` */
 
 const UNKNOWN = {};
+const NO_CODE = "This record does not hold its code.";
 
 export function makeInspector(/** @type {State} */ state) {
   const root = element("section", { className: "zl-inspector", hidden: true, tabIndex: 0, ariaLabel: "One message" });
@@ -25,11 +26,12 @@ export function makeInspector(/** @type {State} */ state) {
     comeIntoSight();
   }
 
-  /** Show the code of an actor by its name. */
+  /** Show the code of an actor by its name, or say that it was not kept. */
   function chooseActor(/** @type {string} */ name) {
     chosen = shown = null;
     root.hidden = false;
-    const code = element("pre", { textContent: state.pieces.get(`code/${name}`), tabIndex: 0 });
+    const kept = state.pieces.get(`code/${name}`);
+    const code = kept ? element("pre", { textContent: kept, tabIndex: 0 }) : element("p", { textContent: NO_CODE });
     const whose = name === "you" ? "your code" : "its code";
     root.replaceChildren(header(element("strong", { textContent: name }), element("span", { textContent: whose })), code);
     comeIntoSight();

@@ -13,7 +13,7 @@ const LINES_TO_GROW = 36; // the same at least: two lines of its text, in its ow
 
 /**
  * @param {(message: string) => void} choose  called with the number of a message that is clicked
- * @param {(actor: string) => void} chooseActor  called with the name of an actor that is clicked, if its code is known
+ * @param {(actor: string) => void} chooseActor  called with the name of an actor that is clicked
  * @param {boolean} grows  whether more may come than a film that is told whole
  */
 export function makePicture(/** @type {State} */ state, title, choose, chooseActor, grows) {
@@ -25,6 +25,7 @@ export function makePicture(/** @type {State} */ state, title, choose, chooseAct
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const shown = new Map();
   let drawn = -1;
+  let actors = 0;
   let ended = state.ends;
   root.addEventListener("click", (event) => {
     const pill = event.target.closest("[data-piece^='pills/']")?.dataset.piece;
@@ -33,7 +34,7 @@ export function makePicture(/** @type {State} */ state, title, choose, chooseAct
     if (identity) return choose(numberOf(identity));
     const piece = event.target.closest("[data-piece^='actors/'], [data-piece^='notes/']")?.dataset.piece ?? "";
     const actor = piece.slice(piece.indexOf("/") + 1);
-    if (state.pieces.has(`code/${actor}`)) chooseActor(actor);
+    if (state.pieces.has(`actors/${actor}`)) chooseActor(actor);
   });
 
   /** The number of the message that stands there, or of the first of several; "" where that is not kept. */
@@ -61,7 +62,9 @@ export function makePicture(/** @type {State} */ state, title, choose, chooseAct
     if (size && svg.getAttribute("viewBox") !== `0 0 ${size}`) {
       svg.setAttribute("viewBox", `0 0 ${size}`);
       svg.style.setProperty("--zl-width", size.split(" ")[0]);
-      keepHigh();
+      const before = actors;
+      actors = [...shown.keys()].filter((name) => name.startsWith("actors/")).length;
+      keepHigh(false, actors > before);
     }
     name.textContent = `${title}: ${state.pieces.get("totals") ?? ""}`;
   }
@@ -96,18 +99,20 @@ export function makePicture(/** @type {State} */ state, title, choose, chooseAct
  * little beyond that is drawn smaller, as long as none of its text is smaller than it was designed. In a window of another width
  * it begins anew, and so it does when nothing more will come, unless somebody is about to press something.
  * @param {() => boolean} grows  whether more may come
- * @returns what to call when its size has changed; with true, when nothing more will come
+ * @returns what to call when its size has changed, with whether nothing more will come, and whether there are more actors: then
+ *   it moves what is below in any case, and has room for what will be said of them at once
  */
 function steady(root, svg, grows) {
   let high = 0, wide = 0;
-  function keepHigh(over = false) {
+  function keepHigh(over = false, more = false) {
     if (!root.clientWidth) return; // it does not stand in the page yet
     const isInUse = root.closest(".zl-shown, .zl-stage")?.matches(":hover, :focus-within");
     if (root.clientWidth !== wide || (over && !isInUse)) [high, wide] = [0, root.clientWidth];
     svg.style.height = "";
     const natural = svg.getBoundingClientRect().height;
     const holds = natural <= high * LITTLE && high >= svg.viewBox.baseVal.height;
-    if (!holds && natural > high) high = natural + (grows() ? roomToGrow(natural) : 0);
+    const withRoom = natural + (grows() ? roomToGrow(natural) : 0);
+    if (more ? withRoom > high : !holds && natural > high) high = withRoom;
     if (high !== natural) svg.style.height = `${high}px`;
   }
   /** As much as there is in the window. */
