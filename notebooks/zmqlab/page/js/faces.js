@@ -3,7 +3,7 @@
 
 import { standLower } from "./beside.js";
 import { element } from "./elements.js";
-import { growUpwards, roomAbove } from "./follow.js";
+import { growUpwards, roomAbove } from "./scrolling.js";
 
 const HIGH = 340; // px, as far as they are in sight
 

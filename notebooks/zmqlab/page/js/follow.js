@@ -17,43 +17,13 @@ export function followThePress(/** @type {Element} */ el) {
 
 /** Bring what a press has opened into sight. */
 export function showOpened(/** @type {Element} */ part) {
-  const press = pressNear(part);
+  const last = lastPress();
+  const press = last?.panel.contains(part) ? last : null;
+  if (press) [press.opened, press.height] = [part, press.panel.offsetHeight];
   const scroller = scrollerOf(part);
-  if (!scroller) part.scrollIntoView({ block: "nearest" });
-  else scrollBy(scroller, toSee(beyond(part.getBoundingClientRect(), scroller)), press && pressedIn(press));
-  leaveAlone(press, part);
-}
-
-/**
- * Make a change above what is `pressed`, which keeps its place in the window: what grows there, grows upwards.
- * @returns how far that has moved down all the same, where the page cannot be scrolled (px)
- */
-export function growUpwards(/** @type {Element} */ pressed, /** @type {() => void} */ change) {
-  const press = pressNear(pressed);
-  const { top } = pressed.getBoundingClientRect();
-  change();
-  const scroller = scrollerOf(pressed) ?? document.scrollingElement;
-  scroller.scrollTop += pressed.getBoundingClientRect().top - top;
-  leaveAlone(press, null);
-  return pressed.getBoundingClientRect().top - top;
-}
-
-/** How high a part could be from its bottom to the top of the window (px). */
-export function roomAbove(/** @type {Element} */ part) {
-  const { bottom } = part.getBoundingClientRect();
-  const scroller = scrollerOf(part);
-  return scroller ? beyond({ top: bottom, bottom }, scroller).top : bottom;
-}
-
-/** The last press, if it was in the panel of a part. */
-function pressNear(part) {
-  const press = lastPress();
-  return press?.panel.contains(part) ? press : null;
-}
-
-/** Have a press followed by nothing that has happened until now. What it has `opened` comes into sight again as it grows. */
-function leaveAlone(press, opened) {
-  if (press) [press.opened, press.height, press.at] = [opened, press.panel.offsetHeight, scrollerOf(press.panel)?.scrollTop];
+  if (!scroller) return part.scrollIntoView({ block: "nearest" });
+  scrollBy(scroller, toSee(beyond(part.getBoundingClientRect(), scroller)), press && pressedIn(press));
+  if (press) press.at = scroller.scrollTop;
 }
 
 /** Bring a panel that has grown for a press into sight, as far as it fits. */

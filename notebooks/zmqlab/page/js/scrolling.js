@@ -25,3 +25,22 @@ export function scrollBy(scroller, by, kept = null) {
   }
   if (Math.abs(by) > 1) scroller.scrollTop += by;
 }
+
+/**
+ * Make a change above what is `pressed`, which keeps its place in the window: what grows there, grows upwards.
+ * @returns how far that has moved down all the same, where the page cannot be scrolled (px)
+ */
+export function growUpwards(/** @type {Element} */ pressed, /** @type {() => void} */ change) {
+  const { top } = pressed.getBoundingClientRect();
+  change();
+  const scroller = scrollerOf(pressed) ?? document.scrollingElement;
+  scroller.scrollTop += pressed.getBoundingClientRect().top - top;
+  return pressed.getBoundingClientRect().top - top;
+}
+
+/** How high a part could be from its bottom to the top of the window (px). */
+export function roomAbove(/** @type {Element} */ part) {
+  const { bottom } = part.getBoundingClientRect();
+  const scroller = scrollerOf(part);
+  return scroller ? beyond({ top: bottom, bottom }, scroller).top : bottom;
+}
