@@ -97,7 +97,8 @@ class Lab(Workplace):
                 names = [name for control in controls for name in control.actors] or None
             told = [control for control in controls if control.output is not None]
             outputs = [copy.deepcopy(control.output) for control in told]  # a film's own: a control may be shown twice
-            stage = pump.panel(self.name, names, outputs)
+            lanes = len(names or ()) + sum(control.may_come for control in controls)
+            stage = pump.panel(self.name, names, outputs, lanes)
         shown = Shown(stage, things)
         for place, control in enumerate(told if stage else ()):
             control.outlet.show(stage.token, place)

@@ -198,6 +198,17 @@ def test_up_to_six_lanes_are_all_in_sight(number):
     assert all(len(lane["name"]) * NAME <= 16 + places[1] - places[0] for lane in lanes.values())
 
 
+def test_live_there_is_room_for_those_who_may_come():
+    events = farm(6).events
+    put = put_by(Playback(lanes=6).tell(events), "lanes/")
+    places = sorted(lane["x"] for lane in put.values())
+    assert len(places) == 6
+    assert places[-1] + 64 <= 750
+    assert max(lane["x"] for lane in put_by(Playback().tell(events), "lanes/").values()) > 750, (
+        "else this shows nothing"
+    )
+
+
 def test_more_lanes_make_the_diagram_wider():
     lanes = lanes_of_film(farm(9).events)
     assert max(lane["width"] for lane in lanes.values()) == 130 + 8 * 100 + 64

@@ -15,10 +15,11 @@ TOLD = 40
 """Events that a panel can step back through from its beginning on. What was before them it shows, and does not tell."""
 
 
-def so_far(happened: list[Event], cast: Cast, outputs: Iterable[Output] = ()) -> tuple[Playback, Past]:
+def so_far(happened: list[Event], cast: Cast, outputs: Iterable[Output] = (), lanes: int = 0) -> tuple[Playback, Past]:
     """Return the film of what happened to a cast, all that is kept of it, and the past that a page can step back through.
 
-    The outputs of the film are told all of it, also what is too old to step back through.
+    The outputs of the film are told all of it, also what is too old to step back through. Its sequence diagram has room for so
+    many `lanes` at least.
     """
     own = [event for event in happened if event.actor in cast]
     since = _first_start(own)
@@ -39,7 +40,7 @@ def so_far(happened: list[Event], cast: Cast, outputs: Iterable[Output] = ()) ->
     for event in happened:
         if since <= event.time < told_since:
             _see(event, whole, scene, cast, happened, tell_before)
-    playback = Playback(scene, told)
+    playback = Playback(scene, told, lanes)
     past = Past(playback)
     for event in happened:
         if event.time >= told_since:

@@ -40,6 +40,8 @@ class Control:
 
     pictured = True
     actors: tuple[str, ...] = ()
+    may_come = 0
+    """Actors that it may start beside those, at most: they will have room."""
     output: Output | None = None
     lines = 3
     note: widgets.HTML

@@ -104,8 +104,11 @@ class Pump:
             if control in self._controls:
                 self._controls.remove(control)
 
-    def panel(self, title: str, names: Iterable[str] | None = None, outputs: Iterable[Output] = ()) -> Stage:
-        """Return a stage that shows these actors, and whoever meets them; without names, everybody. Its film has `outputs`.
+    def panel(
+        self, title: str, names: Iterable[str] | None = None, outputs: Iterable[Output] = (), lanes: int = 0
+    ) -> Stage:
+        """Return a stage that shows these actors, and whoever meets them; without names, everybody. Its film has `outputs`, and its
+        sequence diagram room for so many `lanes` at least.
 
         It counts what they have done since they were started: the first of them, where they were started one by one.
         """
@@ -113,7 +116,7 @@ class Pump:
             self._look(everything=True)
             cast = Cast(names)
             cast.take_in_all_met(self.scene)
-            playback, past = so_far(self.trace.taken(), cast, outputs)
+            playback, past = so_far(self.trace.taken(), cast, outputs, lanes)
             stage = self._new_stage(playback, title, past=past)
             self._stages[stage] = cast
             return stage

@@ -44,7 +44,7 @@ CELLS = 9
 class Playback:
     """Tells the film of one trace, step by step, from `scene` on."""
 
-    def __init__(self, scene: Scene | None = None, outputs: Iterable[Output] = ()) -> None:
+    def __init__(self, scene: Scene | None = None, outputs: Iterable[Output] = (), lanes: int = 0) -> None:
         self.scene, self.outputs = scene or Scene(), Outputs(outputs)
         self.outputs.begin(self.scene)
         self.plan = Plan()
@@ -57,7 +57,7 @@ class Playback:
         self._caught_up = False
         self._crowded = False  # by the events of this look
         self._begun = self._each = False  # told whole, and each message
-        self._sequence = Sequence()
+        self._sequence = Sequence(room_for=lanes)
         self._levels = Levels()
         self._told_of: set[int] = set()  # messages under way that can be looked into
         self._left_unseen = False  # others are under way, of which nothing was told

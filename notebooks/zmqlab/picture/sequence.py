@@ -37,11 +37,13 @@ Mark = dict[str, Any]
 class Sequence:
     """Writes the diagram of one film. `height` is how far it has come, `width` how wide it is.
 
-    `actors` have their lanes from the beginning, in this order; others get theirs beside them when they come.
+    `actors` have their lanes from the beginning, in this order; others get theirs beside them when they come. It has `room_for` so
+    many lanes at least, as long as they are no more than six.
     """
 
-    def __init__(self, actors: Iterable[str] = ()) -> None:
+    def __init__(self, actors: Iterable[str] = (), room_for: int = 0) -> None:
         self.lanes: dict[str, int] = {}
+        self._room_for = room_for
         self._told: set[str] = set()
         self.pitch = 0
         self.expect(actors)
@@ -53,7 +55,7 @@ class Sequence:
         """Give these actors their lanes, in this order, all in sight. Lanes that stand already stay where they are."""
         actors = list(actors)
         if not self.lanes:
-            between = max(len(actors) or LIVE, 2) - 1
+            between = max(len(actors) or LIVE, self._room_for, 2) - 1
             self.pitch = min(WIDEST, max(NARROWEST, (ROOM - FIRST_LANE - LAST_LANE) // between))
         for actor in actors:
             self._stand(actor)

@@ -38,7 +38,7 @@ class Batches(Control):
     ) -> None:
         self._worker, self._workers, self._most, self._arguments = worker, workers, most, arguments
         self._ventilator, self._sink, self._count, self._kill = ventilator, sink, count, kill
-        self.actors = tuple(dict.fromkeys((ventilator, sink)))
+        self.actors, self.may_come = tuple(dict.fromkeys((ventilator, sink))), most
         self.output = Bars(ventilator, sink, count)
 
     def build(self) -> widgets.Widget:

@@ -1,4 +1,4 @@
-// Scrolls the notebook just so far as it must. Where this is not JupyterLab, nothing here does anything.
+// Scrolls the notebook just so far as it must. Where this is not JupyterLab, the page is scrolled only for what grows upwards.
 
 const MARGIN = 8; // px
 

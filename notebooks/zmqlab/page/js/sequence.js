@@ -8,7 +8,7 @@ const FIRST_ROW = 44; // px: where the diagram stands before its first event
 const BELOW = 60; // px below the last row
 const NAMES = 32; // px: the names of the lanes
 const WIDTH = 600; // px at least
-const LAST_LANE = 190; // px from the last lane to the right
+const LAST_LANE = 130; // px from the last lane to the right: of six, all are in sight
 const MARGIN = 100; // px above and below what is in sight, in which marks stand already
 
 /** @param {(message: string) => void} choose  called with the number of a message that is clicked */
