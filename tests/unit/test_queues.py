@@ -454,7 +454,8 @@ def test_gauges_show_the_last_figures_and_a_new_socket_begins_a_new_curve(lab_an
     assert "Now 2 messages are with the sender, 3 in the kernel, 4 with the receiver" in gauges.html
     gauges.tell([measured(2 * 10**9, 90, 0, 20, 30, 40, 0, 10, 1_000)])
     gauges.tell([kinds.SocketMade(3 * 10**9, "sender", 2, "PUSH")])
-    assert "20 (mark 10)" in gauges.html  # until something else is measured
+    assert "20 (mark 10)" not in gauges.html, "these are figures of a socket that is closed"
+    assert "begun anew" in gauges.html
     gauges.tell([measured(4 * 10**9, 1, 0, 1, 0, 0, 0, 10, 1_000)._replace(socket=2)])
     assert "there were 1 at most" in gauges.html
 

@@ -393,6 +393,12 @@ def test_of_a_publisher_the_measure_cannot_tell_what_was_dropped():
     assert "queue 11 of 10" in at(pieces, "reader")
 
 
+def test_of_a_publisher_that_was_full_what_is_sent_since_waits_or_is_dropped_too():
+    tale = measured("PUB", "SUB", 193, 39, 11).message("sender", 1, "sent", b"one more")
+    assert "194 waiting or dropped" in at(draw(tale.scene), "sender")
+    assert totals_words(tale.scene) == "244 sent = 0 received, 50 waiting, 194 waiting or dropped"
+
+
 def test_what_was_measured_is_not_said_a_second_time_of_what_still_flies():
     tale = measured("PUSH", "PULL", 10, 34, 11).note("reader", kinds.Waits, 2, call="recv")
     for number in range(55, 58):

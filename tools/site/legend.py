@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 
 from zmqlab.picture import words
-from zmqlab.picture.copies import Doubt
 
 W, H = 150, 44
 
@@ -117,7 +116,7 @@ def parts() -> list[tuple[str, list[tuple[str, str]]]]:
                 (_queue(number=4, beyond=1), f"{quoted(words.queue_words(5, 4))}: it waits until there is room."),
                 (
                     _queue("zl-hollow", 3),
-                    f"{quoted(words.dealt(3))}, or {quoted(words.held_in_doubt(3, Doubt.DROPPED))}.",
+                    f"{quoted(words.dealt(3))}, or {quoted(words.held_in_doubt(3))}.",
                 ),
             ],
         ),

@@ -178,6 +178,8 @@ def _measured_words(socket: SocketState, measured: tuple[int, int, int]) -> list
     if socket.measured is not None:
         sender -= socket.lost  # what is known to be dropped was never put into its queue
         drops = socket.type in FAN_OUT
+        if drops and sender > socket.send_mark:  # it was full: what was sent since waits there too, or was dropped
+            sender += socket.sent - socket.measured_before
         if sender <= 0 or (
             drops and not (kernel or receiver)
         ):  # where nothing is before it, nothing stands in its queue
