@@ -239,5 +239,4 @@ def test_a_message_frame_by_frame_and_the_sequence(run):
 def test_a_dark_theme(run, dark):
     stage = run(WEATHER)
     last_reading(stage)
-    stage.button("Sequence").click()
     keep(stage, "dark")
