@@ -421,6 +421,7 @@ def test_watching_a_failure_comes_to_rest_at_the_event_that_broke_the_law():
     film = [step for step in stage.past.told()["history"] if step["kind"]]
     broke = next(step for step in film if step["at"] == stage._told.rest)
     assert broke["say"].startswith("client A receives “a ")
+    assert [step for step in film if step["kind"] == "fault"] == [broke], "a mark says where it is"
 
 
 def stops_at(exercise, title):

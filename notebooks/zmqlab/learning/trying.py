@@ -222,4 +222,6 @@ def failing(verdict: Verdict, title: str) -> Stage:
     shown = events[max(0, len(before) - BEFORE) :][: BEFORE + AFTER]
     film = tell(shown, copy.deepcopy(scene), whole=len(shown) == len(events))
     at = film.end if verdict.at is None else moment_of(film, shown, until)
-    return Stage(Playback(scene), f"{title}: how it failed", film=dataclasses.replace(film, rest=at))
+    guilty = None if verdict.at is None else at  # its mark says where it failed
+    steps = [step._replace(kind="fault") if step.kind and step.at == guilty else step for step in film.steps]
+    return Stage(Playback(scene), f"{title}: how it failed", film=dataclasses.replace(film, steps=steps, rest=at))

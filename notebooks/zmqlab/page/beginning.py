@@ -8,6 +8,7 @@ from ..picture.cast import Cast
 from ..picture.outputs import Continued, Output
 from ..picture.playback import Playback
 from ..picture.scene import Scene
+from ..picture.sequence import LIVE
 from ..record.events import CONTROLS, Event, Started
 from .stage import Past
 
@@ -40,7 +41,8 @@ def so_far(happened: list[Event], cast: Cast, outputs: Iterable[Output] = (), la
     for event in happened:
         if since <= event.time < told_since:
             _see(event, whole, scene, cast, happened, tell_before)
-    playback = Playback(scene, told, lanes)
+    playback = Playback(scene, told, max(lanes, LIVE))
+    playback.expect([event for event in own if event.time >= told_since])
     past = Past(playback)
     for event in happened:
         if event.time >= told_since:

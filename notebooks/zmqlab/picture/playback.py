@@ -203,10 +203,14 @@ class Playback:
             self.clock.first = self.clock.last = events[0].time
         self._each = is_short(events)
         self.clock.spacing = SPACING if self._each else 0
-        self._sequence.expect(lanes_of(self.scene, events))
+        self.expect(events)
         self._rehearse(events)
         self._changed()
         self._begun = True
+
+    def expect(self, events: Iterable[Event]) -> None:
+        """Give those who do these events their lanes in the sequence diagram, in the order of the picture."""
+        self._sequence.expect(lanes_of(self.scene, events))
 
     def event_by_event(self, events: Iterable[Event]) -> Iterator[tuple[Event | None, list[Step]]]:
         """Yield each event of a whole recording with the steps that tell it; at the end None, with what is left to tell."""

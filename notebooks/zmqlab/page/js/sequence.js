@@ -5,10 +5,11 @@ import { element, svgElement } from "./elements.js";
 /** @typedef {import("./state.js").State} State */
 
 const FIRST_ROW = 44; // px: where the diagram stands before its first event
-const BELOW = 60; // px below the last row
+const BELOW = 30; // px below the last row
 const NAMES = 32; // px: the names of the lanes
 const WIDTH = 600; // px at least
 const LAST_LANE = 130; // px from the last lane to the right: of six, all are in sight
+const AROUND = [-3, 3, -6, 6]; // px from an arrow, which is thin, where a click still means it
 const MARGIN = 100; // px above and below what is in sight, in which marks stand already
 
 /** @param {(message: string) => void} choose  called with the number of a message that is clicked */
@@ -21,9 +22,10 @@ export function makeSequence(/** @type {State} */ state, choose) {
   const root = element("section", { className: "zl-sequence", hidden: true, tabIndex: 0, ariaLabel: "Sequence diagram" }, svg);
   const shown = new Map();
   root.addEventListener("scroll", () => draw(false));
-  marks.addEventListener("click", (event) => {
-    const message = event.target.closest("[data-message]")?.dataset.message;
-    if (message) choose(message);
+  svg.addEventListener("click", ({ target, clientX, clientY }) => {
+    const near = AROUND.map((by) => document.elementFromPoint(clientX, clientY + by));
+    const hit = [target, ...near].map((one) => one?.closest("[data-message]")).find((one) => marks.contains(one));
+    if (hit) choose(hit.dataset.message);
   });
 
   /** Draw the moment that the state is at. Unless told otherwise, scroll to it. */
