@@ -776,6 +776,16 @@ def test_a_click_on_an_arrow_opens_its_message(view):
     assert "was received 0.001 ms later, drawn slower than it happened" in words
 
 
+def test_a_click_a_little_beside_an_arrow_means_it(view, page):
+    view.press("Sequence")
+    box = view.find(".zl-sequence [data-message='4'] path").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.click(middle[0], middle[1] + 14)
+    assert not view.find(".zl-inspector").is_visible()
+    page.mouse.click(middle[0], middle[1] + 5)
+    assert "Message 4" in opened_message(view)
+
+
 def test_a_click_on_a_message_holds_the_film_and_opens_it(alone):
     view = alone.open()
     story = Story().socket("weather station", 1, "PUB", HERE).socket("you", 2, "SUB", HERE, b"paris")

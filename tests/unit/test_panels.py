@@ -4,11 +4,13 @@ import pytest
 import zmq
 from zmqlab import Lab, Sender
 from zmqlab.page import belongings, cells
+from zmqlab.page.beginning import so_far
 from zmqlab.page.cells import Run
 from zmqlab.picture.cast import Cast
 from zmqlab.picture.scene import ActorState, Scene
 
 from tests.unit.common import client, eventually, server, shown_by
+from tests.unit.test_scene import Story
 
 
 def panel(lab, *things, **options):
@@ -200,3 +202,11 @@ def test_what_the_cell_of_the_lab_has_shown_says_to_run_this_cell_again_and_othe
     lab.close()
     assert here.boxes.over == "This lab is closed. Run this cell again."
     assert "Run the cell that says Lab('two cells') again, and then this one" in there.boxes.over
+
+
+def test_the_lanes_of_a_panel_stand_in_the_order_of_its_picture_whoever_was_started_first():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.message("client", 2, "sent", b"x").message("server", 1, "received", b"x")
+    _, past = so_far(story.events, Cast())
+    base = past.told()["base"]
+    assert base["lanes/client"]["x"] < base["lanes/server"]["x"]

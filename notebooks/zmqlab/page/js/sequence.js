@@ -9,7 +9,7 @@ const BELOW = 30; // px below the last row
 const NAMES = 32; // px: the names of the lanes
 const WIDTH = 600; // px at least
 const LAST_LANE = 130; // px from the last lane to the right: of six, all are in sight
-const AROUND = [-3, 3, -6, 6]; // px from an arrow, which is thin, where a click still means it
+const AROUND = [-1, 1, -2, 2, -3, 3, -4, 4, -5, 5, -6, 6]; // px from an arrow, which is thin, where a click still means it
 const MARGIN = 100; // px above and below what is in sight, in which marks stand already
 
 /** @param {(message: string) => void} choose  called with the number of a message that is clicked */
