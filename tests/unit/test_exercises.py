@@ -389,6 +389,20 @@ def test_while_a_film_is_made_it_says_so_where_it_was_pressed_and_other_buttons_
     assert len(slow_film.begun) == 1
 
 
+def test_a_film_that_is_there_is_played_again_and_not_made_anew(failed):
+    watch(failed)
+    [film] = eventually(lambda: failed._below.children)
+    sent = []
+    film.send = lambda content, *_: sent.append(content)
+    watch(failed)
+    assert failed._below.children == (film,)
+    assert (sent[0]["type"], sent[0]["anew"]) == ("history", True)
+    failed._card._hear(None, {"type": "pressed", "action": "solution"}, None)
+    watch(failed)
+    [other] = eventually(lambda: failed._below.children)
+    assert other is not film, "a solution took its place"
+
+
 def test_a_film_of_what_was_checked_anew_meanwhile_is_not_shown(slow_film, failed):
     watch(failed)
     eventually(lambda: slow_film.begun)

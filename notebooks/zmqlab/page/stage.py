@@ -168,7 +168,7 @@ class Stage(Living):
         self.playback, self._told, self.past = film.playback, film, Past(film.playback, film)
         self._has_ended = True
         self.film, self.picture = True, self._first_picture()
-        self._send_all(anew=True)
+        self.play_again()
 
     def come_to_an_end(self) -> None:
         """Say that nothing more will come: its end is called "End" from now on, not "Live"."""
@@ -202,6 +202,10 @@ class Stage(Living):
         """Have every view show what happens now, wherever its film stands: somebody has pressed something."""
         self.send({"type": "live"})
         self.on_look(self)
+
+    def play_again(self) -> None:
+        """Have every view play the film from its beginning, wherever it stands."""
+        self._send_all(anew=True)
 
     def _send_all(self, **how: bool) -> None:
         whole = self.told() | how
