@@ -72,11 +72,8 @@ class Sequence:
         marks |= {
             f"sequence/t{y}": _mark(y - 10, y + 6, label(14, y + 4, moment_words(milliseconds), "zl-mono zl-small"))
         }
-        for copy in [*scene.changes.landed, *scene.changes.lost]:
-            marks |= self._lane(scene.sockets[copy.sender].actor)
-        for copy in [*scene.changes.left, *scene.changes.stayed]:
-            if copy.receiver in scene.sockets:
-                marks |= self._lane(scene.sockets[copy.receiver].actor)
+        for actor in _met(scene):
+            marks |= self._lane(actor)
         if type(event) in MESSAGES:
             return marks | self._message(event, scene, y)
         if type(event) in CONTROLS:
@@ -235,9 +232,11 @@ def lanes_of(scene: Scene, events: Iterable[Event]) -> list[str]:
 
     `scene` is how things stand before the first of the events.
     """
-    end, scout = deepcopy(scene), Sequence()
+    end, names = deepcopy(scene), dict[str, None]()
     for event in events:
-        scout.tell(event, end.apply(event), 0)
+        end.apply(event)
+        if not isinstance(event, kinds.Wait):  # who only waits has no lane
+            names |= dict.fromkeys([event.actor, *_met(end)])
     plan = Plan()
     boxes, column, ages = lay_out(end, plan).boxes, plan.column(), list(end.actors)
 
@@ -245,7 +244,14 @@ def lanes_of(scene: Scene, events: Iterable[Event]) -> list[str]:
         at = boxes[name].y if name in boxes else 0
         return column.get(name, len(column)), at, ages.index(name) if name in ages else 0
 
-    return sorted(scout.lanes, key=place)
+    return sorted(names, key=place)
+
+
+def _met(scene: Scene) -> list[str]:
+    """Return whose messages the last event has taken to their end, and to whom it has sent some."""
+    ended = [copy.sender for copy in [*scene.changes.landed, *scene.changes.lost]]
+    begun = [copy.receiver for copy in [*scene.changes.left, *scene.changes.stayed]]
+    return [scene.sockets[number].actor for number in [*ended, *begun] if number in scene.sockets]
 
 
 def diagram(events: Iterable[Event], title: str, style: str) -> str:
