@@ -348,6 +348,22 @@ def test_a_pair_that_has_no_peer_has_turned_away_who_came(where):
     assert "turned away" in pieces
 
 
+@pytest.mark.parametrize("looks", [False, True], ids=["calls nothing", "waits in recv()"])
+def test_a_pair_that_comes_back_over_inproc_is_linked_once_the_other_has_called_something(looks):
+    tale = Tale().note("you", kinds.SocketMade, 1, type="PAIR").note("you", kinds.Bound, 1, endpoint="inproc://a")
+    tale.connects("partner", 2, "PAIR", "inproc://a").message("you", 1, "sent", b"1")
+    tale.message("partner", 2, "received", b"1")
+    if looks:
+        tale.note("you", kinds.Waits, 1, call="recv")
+    tale.note("partner", kinds.Closed, 2).note("partner", kinds.Stopped).note("partner", kinds.Started)
+    scene = tale.connects("partner", 3, "PAIR", "inproc://a").scene
+    assert scene.sockets[3].links == {"inproc://a": "unknown" if looks else "down"}
+    if looks:
+        return
+    assert "waiting for a peer" in "".join(draw(scene).values())
+    assert "turned away" in "".join(draw(tale.note("you", kinds.Waits, 1, call="send").scene).values())
+
+
 def test_a_queue_before_which_nothing_is_has_nothing_in_it():
     assert ">queue 7 of 10<" in at(draw(measured("PUB", "SUB", 7, 1, 0).scene), "sender")
     assert ">queue 7 of 10<" not in at(draw(measured("PUB", "SUB", 7, 0, 0).scene), "sender")

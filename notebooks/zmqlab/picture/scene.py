@@ -352,7 +352,7 @@ class Scene:
         if call.startswith(("recv", "poll")):
             self._looks(actor.name)
         if socket:
-            socket.waiting = call
+            socket.waiting, socket.called_at = call, event.time
             socket.stalled |= call.startswith("send")
             if call.startswith(("recv", "poll")):
                 self.ledger.reads(socket)
@@ -373,6 +373,7 @@ class Scene:
         return any(time - copy.left > THERE for copy in there)
 
     def _socket_changed(self, actor: ActorState, socket: SocketState, event: Event) -> None:
+        socket.called_at = event.time
         match event:
             case Sent():
                 self._awake(actor, socket)

@@ -68,6 +68,7 @@ class SocketState:
     open: bool = True
     made_at: int = 0
     closed_at: int = 0
+    called_at: int = 0  # when its actor last called something of it that is recorded
     former: bool = False  # of an earlier run of its actor
     home: str = ""  # whose context it is in: a name after inproc:// means something there only
     ends: list[End] = field(default_factory=list)

@@ -248,11 +248,26 @@ class Topology:
     def _connected(self, socket: SocketState, event: kinds.Connected) -> None:
         _place(socket, event)
         inproc = event.endpoint.startswith("inproc:")
-        socket.links.setdefault(event.endpoint, "down" if event.watched and not inproc else "unknown")
+        is_down = self._is_not_heard_of(socket, event.endpoint) if inproc else event.watched
+        socket.links.setdefault(event.endpoint, "down" if is_down else "unknown")
         if inproc and self._is_taken(socket, event.endpoint):
             self._refuse(socket, event.endpoint)
         self._meet(socket)
         self._look_again()
+
+    def _is_not_heard_of(self, socket: SocketState, endpoint: str) -> bool:
+        """Whether a PAIR comes back to one that has called nothing since it left: that one will see both at its next call, and
+        turn it away then, or let it in if it has looked in between.
+        """
+        before = socket.predecessor
+        return before is not None and any(
+            other.type == socket.type == "PAIR"
+            and other.open
+            and not other.waiting
+            and other.is_at(endpoint, socket)
+            and other.called_at < before.closed_at
+            for other in self.sockets.values()
+        )
 
     def _is_taken(self, socket: SocketState, endpoint: str) -> bool:
         """Whether who connects there comes too late: a PAIR has one peer, and a ROUTER one of each name."""
@@ -296,7 +311,11 @@ class Topology:
         """Know that a PAIR has no peer, though links came up: it has turned away who came new and was never heard of."""
         for peer in self.peers(socket):
             if not (peer.sent or peer.received):
-                ways = [one for one, state in peer.links.items() if state != "down" and socket.is_at(one, peer)]
+                ways = [
+                    one
+                    for one, state in peer.links.items()
+                    if (state != "down" or one.startswith("inproc:")) and socket.is_at(one, peer)
+                ]
                 for endpoint in ways:
                     self._refuse(peer, endpoint)
 
