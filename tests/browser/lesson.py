@@ -11,6 +11,8 @@ START_UP = 60
 """Seconds for what starts: a server, a page, a kernel. The machine may have other things to do."""
 ALL_CELLS = 180
 """Seconds for all cells of a lesson, which wait for one another."""
+PLAYED = re.compile("[1-9]")
+"""Events of a film that has begun to play, however soon it comes to rest."""
 DEADLINE = 20
 """Seconds for anything else to happen."""
 OF_OTHERS = re.compile(

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from zmqlab.course import LESSONS, known_wrong_answers
 
 from tests.browser.conftest import opened, watched
-from tests.browser.lesson import PLACE_OF, START_UP
+from tests.browser.lesson import PLACE_OF, PLAYED, START_UP
 from tests.browser.test_stage import INTERRUPT
 
 known_wrong_answers()  # so that the exercises know theirs
@@ -143,10 +143,11 @@ def test_the_exercises_of_lesson_01(learner):
         expect(card).to_contain_text(title)
         card.get_by_role("button", name="Watch it fail").click()
         film = learner.cell(place).locator(".zl-stage")
-        expect(film.get_by_role("button", name="Pause")).to_be_visible()  # it plays
-        film.get_by_role("button", name="Pause").click()
+        expect(film).to_have_attribute("data-applied", PLAYED)
+        film.get_by_role("button", name="To the start").click()
+        expect(film).to_have_attribute("data-applied", "0")
         card.get_by_role("button", name="Watch it fail").click()
-        expect(film.get_by_role("button", name="Pause")).to_be_visible()  # it plays again
+        expect(film).to_have_attribute("data-applied", PLAYED)  # again
         card.get_by_role("button", name="Hint 1 of").click()
         expect(card).to_contain_text("Hint 1")
         card.get_by_role("button", name="Show a solution").click()
