@@ -129,6 +129,7 @@ def test_names_endpoints_and_errors_are_shown_as_text(lesson):
     stage = lesson.stage(place)
     expect(stage.open_list()).to_contain_text(f"{HACK} binds inproc://{HACK}")
     expect(stage.list).to_contain_text(f"{HACK} fails: ValueError: {HACK}")
+    stage.button("List").click()  # the picture again
     expect(stage.root.locator(".zl-name", has_text="<img")).to_be_visible()
     lesson.send(HACK, place)
     expect(lesson.sender(place)).to_contain_text(f"“{HACK}” is not at work any more")
