@@ -54,7 +54,6 @@ class Try:
         self._verdict: Verdict | None = None
         self._busy = self._again = False  # whether it is checked now, and whether Check was pressed meanwhile
         self._filming: Verdict | None = None  # of which a film is made now
-        self._filmed: Verdict | None = None  # and of which the last was made
         self._lock = threading.RLock()  # two threads come here: what is shown last must be how things stand
         self._hints = progress.exercise(lesson, exercise.name)["hints"]
         self._asked_for_a_hint = False  # and for nothing else since
@@ -110,7 +109,7 @@ class Try:
                     self._took(solution=True)
                     self._filming = None
                     self._put_below()  # beside the card there is room for one
-                case "watch" if self._verdict and self._filmed is self._verdict and self._below.children:
+                case "watch" if self._below.children:  # its film: a check begins without one
                     self._below.children[0].play_again()
                 case "watch" if self._verdict and self._filming is None:
                     self._solution = False
@@ -136,7 +135,6 @@ class Try:
                 if wanted:
                     self._filming = None
                     if stage is not None:
-                        self._filmed = verdict
                         self._put_below(stage)
                     self._show()
             if stage is not None and (not wanted or self.widget.comm is None):  # checked anew, or its lab was closed
