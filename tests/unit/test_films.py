@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from zmqlab.page.stage import A_PART, AT_ONCE, MESSAGE, STEPS_TO_KEEP, Past, Stage, parts
 from zmqlab.picture.clock import FLIGHT, LONGEST_FILM, end_of, fit, travels
 from zmqlab.picture.film import moment_of, tell
-from zmqlab.picture.playback import SHORT, Playback, is_short
+from zmqlab.picture.playback import CROWD, SHORT, Playback, is_short
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.words import NOT_SEEN, scale_words
 from zmqlab.record import events as kinds
@@ -106,6 +106,21 @@ def test_a_press_of_twenty_tasks_is_no_flood():
     assert len(drawn(steps)) == 40
     assert not any("too fast" in step.say for step in steps)
     keeps_order(steps)
+
+
+def test_what_still_flies_when_a_flood_is_over_lands_in_the_picture():
+    tale = Tale().socket("a", 1, "PUSH", "e").socket("b", 2, "PULL", "e")
+    for number in range(5):
+        tale.pause(0.01).message("a", 1, "sent", b"%d" % number)
+    calm = len(tale.events)
+    for number in range(CROWD + 1):
+        tale.message("a", 1, "sent", b"%d" % number)
+    playback = Playback()
+    playback.tell(tale.events[:calm], now=tale.events[calm - 1].time)
+    playback.tell(tale.events[calm:], now=tale.events[-1].time)
+    assert "on the way" in playback.pieces["totals"]
+    playback.end()
+    assert "on the way" not in playback.pieces["totals"]
 
 
 # in order

@@ -242,7 +242,7 @@ class Playback:
 
     def end(self) -> list[Step]:
         """Return the steps that are left where nothing more will come: what still flies lands."""
-        self._begun = False
+        self._begun = self._crowded = False  # the last look may have been too full to draw what lands
         self.clock.wait_until(max(self._flying.values(), default=0))
         return self._landed_by_now()
 
