@@ -348,6 +348,25 @@ def test_what_waits_since_long_can_still_be_looked_into_by_a_page_that_opens_lat
     assert cells <= seen
 
 
+def test_what_flies_where_the_kept_past_begins_is_in_its_first_picture():
+    playback = Playback()
+    past = Past(playback, most=1)
+    tale = tasks(workers("anna"), 1, 2, 3)
+    for event in tale.events:
+        past.add(playback.tell([event]))
+    told = past.told()
+    begins = told["history"][0]["at"]
+    flying = {name: pill for name, pill in told["base"].items() if name.startswith("pills/")}
+    assert flying
+    assert all(pill["from"] < begins <= pill["to"] for pill in flying.values())
+    assert f"{len(flying)} on the way" in told["base"]["totals"]
+    assert {f"messages/{name.removeprefix('pills/')}" for name in flying} <= set(told["base"])
+    tale.pause(1).note("somebody", kinds.Subscribed, topic=b"")
+    past.add(playback.end())
+    past.add(playback.tell(tale.events[-1:]))
+    assert not [name for name in past.told()["base"] if name.startswith("pills/")]
+
+
 def test_what_was_sent_before_a_stretch_can_be_looked_into_in_its_film():
     scene = tasks(workers("anna"), 1, 2).pause(1).scene.begin_anew()
     film = tell([kinds.Subscribed(5_000_000_000, "ventilator", 1, b"")], scene)

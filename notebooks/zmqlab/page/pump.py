@@ -30,7 +30,7 @@ from ..picture.words import came_to_a_stop
 from ..record.events import Event, LongWait, OfALink, Waits
 from ..record.trace import Trace
 from .beginning import meet, so_far
-from .stage import Stage
+from .stage import STEPS_OF_A_STRETCH, Past, Stage
 
 TICK = 0.05
 """Seconds between two looks at the trace, while something happens."""
@@ -131,7 +131,8 @@ class Pump:
         with self._looking:
             until = self._look(everything=True)
             scene = copy.deepcopy(self.scene).begin_anew()
-            stage = self._new_stage(Playback(copy.deepcopy(scene)), title)
+            playback = Playback(copy.deepcopy(scene))
+            stage = self._new_stage(playback, title, past=Past(playback, most=STEPS_OF_A_STRETCH))
             self._stages[stage] = Cast()
             self._beginnings[stage] = scene
             return stage, until + 1

@@ -30,10 +30,12 @@ from .library import loader
 from .lifeline import Living
 from .place import in_place
 
-OF_ONE_STEP = ("sequence/", "waits/", "messages/", "pills/")
+OF_ONE_STEP = ("sequence/", "waits/", "messages/")
 """Pieces that go with the step that put them."""
 STEPS_TO_KEEP = 200
 """Steps that a view which opens later (a reloaded page) gets to step back through."""
+STEPS_OF_A_STRETCH = 600
+"""The same of a stretch. There is one at a time: a page asks for the panels of a lesson all at once, and is sent 3 MB at most."""
 MESSAGES_TO_KEEP = 2_000
 """Messages that can still be looked into, where they stand in a queue, when the steps that told of them are not kept."""
 PATIENCE = 60.0
@@ -49,10 +51,11 @@ MESSAGE = re.compile(r'data-message="([^" -]+)')
 class Past:
     """The last steps that a playback has told, and the picture before the first of them: made before it tells any.
 
-    Those of a `film` are kept whole.
+    It keeps `most` of them. Those of a `film` are kept whole.
     """
 
-    def __init__(self, playback: Playback, film: Film | None = None) -> None:
+    def __init__(self, playback: Playback, film: Film | None = None, most: int = STEPS_TO_KEEP) -> None:
+        self._most = most
         self._base: dict[str, Any] = film.base if film else dict(playback.snapshot()["pieces"])
         self._steps = film.steps if film else []
         self._messages: dict[str, Any] = {}  # those told of in steps that are not kept
@@ -61,15 +64,24 @@ class Past:
     def add(self, steps: list[Step]) -> None:
         """Keep these steps too, and draw what is too old into the picture before."""
         self._steps += steps
-        leaving, self._steps = self._steps[:-STEPS_TO_KEEP], self._steps[-STEPS_TO_KEEP:]
+        leaving, self._steps = self._steps[: -self._most], self._steps[-self._most :]
         self._trimmed = self._trimmed or bool(leaving)
         for step in leaving:
             for name in step.drop:
                 self._base.pop(name, None)
             self._base |= {name: piece for name, piece in step.put.items() if not name.startswith(OF_ONE_STEP)}
             self._messages |= {name: piece for name, piece in step.put.items() if name.startswith("messages/")}
+        if leaving:
+            self._forget_landed(self._steps[0].at)
         while len(self._messages) > MESSAGES_TO_KEEP:
             del self._messages[next(iter(self._messages))]
+
+    def _forget_landed(self, begins: float) -> None:
+        """Leave out of the picture before what flies no more when the first step `begins` that is kept (film ms)."""
+        pills = [(name, pill) for name, pill in self._base.items() if name.startswith("pills/")]
+        for name, pill in pills:
+            if pill["to"] < begins:
+                del self._base[name]
 
     def told(self) -> dict[str, Any]:
         """Return what a view needs to step back through all that is kept."""
@@ -79,9 +91,15 @@ class Past:
     def _still_drawn(self) -> dict[str, Any]:
         """Return what there is to see of messages that are drawn in what is kept, though they left before."""
         pictures = [self._base, *(step.put for step in self._steps)] if self._messages else []
-        svgs = [svg for pieces in pictures for svg in pieces.values() if isinstance(svg, str)]
+        svgs = [self._svg(name, piece) for pieces in pictures for name, piece in pieces.items()]
         drawn = {message for svg in svgs for message in MESSAGE.findall(svg)}
         return {name: about for name, about in self._messages.items() if about["message"] in drawn}
+
+    @staticmethod
+    def _svg(name: str, piece: Any) -> str:
+        if name.startswith("pills/"):
+            return piece["svg"]
+        return piece if isinstance(piece, str) else ""
 
 
 class Stage(Living):
