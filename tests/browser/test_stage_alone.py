@@ -721,6 +721,27 @@ def test_arrows_land_in_the_sequence_as_messages_land_in_the_picture(alone, at_o
     assert view.all(".zl-sequence [data-piece]") == []
 
 
+def test_who_waits_has_a_bar_that_reaches_down_to_the_moment_that_is_shown(alone):
+    view = alone.open()
+    story = (
+        pair().message("client", 2, "sent", b"question").wait("client", 2).message("server", 1, "received", b"question")
+    )
+    for number in range(3):
+        story.message("server", 1, "sent", b"%d" % number)
+    alone.show(story, at_once=0)
+    view.press("Sequence")
+    high = []
+    for move in ("Live", "Back one event", "Back one event", "Forward one event", "Forward one event"):
+        view.press(move)
+        bar, now = (
+            view.find(f".zl-sequence {part}").bounding_box()
+            for part in ("[data-piece^='waits/client']", ".zl-now-line")
+        )
+        assert abs(bar["y"] + bar["height"] - now["y"]) <= 2
+        high.append(bar["height"])
+    assert high[0] > high[1] > high[2] < high[3] < high[4] == high[0]
+
+
 def test_of_a_thousand_messages_only_those_in_sight_are_in_the_page(page):
     alone = Alone(page, film=a_film(exchanges(250)))
     view = alone.open()

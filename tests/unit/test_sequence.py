@@ -61,6 +61,29 @@ def test_a_wait_is_a_bar_on_its_lane():
     assert "zl-wait" in bar["svg"]
 
 
+def test_who_waits_just_now_has_a_bar_that_is_open():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    playback = Playback()
+    playback.tell(story.message("client", 2, "sent", b"please").events)
+    waits = len(story.events)
+    [(name, bar)] = put_by(playback.tell(story.wait("client", 2).events[waits:]), "waits/").items()
+    assert bar["open"]
+    waits = len(story.events)
+    story.message("server", 1, "received", b"please").message("server", 1, "sent", b"here")
+    assert put_by(playback.tell(story.events[waits:]), "waits/") == {}
+    waits = len(story.events)
+    closed = put_by(playback.tell(story.message("client", 2, "received", b"here").events[waits:]), "waits/")[name]
+    assert "open" not in closed
+    assert (closed["top"], closed["bottom"] - closed["top"] > 34) == (bar["top"], True)
+
+
+def test_a_wait_of_no_length_leaves_no_bar():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").wait("server", 1)
+    story.note("server", kinds.GoesOn)
+    *_, bar = put_by(Playback().tell(story.events), "waits/").values()
+    assert bar["svg"] == ""
+
+
 def test_who_waits_to_the_end_of_a_film_has_a_bar_that_lasts_so_long():
     story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
     story.message("client", 2, "sent", b"please").wait("client", 2).message("server", 1, "received", b"please")

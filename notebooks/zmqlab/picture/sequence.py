@@ -2,7 +2,7 @@
 
 `Sequence.tell` is given each event after the scene has taken it in, and returns the marks that it adds, by name.
 A mark is SVG with the heights `top` and `bottom` between which it stands, so that a view can leave out what is not
-in sight. Every event that one can stop at has a row of its own: rows are the diagram's time.
+in sight. The bar of a wait that goes on is `open`: the view draws it down to the moment it is at. Every event that one can stop at has a row of its own: rows are the diagram's time.
 """
 
 from __future__ import annotations
@@ -204,10 +204,14 @@ class Sequence:
         return marks
 
     def _wait(self, event: kinds.Wait) -> dict[str, Mark]:
-        if isinstance(event, kinds.Waits):
+        if not isinstance(event, kinds.Waits):
+            return self._end_wait(event.actor, self.height + ROW // 2)
+        if event.actor in self._waits or event.actor not in self.lanes:
             self._waits.setdefault(event.actor, (self.height, event.call))
             return {}
-        return self._end_wait(event.actor, self.height + ROW // 2)
+        start, _call = self._waits[event.actor] = self.height, event.call
+        bar = _bar(self.lanes[event.actor], start + 8, 0)
+        return {f"waits/{event.actor} {start}": _mark(start + 8, start + 8, bar) | {"open": True}}
 
     def end_waits(self) -> dict[str, Mark]:
         """Return the bars of those who wait at the end."""
@@ -220,10 +224,9 @@ class Sequence:
         if actor not in self._waits:
             return {}
         start, _call = self._waits.pop(actor)
-        if y - start < ROW or actor not in self.lanes:
+        if actor not in self.lanes:
             return {}
-        x = self.lanes[actor]
-        bar = f'<rect class="zl-wait" x="{x - 5}" y="{start + 8}" width="10" height="{y - start - 10}" rx="3"/>'
+        bar = _bar(self.lanes[actor], start + 8, y - start - 10) if y - start >= ROW else ""
         return {f"waits/{actor} {start}": _mark(start + 8, y, bar)}
 
 
@@ -268,6 +271,7 @@ def diagram(events: Iterable[Event], title: str, style: str) -> str:
         + label(lane["x"], 22, lane["name"], "zl-name", anchor="middle")
         for lane in sequence.all_lanes().values()
     )
+    marks |= sequence.end_waits()
     bars = "".join(mark["svg"] for name, mark in marks.items() if name.startswith("waits/"))
     rest = "".join(mark["svg"] for name, mark in marks.items() if name.startswith("sequence/"))
     return (
@@ -280,6 +284,10 @@ def diagram(events: Iterable[Event], title: str, style: str) -> str:
 def _mark(top: float, bottom: float, svg: str, message: int | None = None) -> Mark:
     mark: Mark = {"top": top, "bottom": bottom, "svg": svg}
     return mark | {"message": message} if message is not None else mark
+
+
+def _bar(x: float, y: float, high: float) -> str:
+    return f'<rect class="zl-wait" x="{x - 5}" y="{y}" width="10" height="{high}" rx="3"/>'
 
 
 def _above(x: float, y: float, words: str, toward: int) -> str:

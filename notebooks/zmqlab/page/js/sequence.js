@@ -39,8 +39,12 @@ export function makeSequence(/** @type {State} */ state, choose) {
     svg.setAttribute("height", height);
     if (follow) root.scrollTop = Math.max(0, row - root.clientHeight + BELOW);
     drawLanes(actors, width, height);
-    line.setAttribute("d", `M8,${row + 12}H${width - 8}`);
+    const now = row + 12;
+    line.setAttribute("d", `M8,${now}H${width - 8}`);
     drawMarks(root.scrollTop - MARGIN, root.scrollTop + root.clientHeight + MARGIN);
+    for (const { piece, group } of shown.values()) {
+      if (piece.open) group.firstChild.setAttribute("height", Math.max(0, now - piece.top)); // who waits, waits until now
+    }
   }
 
   function drawLanes(actors, width, height) {
@@ -55,7 +59,7 @@ export function makeSequence(/** @type {State} */ state, choose) {
   }
 
   function drawMarks(top, bottom) {
-    const outside = (piece) => piece.bottom < top || piece.top > bottom;
+    const outside = (piece) => (piece.bottom < top && !piece.open) || piece.top > bottom;
     for (const [name, { piece, group }] of shown) {
       if (state.pieces.get(name) === piece && !outside(piece)) continue;
       group.remove();

@@ -6,7 +6,8 @@
 // nowhere else: all others read.
 
 /** @typedef {{svg: string, d: string, back: boolean, from: number, to: number}} Pill */
-/** @typedef {{svg: string, top: number, bottom: number, message?: number}} Mark  of the sequence diagram */
+/** @typedef {{svg: string, top: number, bottom: number, message?: number, open?: boolean}} Mark  of the sequence diagram; `open`: it
+ *   reaches down to the moment that is shown */
 /** @typedef {string|Pill|Mark|Object} Piece */
 /** @typedef {{at: number, kind: string, put: Object<string, Piece>, drop: string[], say: string, real: number,
  *             cut: number, row: number, before?: Object<string, Piece|undefined>}} Step */
