@@ -12,7 +12,7 @@ from ..picture.sequence import LIVE
 from ..record.events import CONTROLS, Event, Started
 from .stage import Past
 
-TOLD = 16
+TOLD = 24
 """Events that a panel can step back through from its beginning on. What was before them it shows, and does not tell."""
 
 
