@@ -80,9 +80,7 @@ def test_lesson_06_from_the_first_cell_to_the_last(learner):
     press(learner, place, "Try them all")
     expect(learner.cell(place)).to_contain_text("You were right about 2 of 3.")  # PUSH and DEALER wait, PUB does not
     rows = learner.cell(place).locator(".zl-table")
-    expect(rows).to_contain_text(
-        re.compile(r"PUSH\s*waits, after 0\s*waits, after 5\s*waits, after 0\D*waits, after 10")
-    )
+    expect(rows).to_contain_text(re.compile(r"PUSH\s*waits at once\s*waits, after 5\s*waits at once\D*waits, after 10"))
     expect(rows).to_contain_text(re.compile(r"PUB\s*drops\s*drops\s*drops\W*waits\s*drops"))
 
     predict_wrongly(learner, "only the newest")

@@ -39,8 +39,8 @@ def nobody():
 
 
 def test_a_req_with_nobody_there_waits_and_with_one_request_out_it_refuses(nobody):
-    assert who_waits.attempt("REQ", "bound, no peer", nobody) == "waits, after 0"
-    assert who_waits.attempt("REQ", "connected, no peer, immediate", nobody) == "waits, after 0"
+    assert who_waits.attempt("REQ", "bound, no peer", nobody) == "waits at once"
+    assert who_waits.attempt("REQ", "connected, no peer, immediate", nobody) == "waits at once"
     assert who_waits.attempt("REQ", "connected, no peer", nobody) == "refuses, after 1"
     assert who_waits.attempt("REQ", "peer is full", nobody) == "refuses, after 1"
 

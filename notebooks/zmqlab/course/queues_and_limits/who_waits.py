@@ -28,16 +28,20 @@ REASONS = {
 
 
 def send_twenty(socket: zmq.Socket) -> str:
-    """Try to send 20 messages without waiting. Return what became of them: "waits, after 5"."""
+    """Try to send 20 messages without waiting. Return what became of them: "waits, after 5", "waits at once"."""
     frames = [b"peer", b"hello"] if socket.type == zmq.ROUTER else [b"hello"]  # a ROUTER is told to whom
     for number in range(MESSAGES):
         try:
             socket.send_multipart(frames, zmq.NOBLOCK)
         except zmq.Again:
-            return f"waits, after {number}"  # without NOBLOCK it would
+            return _from("waits", number)  # without NOBLOCK it would
         except zmq.ZMQError:
-            return f"refuses, after {number}"
+            return _from("refuses", number)
     return "drops"
+
+
+def _from(what: str, number: int) -> str:
+    return f"{what}, after {number}" if number else f"{what} at once"
 
 
 def attempt(name: str, situation: str, nobody: str) -> str:
