@@ -82,6 +82,13 @@ def test_a_test_that_finds_a_widget_left_says_which():
     assert nothing_left(before)
 
 
+def test_nothing_is_left_of_what_is_taken_away():
+    before = left_over()
+    for widget in every_kind():
+        take_away(widget)
+    assert nothing_left(before)
+
+
 def test_what_is_let_go_can_be_collected_with_all_that_it_holds():
     sender = Sender("client")
     free([sender.widget], WORDS)

@@ -293,6 +293,7 @@ def test_a_kernel_that_is_killed_leaves_no_process_and_no_folder(way, tmp_path):
             if forked > 0:
                 os.kill(forked, signal.SIGKILL)
         note.unlink()
+        Path(f"{note}2").unlink()
 
 
 def test_an_interrupt_of_the_kernels_group_reaches_neither_keeper_nor_child():

@@ -225,25 +225,25 @@ class Walk:
         crew = lab._bench.crew
         if not crew.closed:
             add_up(moment(lab)[0])
-        at_work = {crew.entry(name).worker for name in crew.names() if crew.entry(name).worker.alive}
-        threads = {worker._thread for worker in at_work if hasattr(worker, "_thread")}
-        strays = [
-            thread.name
-            for thread in threading.enumerate()
-            if thread.name.startswith(("server", "client", "you", "guest", "quiet", "worker")) and thread not in threads
-        ]
-        if strays and not _ended(strays):
+        strays, deadline = _strays(crew), time.monotonic() + SETTLES
+        while strays and time.monotonic() < deadline:  # a cell that was interrupted may have begun somebody just now
+            time.sleep(0.01)
+            strays = _strays(crew)
+        if strays:
             self.wrong.append(f"at work, and not in the crew: {strays}")
 
 
-def _ended(names):
-    """Whether threads of these names end by themselves, soon."""
-    deadline = time.monotonic() + SETTLES
-    while time.monotonic() < deadline:
-        if not any(thread.name in names for thread in threading.enumerate()):
-            return True
-        time.sleep(0.01)
-    return False
+def _strays(crew):
+    """Return the names of the threads of actors that are at work, and of none of the crew."""
+    at_work = [worker for name in crew.names() if (worker := crew.entry(name).worker).alive]
+    threads = {worker._thread for worker in at_work if hasattr(worker, "_thread")}
+    in_processes = tuple(f"{worker.name} (" for worker in at_work if not hasattr(worker, "_thread"))
+    actors = ("server", "client", "you", "guest", "quiet", "worker")
+    return [
+        one.name
+        for one in threading.enumerate()
+        if one.name.startswith(actors) and one not in threads and not one.name.startswith(in_processes)
+    ]
 
 
 def add_up(scene):

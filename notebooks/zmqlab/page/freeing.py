@@ -44,11 +44,12 @@ def free(roots: Iterable[widgets.Widget], words: str) -> None:
 
 
 def take_away(widget: widgets.Widget) -> None:
-    """Close a widget on both sides: it vanishes from the page, which may still have a question on the way."""
-    with _letting_go:
-        if widget.comm is not None:
-            _gone.append(widget.comm.comm_id)
-            widget.close()
+    """Close a widget on both sides, with all that it holds: it vanishes from the page, which may still have a question."""
+    for one in _with_all_they_hold([widget]):
+        with _letting_go:
+            if one.comm is not None:
+                _gone.append(one.comm.comm_id)
+                one.close()
 
 
 def _with_all_they_hold(roots: Iterable[widgets.Widget]) -> list[widgets.Widget]:
