@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import sys
 import threading
 import weakref
 
@@ -14,11 +15,13 @@ from zmqlab.page.faults import Faults
 from zmqlab.page.freeing import free, take_away
 from zmqlab.page.panel import button, panel
 from zmqlab.page.sender import Sender
+from zmqlab.page.show import Shown
 from zmqlab.page.stage import Stage
 from zmqlab.picture.playback import Playback
 from zmqlab.record import events as kinds
 
 from tests.unit.common import eventually, left_over, nothing_left
+from tests.unit.test_struck import Strike
 
 WORDS = "This lab is closed: run its first cell again."
 
@@ -87,6 +90,30 @@ def test_nothing_is_left_of_what_is_taken_away():
     for widget in every_kind():
         take_away(widget)
     assert nothing_left(before)
+
+
+def test_who_is_interrupted_while_a_widget_is_shown_leaves_nothing(monkeypatch):
+    monkeypatch.setattr("zmqlab.page.place._is_jupyterlab", lambda: True)
+    before, number, strike = left_over(), 0, None
+    while strike is None or strike.where:
+        shown, strike = Shown(None, [widgets.HTML("a")]), Strike(number)
+        gc.collect()  # or what was before ends just now, and is interrupted instead
+        sys.settrace(strike)
+        try:
+            shown._repr_mimebundle_()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(None)
+        eventually(lambda: not busy())
+        free([shown], WORDS)
+        assert nothing_left(before), strike.where
+        number += 7
+
+
+def busy():
+    """Whether something is being done whole just now."""
+    return any(thread.name == "zmqlab: what must be done whole" for thread in threading.enumerate())
 
 
 def test_what_is_let_go_can_be_collected_with_all_that_it_holds():

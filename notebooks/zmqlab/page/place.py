@@ -15,6 +15,7 @@ import ipywidgets as widgets
 import traitlets
 from IPython import get_ipython
 
+from ..live.hands import whole
 from .library import Scripted, loader
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -41,10 +42,14 @@ def in_place(widget: widgets.Widget, still: Forms, how: Forms) -> tuple[Forms, F
         return still, {}
     if not _is_jupyterlab():
         return still | {VIEW: widget.get_view_spec()}, {}
-    if not hasattr(widget, "stands"):
-        widget.stands = Place(token=secrets.token_hex(8), shown=widget)
+    whole(lambda: _give_place(widget))
     html = f'<div class="zl-at zl-at-{widget.stands.token}">{still["text/html"]}<p>{GO_ON}</p></div>'
     return still | {"text/html": html}, {}
+
+
+def _give_place(widget: widgets.Widget) -> None:
+    if not hasattr(widget, "stands"):
+        widget.stands = Place(token=secrets.token_hex(8), shown=widget)
 
 
 def _is_jupyterlab() -> bool:
