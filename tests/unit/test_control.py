@@ -189,3 +189,26 @@ def test_closing_a_lab_waits_for_the_step_that_is_at_work(lab):
     lab.close()
     assert steps[-1] == "last"
     assert not control.working
+
+
+def test_a_control_that_two_threads_ask_for_at_once_is_made_once():
+    made, second = [], threading.Event()
+
+    class Slow(Control):
+        def build(self):
+            made.append(second.wait(0.2))  # the other would be through by then
+            return widgets.VBox([self.note])
+
+    control, seen = Slow(), []
+
+    def ask():
+        seen.append(control.widget)
+        second.set()
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(made) == 1
+    assert seen[0] is seen[1]

@@ -56,8 +56,9 @@ class Walk:
         lab.start(server)
         lab.start(client, texts=[f"text {number}" for number in range(3)])
         lab.start(client, name="you")
-        self.controls = [Sender("you"), Faults("server"), Place("you")]
-        lab.show(*self.controls)
+        controls = [Sender("you"), Faults("server"), Place("you")]
+        lab.show(*controls)
+        self.controls = controls  # what is not shown nobody presses
 
     # steps: what a learner does in a cell
 

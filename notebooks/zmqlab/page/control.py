@@ -28,6 +28,9 @@ CLOSING = 7.0
 """Seconds that one step of a control may take once its lab is closed."""
 
 
+_making = threading.RLock()
+
+
 class Control:
     """One control. `widget` shows it; `note` is where it says what went wrong.
 
@@ -64,12 +67,17 @@ class Control:
         raise NotImplementedError
 
     def _make(self) -> None:
+        with _making:  # two threads may ask for it first
+            if self._widget is None:
+                self._widget = self._made()
+
+    def _made(self) -> widgets.Widget:
         self.note = widgets.HTML()
         self.note.add_class("zl-said")
         if self.output is not None:
             self.outlet = Outlet(lines=self.lines)
             self.told = room(self.note, self.outlet)
-        self._widget = self.build()
+        return self.build()
 
     def attach(self, lab: Any, bench: Any) -> None:
         """Belong to a lab from now on."""
