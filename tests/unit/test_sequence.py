@@ -7,6 +7,7 @@ import pytest
 import zmq
 from hypothesis import given
 from hypothesis import strategies as st
+from zmqlab.picture.drawing import text
 from zmqlab.picture.film import tell
 from zmqlab.picture.inspector import python
 from zmqlab.picture.levels import EACH, TOTALS, WITHOUT_TEXT, Levels
@@ -50,7 +51,7 @@ def test_a_message_that_nobody_takes_is_under_way_and_one_that_is_lost_has_a_cro
     assert "zl-under-way" in put_by(Playback().tell(story.events), "sequence/m")["sequence/m1"]["svg"]
     story.note("server", kinds.Closed, 1)
     mark = put_by(Playback().tell(story.events), "sequence/m")["sequence/m1"]
-    assert "✕ not delivered to server: server closed its socket" in mark["svg"]
+    assert "✕ please not delivered: server closed its socket" in mark["svg"]
 
 
 def test_a_wait_is_a_bar_on_its_lane():
@@ -77,18 +78,62 @@ def test_who_waits_just_now_has_a_bar_that_is_open():
     assert (closed["top"], closed["bottom"] - closed["top"] > 34) == (bar["top"], True)
 
 
-def test_a_wait_of_no_length_leaves_no_bar():
-    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").wait("server", 1)
-    story.note("server", kinds.GoesOn)
-    *_, bar = put_by(Playback().tell(story.events), "waits/").values()
-    assert bar["svg"] == ""
+def bars_of(steps, actor):
+    return [mark for mark in put_by(steps, f"waits/{actor}").values() if "open" not in mark]
+
+
+def test_a_wait_between_two_rows_has_a_bar_between_them():
+    story = Story().socket("clock", 1, "PUB", "tcp://127.0.0.1:5").message("clock", 1, "sent", b"tick")
+    story.wait("clock", 1).note("clock", kinds.GoesOn).message("clock", 1, "sent", b"tock")
+    steps = Playback().tell(story.events)
+    [bar] = bars_of(steps, "clock")
+    one, other = (mark["bottom"] - 6 for mark in list(put_by(steps, "sequence/t").values())[-2:])
+    assert one < bar["top"] < bar["bottom"] - 10 < other
+
+
+@pytest.mark.parametrize(
+    "event", [{"kind": kinds.LinkDown, "endpoint": "tcp://127.0.0.1:5"}, {"kind": kinds.Subscribed, "topic": b"paris"}]
+)
+def test_what_others_do_to_a_socket_does_not_end_a_wait_at_it(event):
+    story = Story().socket("news", 1, "PUB", "tcp://127.0.0.1:5").socket("you", 2, "SUB", "tcp://127.0.0.1:5", b"oslo")
+    story.message("you", 2, "received", b"oslo").wait("you", 2)
+    story.note("you", event.pop("kind"), 2, **event).message("news", 1, "sent", b"oslo")
+    playback = Playback()
+    steps = playback.tell(story.events)
+    assert bars_of(steps, "you") == []
+    assert "you: waiting in recv()" in text(playback.scene)
+    story.message("you", 2, "received", b"oslo")
+    assert len(bars_of(playback.tell(story.events[-1:]), "you")) == 1
+
+
+def test_who_waits_when_a_film_begins_has_a_bar_from_there():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.wait("server", 1)
+    scene, began = story.scene, len(story.events)
+    story.message("client", 2, "sent", b"please").message("server", 1, "received", b"please")
+    film = tell(story.events[began:], scene)
+    [open_bar] = [piece for name, piece in film.base.items() if name.startswith("waits/server")]
+    assert open_bar["open"]
+    [bar] = bars_of(film.steps, "server")
+    assert bar["top"] == open_bar["top"] < min(mark["top"] for mark in put_by(film.steps, "sequence/t").values())
+
+
+def test_a_film_has_room_for_a_wait_after_its_last_event():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    story.message("client", 2, "sent", b"please").wait("client", 2)
+    film = tell(story.events)
+    [bar] = bars_of(film.steps, "client")
+    last = max(mark["bottom"] - 6 for mark in put_by(film.steps, "sequence/t").values())
+    assert last < bar["top"]
+    assert bar["bottom"] - bar["top"] > 34
+    assert film.steps[-1].row - bar["bottom"] == -14  # where the line of that moment is, and the edge of the bar
 
 
 def test_who_waits_to_the_end_of_a_film_has_a_bar_that_lasts_so_long():
     story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
     story.message("client", 2, "sent", b"please").wait("client", 2).message("server", 1, "received", b"please")
-    for text in (b"a", b"b"):
-        story.message("server", 1, "sent", text)
+    for reply in (b"a", b"b"):
+        story.message("server", 1, "sent", reply)
     film = tell(story.events)
     [bar] = put_by(film.steps, "waits/client").values()
     assert bar["bottom"] > max(mark["top"] for mark in put_by(film.steps, "sequence/t").values())
@@ -250,7 +295,7 @@ def test_words_beside_the_last_lane_stay_inside():
         right = float(x) + (len(words) * 7.3 if anchor == "start" else 0)
         assert right <= 750 + 8, words
         assert float(x) - (len(words) * 7.3 if anchor == "end" else 0) >= 0, words
-    assert any("✕ not delivered to server" in words for _, _, words in texts)
+    assert any("not delivered to server" in words for _, _, words in texts)
 
 
 def test_who_only_waits_has_no_lane():
@@ -271,7 +316,7 @@ def test_a_loss_of_a_sender_who_was_silent_since_the_film_began_has_a_lane():
     scene = story.message("client", 2, "sent", b"please").scene.begin_anew()
     steps = Playback(scene).tell(story.note("server", kinds.Closed, 1).events[-1:])
     assert set(put_by(steps, "lanes/")) == {"lanes/server", "lanes/client"}
-    assert "✕ not delivered" in put_by(steps, "sequence/m")["sequence/m1"]["svg"]
+    assert "not delivered" in put_by(steps, "sequence/m")["sequence/m1"]["svg"]
 
 
 def test_recorded_times_have_three_decimals():

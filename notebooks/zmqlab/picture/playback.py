@@ -188,7 +188,8 @@ class Playback:
         """
         steps = [step for _, steps in self.event_by_event(events) for step in steps]
         if steps:  # waits that last to the end have no event there: the last step draws them, and is no longer for it
-            steps[-1] = steps[-1]._replace(put=steps[-1].put | self._sequence.end_waits())
+            bars = self._sequence.end_waits()
+            steps[-1] = steps[-1]._replace(put=steps[-1].put | bars, row=self._sequence.height)
         return fit(steps)
 
     def begin(self, events: Iterable[Event]) -> None:
@@ -211,6 +212,7 @@ class Playback:
     def expect(self, events: Iterable[Event]) -> None:
         """Give those who do these events their lanes in the sequence diagram, in the order of the picture."""
         self._sequence.expect(lanes_of(self.scene, events))
+        self._sequence.begin(self.scene)
 
     def event_by_event(self, events: Iterable[Event]) -> Iterator[tuple[Event | None, list[Step]]]:
         """Yield each event of a whole recording with the steps that tell it; at the end None, with what is left to tell."""
@@ -251,7 +253,7 @@ class Playback:
         if self._begun and not self._drawn:
             self.pieces, self._drawn = self._draw(), True
         can_be_clicked = {"messages/": NOT_KEPT} | self._about(self._in_queues())
-        return {"at": self.clock.at, "pieces": self.pieces | self._sequence.all_lanes() | can_be_clicked}
+        return {"at": self.clock.at, "pieces": self.pieces | self._sequence.standing() | can_be_clicked}
 
     def caught_up(self) -> None:
         """Take note that a view has shown all it was told. Any thread may call this."""

@@ -29,6 +29,8 @@ NARROWEST, WIDEST = 100, 280
 LIVE = 4
 """Lanes for which there is room at least where nobody knows yet how many there will be."""
 ROW = 34
+NOW = 12
+"""From a row to the line of the moment that is shown, below it: see `js/sequence.js`."""
 TOP = 44
 FAULTS = frozenset({kinds.Died, kinds.Failed, kinds.Refused, kinds.Stuck, kinds.HeldUp, kinds.NotRecorded})
 Mark = dict[str, Any]
@@ -49,7 +51,7 @@ class Sequence:
         self.expect(actors)
         self.height = TOP
         self._rows: dict[int, int] = {}
-        self._waits: dict[str, tuple[int, str]] = {}
+        self._waits: dict[str, int] = {}  # since which height
 
     def expect(self, actors: Iterable[str]) -> None:
         """Give these actors their lanes, in this order, all in sight. Lanes that stand already stay where they are."""
@@ -63,12 +65,13 @@ class Sequence:
     def tell(self, event: Event, scene: Scene, milliseconds: float) -> dict[str, Mark]:
         """Return the marks of an event that happened so many ms after the beginning."""
         if isinstance(event, kinds.Wait):  # who only waits has no lane
-            return self._wait(event)
+            return self._wait(event) | self._all_lost(scene)
         marks = self._lane(event.actor)
         if type(event) in CONTROLS and not row_words(event):
-            return marks
+            return marks | self._all_lost(scene)
         y = self.height = self.height + ROW
-        marks |= self._end_wait(event.actor, y)
+        if not self._goes_on_waiting(event, scene):
+            marks |= self._end_wait(event.actor, y)
         marks |= {
             f"sequence/t{y}": _mark(y - 10, y + 6, label(14, y + 4, moment_words(milliseconds), "zl-mono zl-small"))
         }
@@ -80,6 +83,16 @@ class Sequence:
             return marks | self._control(event, scene, y)
         return marks
 
+    def begin(self, scene: Scene) -> None:
+        """Take in who waits already."""
+        for actor in scene.actors.values():
+            if actor.call:
+                self._waits[actor.name] = self.height
+
+    def _goes_on_waiting(self, event: Event, scene: Scene) -> bool:
+        """Whether its actor waits all the same: others did something to its socket, or the lab had it do so."""
+        return bool(scene.actors[event.actor].call) and not isinstance(event, kinds.Refused)
+
     def _stand(self, actor: str) -> None:
         self.lanes.setdefault(actor, FIRST_LANE + self.pitch * len(self.lanes))
 
@@ -87,16 +100,20 @@ class Sequence:
         if actor in self._told:
             return {}
         self._stand(actor)
-        return {f"lanes/{actor}": self._drawn([actor])[f"lanes/{actor}"]}
+        return {f"lanes/{actor}": self._drawn([actor])[f"lanes/{actor}"]} | self._open(actor)
 
     @property
     def width(self) -> int:
         """How wide the diagram is, in px."""
         return max([ROOM, *(x + LAST_LANE for x in self.lanes.values())])
 
-    def all_lanes(self) -> dict[str, Mark]:
-        """Return the lanes that stand by now: where each is, its name, and how wide a diagram must be to hold it."""
-        return self._drawn(self.lanes)
+    def standing(self) -> dict[str, Mark]:
+        """Return the lanes that stand by now, and the bars of those who wait.
+
+        Of a lane: where it is, its name, and how wide a diagram must be to hold it.
+        """
+        lanes, bars = self._drawn(self.lanes), [self._open(actor) for actor in self._waits]
+        return lanes | {name: mark for bar in bars for name, mark in bar.items()}
 
     def _drawn(self, actors: Iterable[str]) -> dict[str, Mark]:
         actors = list(actors)
@@ -115,9 +132,10 @@ class Sequence:
         """Return words that stand over an arrow of so many px."""
         return cut(words, (abs(room) - 10) / MONO)
 
-    def _beside(self, x: float, y: float, words: str, kind: str) -> str:
-        """Return words that stand beside a lane: on its right, or where they have more room."""
+    def _beside(self, x: float, y: float, kind: str, *choices: str) -> str:
+        """Return words that stand beside a lane: on its right, or where they have more room. Of the `choices` the first that fits."""
         right, left = (self.width - x - 14) / SANS, (x - 14) / SANS
+        words = next((words for words in choices if len(words) <= max(right, left)), choices[-1])
         if len(words) <= right or right >= left:
             return label(x + 12, y, cut(words, right), f"zl-small zl-halo {kind}")
         return label(x - 12, y, cut(words, left), f"zl-small zl-halo {kind}", anchor="end")
@@ -141,7 +159,7 @@ class Sequence:
             receiver = scene.sockets.get(copy.receiver)
             dot = f'<circle class="zl-stay" cx="{x}" cy="{below - 4}" r="5"/>'
             said = stays_words(cut(words, 19), receiver.actor if receiver else "")
-            svg = dot + self._beside(x, below, said, "")
+            svg = dot + self._beside(x, below, "", said)
             marks[f"sequence/m{copy.number}"] = _mark(below - 14, below + 8, svg, copy.number)
             below += LINE
         for copy in changes.lost:
@@ -183,8 +201,9 @@ class Sequence:
         y = self._rows.pop(copy.number, y - 9) + 9  # under the words of an arrow that left in the same row
         x = self.lanes[scene.sockets[copy.sender].actor]
         receiver = scene.sockets.get(copy.receiver)
-        words = lost_words(copy, receiver.actor if receiver else "")
-        return _mark(y - 18, y + 4, self._beside(x, y, words, "zl-trouble-text"), copy.number)
+        said = cut(message_words(copy.frames, copy.sizes, scene.sockets[copy.sender].type), 19)
+        words = lost_words(said, copy.why, receiver.actor if receiver else "")
+        return _mark(y - 18, y + 4, self._beside(x, y, "zl-trouble-text", *words), copy.number)
 
     def lost(self, copy: Copy, scene: Scene) -> dict[str, Mark]:
         """Return the mark of a message that was given up, at no event of its own: where it left, if that is drawn."""
@@ -192,42 +211,54 @@ class Sequence:
             return {}
         return {f"sequence/m{copy.number}": self._cross(copy, scene, 0)}
 
+    def _all_lost(self, scene: Scene) -> dict[str, Mark]:
+        """Return the marks of what was found lost by an event that has no row: where it left."""
+        return {name: mark for copy in scene.changes.lost for name, mark in self.lost(copy, scene).items()}
+
     def _control(self, event: Event, scene: Scene, y: int) -> dict[str, Mark]:
         x, words = self.lanes[event.actor], row_words(event)
         kind = "zl-trouble-text" if type(event) in FAULTS else ""
         if isinstance(event, kinds.Subscribed | kinds.Unsubscribed):
             kind = "zl-signal"
         dot = f'<rect class="zl-dot {kind}" x="{x - 4}" y="{y - 4}" width="8" height="8"/>'
-        marks = {f"sequence/e{y}": _mark(y - 14, y + 8, dot + self._beside(x, y + 4, words, kind))}
+        marks = {f"sequence/e{y}": _mark(y - 14, y + 8, dot + self._beside(x, y + 4, kind, words))}
         for number, copy in enumerate(scene.changes.lost, 1):
             marks[f"sequence/m{copy.number}"] = self._cross(copy, scene, y + LINE * number)
         return marks
 
     def _wait(self, event: kinds.Wait) -> dict[str, Mark]:
         if not isinstance(event, kinds.Waits):
-            return self._end_wait(event.actor, self.height + ROW // 2)
-        if event.actor in self._waits or event.actor not in self.lanes:
-            self._waits.setdefault(event.actor, (self.height, event.call))
+            return self._end_wait(event.actor, self.height + ROW - 6)  # before the row of what comes next
+        if event.actor in self._waits:
             return {}
-        start, _call = self._waits[event.actor] = self.height, event.call
-        bar = _bar(self.lanes[event.actor], start + 8, 0)
-        return {f"waits/{event.actor} {start}": _mark(start + 8, start + 8, bar) | {"open": True}}
+        self._waits[event.actor] = self.height
+        return self._open(event.actor)
+
+    def _open(self, actor: str) -> dict[str, Mark]:
+        """Return the bar of an actor that waits just now, if it has a lane."""
+        if actor not in self._waits or actor not in self._told:
+            return {}
+        start = self._waits[actor]
+        mark = _mark(start + 8, start + 8, _bar(self.lanes[actor], start + 8, 0))
+        return {f"waits/{actor} {start}": mark | {"open": True}}
 
     def end_waits(self) -> dict[str, Mark]:
-        """Return the bars of those who wait at the end."""
+        """Return the bars of those who wait at the end. There is room for those that began after the last event."""
+        waiting = [actor for actor in self._waits if actor in self._told]
+        if any(self._waits[actor] == self.height for actor in waiting):
+            self.height += ROW
         marks: dict[str, Mark] = {}
-        for actor in list(self._waits):
-            marks |= self._end_wait(actor, self.height + ROW // 2)
+        for actor in waiting:
+            marks |= self._end_wait(actor, self.height + NOW + 2)
         return marks
 
     def _end_wait(self, actor: str, y: int) -> dict[str, Mark]:
         if actor not in self._waits:
             return {}
-        start, _call = self._waits.pop(actor)
-        if actor not in self.lanes:
+        start = self._waits.pop(actor)
+        if actor not in self._told:
             return {}
-        bar = _bar(self.lanes[actor], start + 8, y - start - 10) if y - start >= ROW else ""
-        return {f"waits/{actor} {start}": _mark(start + 8, y, bar)}
+        return {f"waits/{actor} {start}": _mark(start + 8, y, _bar(self.lanes[actor], start + 8, y - start - 10))}
 
 
 def lanes_of(scene: Scene, events: Iterable[Event]) -> list[str]:
@@ -269,7 +300,8 @@ def diagram(events: Iterable[Event], title: str, style: str) -> str:
     lanes = "".join(
         f'<path class="zl-lane" d="M{lane["x"]},32V{height - 10}"/>'
         + label(lane["x"], 22, lane["name"], "zl-name", anchor="middle")
-        for lane in sequence.all_lanes().values()
+        for name, lane in sequence.standing().items()
+        if name.startswith("lanes/")
     )
     marks |= sequence.end_waits()
     bars = "".join(mark["svg"] for name, mark in marks.items() if name.startswith("waits/"))

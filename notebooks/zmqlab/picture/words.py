@@ -108,8 +108,8 @@ def lingers(number: int, closed: int, until: int) -> str:
 
 
 def dealt(number: int) -> str:
-    """Return what is said of messages that are in one of several queues, nobody can say which."""
-    return f"{number:,} dealt to one of them"
+    """Return what is said of messages each of which is in one of several queues, nobody can say in which."""
+    return f"{number:,} dealt among them"
 
 
 def run_words(run: int) -> str:
@@ -205,6 +205,13 @@ def on_the_way(number: int) -> str:
     return f"{number:,} on {'its' if number == 1 else 'the'} way"
 
 
+def _tells_of_subscriptions(socket: SocketState) -> bool:
+    """Whether a socket has sent, or received, what is counted as no message: that somebody subscribes."""
+    return (socket.type == "XSUB" and socket.sent > socket.sent_before) or (
+        socket.type == "XPUB" and socket.received > socket.received_before
+    )
+
+
 def totals_words(scene: Scene) -> str:
     """Return the sum of a scene: sent, and what became of it."""
     totals = scene.totals()
@@ -212,8 +219,8 @@ def totals_words(scene: Scene) -> str:
     if not expected:
         if scene.sent:
             return f"{scene.sent:,} sent, to nobody"
-        subscribed = any(one.type == "XSUB" and one.sent > one.sent_before for one in scene.sockets.values())
-        return "nothing sent yet but subscriptions" if subscribed else "nothing sent yet"
+        nothing = "nothing sent" if scene.recorded else "nothing sent yet"
+        return f"{nothing} but subscriptions" if any(map(_tells_of_subscriptions, scene.sockets.values())) else nothing
     named = {"received": "received", "filtered": "filtered"}
     # Who is to find out where messages were lost sees how many never came.
     named["not delivered"] = "not received" if scene.ledger.hides_losses else "not delivered"
@@ -520,7 +527,7 @@ def event_words(event: Event, scene: Scene) -> str:
             what = f"subscribes to {topic}" if begins else f"unsubscribes from {topic}"
             return does(event.actor, f"{what}, by sending “{as_told(event, scene)}”")
         case kinds.Sent():
-            text = does(event.actor, f"sends “{as_told(event, scene)}”")
+            text = does(event.actor, f"sends {_quoted(event, scene)}")
             for copy in scene.changes.stayed:
                 text += f"; it stays here for {scene.sockets[copy.receiver].actor}: no match"
             for why, number in Counter(copy.why for copy in scene.changes.lost).items():
@@ -529,7 +536,7 @@ def event_words(event: Event, scene: Scene) -> str:
         case kinds.Received():
             sender = [scene.sockets[copy.sender].actor for copy in scene.changes.landed]
             source = f" from {sender[0]}" if sender else ""
-            text = does(event.actor, f"receives “{as_told(event, scene)}”{source}")
+            text = does(event.actor, f"receives {_quoted(event, scene)}{source}")
             return text + _corrected(scene)
         case kinds.GoesOn():
             return does(event.actor, "goes on")
@@ -552,6 +559,10 @@ def event_words(event: Event, scene: Scene) -> str:
     return does(event.actor, _what_it_does(event))
 
 
+def _quoted(event: Message, scene: Scene) -> str:
+    return f"“{as_told(event, scene)}”" if any(event.sizes) or len(event.sizes) > 1 else "an empty message"
+
+
 def _corrected(scene: Scene) -> str:
     """Return in words that the picture was wrong of some messages, which stand at their sender now."""
     number = len(scene.changes.corrected)
@@ -572,7 +583,10 @@ def _link_words(event: kinds.LinkUp, scene: Scene) -> str:
     if event.endpoint in socket.told_late:
         return "is told of the link only now: a message was faster"
     there = {peer.actor for peer in scene.sockets.values() if peer.open and peer.is_at(event.endpoint, socket)}
-    return f"has a link: {there.pop()} is there" if len(there) == 1 else _what_it_does(event)
+    if len(there) != 1:
+        return _what_it_does(event)
+    name = there.pop()
+    return f"has a link: {name} {'are' if name == 'you' else 'is'} there"
 
 
 def _what_it_does(event: Event) -> str:
@@ -676,9 +690,10 @@ def stays_words(message: str, receiver: str) -> str:
     return f"{message} stays{f' for {receiver}' if receiver else ''}: {NO_MATCH}"
 
 
-def lost_words(copy: Copy, receiver: str) -> str:
-    """Return that a message is lost, and why."""
-    return f"✕ not delivered{f' to {receiver}' if receiver else ''}: {copy.why}"
+def lost_words(message: str, why: str, receiver: str) -> tuple[str, ...]:
+    """Return that a message is lost, and why: at length, and shorter."""
+    to = f" to {receiver}" if receiver else ""
+    return f"✕ {message} not delivered{to}: {why}", f"✕ {message} not delivered: {why}", f"✕ not delivered: {why}"
 
 
 # the inspector
