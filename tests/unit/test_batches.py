@@ -23,7 +23,7 @@ class NotedLab(FakeLab):
 
 
 def batches(lab=None, **options):
-    return shown(lab or NotedLab(), Batches(worker, count=2, workers=2, kill="worker 2", **options))
+    return shown(lab or NotedLab(), Batches(worker, **{"count": 2, "workers": 2, "kill": "worker 2"} | options))
 
 
 def began(*names):
@@ -175,6 +175,22 @@ def linked():
         for socket, endpoint in ((number, "tcp://v"), (SOCKETS[name], "tcp://s")):
             events += [kinds.Connected(0, name, socket, endpoint), kinds.LinkUp(0, name, socket, endpoint)]
     return events
+
+
+def test_what_was_dealt_to_a_worker_that_died_is_missing_with_what_it_had_in_hand():
+    bars = at_work(batches(count=4), "worker 1", "worker 2")
+    bars.tell(linked())
+    tasks = [
+        message(1 + number / 10, "ventilator", "sent", text)._replace(total=number + 1)
+        for number, text in enumerate((b"a", b"b", b"c", b"d"))
+    ]
+    bars.tell([pressed(), *tasks, message(1.5, "worker 1", "received", b"a", 11)])
+    bars.tell([message(1.6, "worker 2", "received", b"b", 12), *done(1.7, "worker 1", b"a")])
+    third = message(1.8, "worker 1", "received", b"c", 11)._replace(total=2)
+    result = [one._replace(total=2) for one in done(1.9, "worker 1", b"c")]
+    bars.tell([third, *result, kinds.Closed(2 * SECOND, "worker 2", 12), kinds.Died(2 * SECOND, "worker 2")])
+    bars.tell([waits(3, "worker 1"), waits(3, "sink"), kinds.WaitsForYou(3 * SECOND, "ventilator")])
+    assert "2 results are missing (2 of a worker that died): nobody works on them" in bars.plain
 
 
 def test_a_batch_whose_rest_was_lost_says_so_when_all_who_are_left_wait():

@@ -32,6 +32,7 @@ class Bars:
         self._former: set[tuple[bytes, ...]] = set()  # results of the batches before: some come again, and late
         self._dead: set[str] = set()
         self._failed: set[str] = set()
+        self._lost = self._lost_before = 0  # on their way to the workers, or from them: by now, and as the batch began
         self._batches = 0
         self._back: dict[str, int] = {}  # who had died and was started again, and in which batch
         self._figures: deque[str] = deque(maxlen=REMEMBERED)
@@ -80,6 +81,7 @@ class Bars:
                 f"{_plural(self._wanted, 'task')}: {_plural(came, 'result')}, {self._wanted - came} missing"
             )
         self._batches += 1
+        self._lost_before = self._lost
         self._wanted, self._over = self._count, False
         self._pressed, self._began, self._ended = True, 0, 0
         self._done.clear()
@@ -128,6 +130,9 @@ class Bars:
 
     def look(self, scene: Scene) -> Changes:
         """Return the bars that have changed."""
+        ends = {number: socket.actor for number, socket in scene.sockets.items()}
+        others = (self._ventilator, self._sink)
+        self._lost = sum(number for (end, *_), number in scene.losses.items() if ends.get(end, others[0]) not in others)
         rows = self._rows(scene)
         changes, self._shown = changed(self._shown, rows), rows
         return changes
@@ -152,6 +157,7 @@ class Bars:
             self._over = True  # also when somebody begins anew for the next
             missing = self._wanted - came
             held = sum(max(0, self._taken[name] - self._done[name]) for name in self._dead | self._failed)
+            held = min(missing, held + max(0, self._lost - self._lost_before)) if self._dead | self._failed else 0
             hands = f" ({held} of a worker that died)" if held else ""
             lines.append(
                 f"{_plural(missing, 'result')} {'is' if missing == 1 else 'are'} missing{hands}: nobody works on {'it' if missing == 1 else 'them'}"
