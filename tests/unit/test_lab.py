@@ -226,7 +226,7 @@ def test_a_recording_plays_without_a_socket(lab, tmp_path):
     eventually(lambda: len(messages(lab)) == 4)
     file = save(lab, tmp_path / "run.json")
     stage = replay(file)
-    assert stage.past.told()["base"]["totals"] == "nothing sent yet"
+    assert stage.past.told()["base"]["totals"] == "nothing sent"
     assert stage.playback.pieces["totals"] == "2 sent = 2 received"  # what is shown where nothing plays
     assert stage.past.told()["history"][-1]["say"]
     assert "client sends “héllo”" in [step["say"] for step in stage.past.told()["history"]]

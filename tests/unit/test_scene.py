@@ -276,7 +276,7 @@ def test_a_subscription_is_seen_on_its_way_to_an_xpub_and_counted_nowhere():
     assert said == [rf"publisher receives “{topic}” from you" for topic in (r"\x01paris", r"\x00paris")]
     pills = [piece for step in steps for name, piece in step.put.items() if name.startswith("pills/")]
     assert [r"\x01paris" in pills[0]["svg"], r"\x00paris" in pills[1]["svg"]] == [True, True]
-    assert playback.pieces["totals"] == "nothing sent yet"
+    assert playback.pieces["totals"] == "nothing sent yet but subscriptions"
     inside = {name: piece for step in steps for name, piece in step.put.items() if name.startswith("messages/")}
     assert [piece["python"] for piece in inside.values()] == [
         "socket.subscribe(b'paris')",

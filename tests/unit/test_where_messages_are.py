@@ -111,7 +111,7 @@ def test_live_a_queue_is_known_as_soon_as_turns_tell_it_and_drawn_hollow():
     tale = tasks(workers("anna", "bert"), 1, 2, 3, 4)
     unknown = draw(tale.scene)
     assert queues(unknown) == {"ventilator": 4}
-    assert "4 dealt to one of them" in at(unknown, "ventilator")
+    assert "4 dealt among them" in at(unknown, "ventilator")
     known = draw(tale.message("anna", 2, "received", b"task 1").scene)
     assert queues(known) == {"anna": 1, "bert": 2}
     assert at(known, "bert").count("zl-hollow") == 2
@@ -522,6 +522,29 @@ def test_whose_link_it_is_is_said_and_whether_it_is_taken():
     assert event_words(tale.events[-1], tale.scene) == "bert has a link: anna is there"
     tale.socket("you", 3, "PAIR", "e")
     assert event_words(tale.events[-1], tale.scene) == "you are turned away: who is there takes no other"
+
+
+def test_a_link_with_you_and_an_empty_message_are_said_in_plain_words():
+    tale = Tale().socket("you", 1, "REP", "e").socket("guest", 2, "REQ", "e")
+    assert event_words(tale.events[-1], tale.scene) == "guest has a link: you are there"
+    tale.message("guest", 2, "sent", b"")
+    assert event_words(tale.events[-1], tale.scene) == "guest sends an empty message"
+    tale.message("you", 1, "received", b"")
+    assert event_words(tale.events[-1], tale.scene) == "you receive an empty message from guest"
+
+
+def test_of_a_subscriber_that_has_closed_nothing_travels():
+    tale = Tale().socket("station", 1, "XPUB", "e").socket("you", 2, "SUB", "e", b"paris")
+    tale.message("station", 1, "received", b"\x01paris")
+    assert tale.scene.changes.landed
+    tale.note("you", kinds.Closed, 2).message("station", 1, "received", b"\x00paris")
+    assert not tale.scene.changes.landed
+
+
+def test_a_socket_that_answers_deals_nothing():
+    tale = Tale().socket("giver", 1, "REP", "e").socket("one", 2, "REQ", "e").socket("two", 3, "REQ", "e")
+    tale.message("giver", 1, "sent", b"here")
+    assert "dealt" not in at(draw(tale.scene), "giver")
 
 
 def test_what_a_sender_gave_up_is_drawn_at_the_sender():

@@ -336,12 +336,14 @@ class Ledger(Counting):
         No program sent it, so it is counted nowhere.
         """
         begins, topic = event.frames[0][:1] == b"\x01", event.frames[0][1:]
+        # Of a SUB that is closed nothing travels: an XPUB tells itself that the subscriptions of a link end with it.
         peers = [
             peer
             for peer in self.topology.sockets.values()
             if peer.type in ("SUB", "XSUB")
             and self.topology.were_linked(peer, socket)
-            and (peer.open and peer.topics[topic] > 0) == begins
+            and peer.open
+            and (peer.topics[topic] > 0) == begins
         ]
         if len(peers) == 1:
             self.copies += 1

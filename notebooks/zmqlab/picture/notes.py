@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .copies import Copy, Doubt
+from .dealing import DEALS
 from .letters import lines, width
 from .scene import Scene, SocketState
 from .svg import shorten
@@ -200,7 +201,7 @@ def _held_words(scene: Scene, socket: SocketState, held: list[Copy], queue_too: 
     sure_ones = [copy for copy in held if copy.doubt is Doubt.NONE]
     if not socket.open:
         return [*said, lingers(sure, socket.closed_at, max(copy.until for copy in sure_ones))]
-    if all(copy.receiver is None for copy in sure_ones) and len(scene.peers(socket)) > 1:
+    if socket.type in DEALS and all(copy.receiver is None for copy in sure_ones) and len(scene.peers(socket)) > 1:
         return [*said, dealt(sure)]
     linked = bool(scene.links(socket) or socket.links)
     both_ways = linked and socket.type not in ONLY_SENDS  # it has two queues
