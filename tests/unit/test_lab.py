@@ -267,3 +267,27 @@ def test_the_stop_button_is_left_alone_when_the_wait_ends_by_itself(lab, monkeyp
     with pressing_stop(lab, after=30):
         assert receiver.poll(300) == 0
     eventually(lambda: not any(thread.name == "zmqlab stop button" for thread in threading.enumerate()))
+
+
+def test_what_an_actor_has_sent_before_it_was_started_again_is_no_business_of_the_panel(lab):
+    def quiet(context):
+        context.socket(zmq.PAIR).bind("inproc://quiet")
+
+    lab.start(client)
+    lab["client"].say("hello")  # to nobody
+    eventually(lambda: lab._bench.pump.scene.sent == 1)
+    lab.start(quiet)  # the panel begins here
+    lab.start(client)
+    told = stage_of(lab).past.told()
+    assert told["base"]["totals"] == "nothing sent yet"
+    assert {step["put"].get("totals", "nothing sent yet") for step in told["history"]} == {"nothing sent yet"}
+
+
+def test_a_panel_has_its_lanes_in_the_order_of_the_picture_however_long_ago_who_came(lab, monkeypatch):
+    monkeypatch.setattr("zmqlab.page.beginning.TOLD", 2)
+    lab.start(server)
+    lab.start(client)
+    lab["client"].say("hello")
+    eventually(lambda: lab._bench.pump.scene.totals()["received"] == 2)
+    lanes = stage_of(lab).playback.snapshot()["pieces"]
+    assert [name for name in lanes if name.startswith("lanes/")] == ["lanes/client", "lanes/server"]

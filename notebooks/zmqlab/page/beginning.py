@@ -8,7 +8,7 @@ from ..picture.cast import Cast
 from ..picture.outputs import Continued, Output
 from ..picture.playback import Playback
 from ..picture.scene import Scene
-from ..picture.sequence import LIVE
+from ..picture.sequence import LIVE, lanes_of
 from ..record.events import CONTROLS, Event, Started
 from .stage import Past
 
@@ -23,7 +23,8 @@ def so_far(happened: list[Event], cast: Cast, outputs: Iterable[Output] = (), la
     many `lanes` at least.
     """
     own = [event for event in happened if event.actor in cast]
-    since = _first_start(own)
+    starts = _last_starts(own)
+    since = min(starts.values(), default=0)
     told_since = max(since, own[-TOLD].time) if len(own) > TOLD else since
     whole, scene = Scene(), Scene()
     for event in happened:
@@ -31,6 +32,8 @@ def so_far(happened: list[Event], cast: Cast, outputs: Iterable[Output] = (), la
             break
         _see(event, whole, scene, cast, happened, scene.apply)
     scene.begin_anew(everybody=True).guests_leave = True
+    scene.ledger.forget_sent_by({socket.number for socket in scene.sockets.values() if socket.actor in starts})
+    lanes_in_order = lanes_of(scene, [event for event in own if event.time >= since])
     told = [Continued(output, scene) for output in outputs]
 
     def tell_before(event: Event) -> None:
@@ -42,7 +45,9 @@ def so_far(happened: list[Event], cast: Cast, outputs: Iterable[Output] = (), la
         if since <= event.time < told_since:
             _see(event, whole, scene, cast, happened, tell_before)
     playback = Playback(scene, told, max(lanes, LIVE))
-    playback.expect([event for event in own if event.time >= told_since])
+    there = {event.actor for event in own if event.time >= told_since}
+    there |= {actor.name for actor in scene.actors.values() if actor.alive}
+    playback.expect([name for name in lanes_in_order if name in there])
     past = Past(playback)
     for event in happened:
         if event.time >= told_since:
@@ -76,7 +81,7 @@ def meet(scene: Scene, newcomers: set[str], before: Iterable[Event], whole: Scen
             socket.count_from(whole.sockets[number].sent, whole.sockets[number].received)
 
 
-def _first_start(events: list[Event]) -> int:
-    """Return when the first of those who belong to the lab was last started (monotonic ns); 0 without any."""
+def _last_starts(events: list[Event]) -> dict[str, int]:
+    """Return when each of those who belong to the lab was last started (monotonic ns)."""
     starts = {event.actor: event for event in events if isinstance(event, Started)}
-    return min((start.time for start in starts.values() if not (start.visitor or start.guest)), default=0)
+    return {name: start.time for name, start in starts.items() if not (start.visitor or start.guest)}

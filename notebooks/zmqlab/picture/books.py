@@ -181,6 +181,11 @@ class Books:
         known = {number for copy in [*self.pending.values(), *self.lost] for number in (copy.sender, copy.receiver)}
         return known | set(self.stayed) | {copy.receiver for copy in self.stayed.values()}
 
+    def forget_sent_by(self, sockets: set[int]) -> None:
+        """Know of nothing that these sockets have sent and that is under way: they are of runs before."""
+        for copy in [copy for copy in self.pending.values() if copy.sender in sockets]:
+            self.under_way.take(copy)
+
     def begin_anew(self) -> None:
         """Count from nothing. What is still under way counts where it is drawn, and when it ends."""
         for copy in list(self.pending.values()):

@@ -204,14 +204,14 @@ class Playback:
             self.clock.first = self.clock.last = events[0].time
         self._each = is_short(events)
         self.clock.spacing = SPACING if self._each else 0
-        self.expect(events)
+        self.expect(lanes_of(self.scene, events))
         self._rehearse(events)
         self._changed()
         self._begun = True
 
-    def expect(self, events: Iterable[Event]) -> None:
-        """Give those who do these events their lanes in the sequence diagram, in the order of the picture."""
-        self._sequence.expect(lanes_of(self.scene, events))
+    def expect(self, names: Iterable[str]) -> None:
+        """Give these actors their lanes in the sequence diagram, in this order. Who waits already has a bar from here on."""
+        self._sequence.expect(names)
         self._sequence.begin(self.scene)
 
     def event_by_event(self, events: Iterable[Event]) -> Iterator[tuple[Event | None, list[Step]]]:
