@@ -834,6 +834,18 @@ def test_what_stayed_for_want_of_a_subscription_is_not_said_to_match_nothing_onc
     assert stayed_words(scene, scene.sockets[1]) == "1 stayed here for “anna”: too soon"
 
 
+def test_what_stayed_at_a_publisher_that_was_started_again_is_counted_too():
+    tale = Tale().socket("station", 1, "PUB", "e").socket("you", 2, "SUB", "e", b"oslo")
+    for run, number in enumerate((1, 3, 4)):
+        tale.message("station", number, "sent", b"paris").message("station", number, "sent", b"rome")
+        scene = tale.scene
+        before = f" ({2 * run} before)" if run else ""
+        assert stayed_words(scene, scene.sockets[number]) == f"2 stayed here{before} for “you”: no match"
+        assert totals_words(scene) == f"{2 * run + 2} sent = 0 received, {2 * run + 2} filtered"
+        tale.note("station", kinds.Closed, number).note("station", kinds.Died).note("station", kinds.Started)
+        tale.socket("station", number + 2 - run, "PUB", "e")
+
+
 def test_who_is_told_of_a_link_only_when_its_peer_has_died_was_linked_to_no_stranger():
     ours, theirs, where = "127.0.0.1:9", "127.0.0.1:5", "tcp://127.0.0.1:5"
     tale = Tale().note("server", kinds.Started).note("server", kinds.SocketMade, 1, type="REP")

@@ -49,6 +49,7 @@ class SocketState:
     sent: int = 0
     received: int = 0
     filtered: Counter[int] = field(default_factory=Counter)
+    stayed_earlier: int = 0  # the same at those in whose place it stands
     unseen: int = 0
     credit: int = 0
     to_nobody: int = 0  # of those that it sent: it had no peer
@@ -138,12 +139,14 @@ class SocketState:
         """Count from nothing, and nothing of those in whose place it stands."""
         self.sent_before, self.received_before = self.sent, self.received
         self.predecessor, self.earlier, self.former_numbers, self.to_nobody = None, (0, 0), (), 0
+        self.stayed_earlier = 0
 
     def takes_the_place_of(self, former: SocketState) -> None:
         """Stand in the place of a socket that its actor has closed, or had in its last run."""
         self.predecessor, former.succeeded = former, True
         self.earlier, former.predecessor = former.counted_earlier(), None  # an actor may make thousands in its life
         self.to_nobody = former.to_nobody
+        self.stayed_earlier = former.stayed_earlier + former.filtered.total()
 
     def counted(self) -> tuple[int, int]:
         """Return how many messages it has sent and received since it counts."""

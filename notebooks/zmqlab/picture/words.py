@@ -389,10 +389,13 @@ def at_sender(number: int, linked: bool) -> str:
     return f"queue {number:,}" if linked else f"{number:,} {WAITS_FOR_A_PEER}"
 
 
-def stayed_here(number: int, peer: str = "", matches: bool = False) -> str:
-    """Return how many messages stayed at their publisher, for one `peer` if it is one; `matches`: the last of them, by now."""
-    why = TOO_SOON if matches else NO_MATCH
-    return f"{number:,} {STAYED} for “{peer}”: {why}" if peer else f"{number:,} {STAYED}: {why}"
+def stayed_here(number: int, earlier: int = 0, peer: str = "", matches: bool = False) -> str:
+    """Return how many messages stayed at their publisher, for one `peer` if it is one; `matches`: the last of them, by now.
+
+    `earlier` are those of its former runs.
+    """
+    before = f" ({earlier:,} before)" if earlier else ""
+    return f"{number:,} {STAYED}{before}{f' for “{peer}”' if peer else ''}: {TOO_SOON if matches else NO_MATCH}"
 
 
 def stayed_words(scene: Scene, socket: SocketState) -> str:
@@ -401,7 +404,8 @@ def stayed_words(scene: Scene, socket: SocketState) -> str:
     last = scene.stayed.get(socket.number)
     receiver = scene.sockets.get(last.receiver or 0) if last else None
     matches = receiver is not None and receiver.open and receiver.wants(last.frames)
-    return stayed_here(sum(number for _, number in peers), peers[0][0] if len(peers) == 1 else "", matches)
+    number, peer = sum(number for _, number in peers), peers[0][0] if len(peers) == 1 else ""
+    return stayed_here(number, socket.stayed_earlier, peer, matches)
 
 
 def losses(scene: Scene, socket: SocketState, most: int, former: bool = True) -> list[str]:
