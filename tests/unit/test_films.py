@@ -123,6 +123,36 @@ def test_what_still_flies_when_a_flood_is_over_lands_in_the_picture():
     assert "on the way" not in playback.pieces["totals"]
 
 
+def test_an_event_by_which_a_message_is_lost_is_marked_and_no_film_rests_there():
+    tale = (
+        Tale()
+        .socket("station", 1, "PUB", "e")
+        .connects("you", 2, "SUB", "e")
+        .note("you", kinds.Subscribed, 2, topic=b"")
+    )
+    tale.message("station", 1, "sent", b"too soon").note("you", kinds.LinkUp, 2, endpoint="e").pause(1)
+    tale.message("station", 1, "sent", b"there").message("you", 2, "received", b"there")
+    film = tell(tale.events)
+    assert [step.say for step in film.steps if step.kind == "loss"] == [
+        "station sends “too soon”; not delivered: not connected yet"
+    ]
+    assert len(stops(film.steps)) == 2
+    assert film.rest == film.end
+
+
+def test_where_somebody_looks_for_the_loss_no_mark_tells_it():
+    tale = (
+        Tale()
+        .socket("station", 1, "PUB", "e")
+        .connects("you", 2, "SUB", "e")
+        .note("you", kinds.Subscribed, 2, topic=b"")
+    )
+    tale.message("station", 1, "sent", b"too soon").note("you", kinds.LinkUp, 2, endpoint="e")
+    scene = Scene()
+    scene.ledger.hides_losses = True
+    assert "loss" not in [step.kind for step in tell(tale.events, scene).steps]
+
+
 # in order
 
 

@@ -126,7 +126,7 @@ def test_a_film_has_room_for_a_wait_after_its_last_event():
     last = max(mark["bottom"] - 6 for mark in put_by(film.steps, "sequence/t").values())
     assert last < bar["top"]
     assert bar["bottom"] - bar["top"] > 34
-    assert film.steps[-1].row - bar["bottom"] == -14  # where the line of that moment is, and the edge of the bar
+    assert film.steps[-1].row - bar["bottom"] == -22  # where the line of that moment is, and the edge of the bar
 
 
 def test_who_waits_to_the_end_of_a_film_has_a_bar_that_lasts_so_long():

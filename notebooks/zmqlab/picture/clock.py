@@ -45,7 +45,7 @@ class Step(NamedTuple):
 
     `at` is in film ms; `put` and `drop` change the pieces of the picture (a pill is a dict: its SVG, its path `d`,
     whether it takes it `back`wards, and the film ms `from` which and `to` which it travels); `kind` is "message",
-    "fault", "control" or "" (no place to stop at); `say` is the step in words; `real` is when it happened, in ms
+    "fault", "control", "loss" (either of those by which a message is lost) or "" (no place to stop at); `say` is the step in words; `real` is when it happened, in ms
     since the beginning; `cut` is the length in s of a pause that was shortened; `row` is where the sequence diagram
     stands.
     """

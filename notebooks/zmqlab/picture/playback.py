@@ -329,7 +329,10 @@ class Playback:
             self.clock.stop(bool(changes.landed))
         row = self._sequence.height
         say = event_words(event, self.scene)
-        return [*first, Step(round(self.clock.at, 1), _kind(event), put, drop, say, real, cut, row)]
+        kind = _kind(event)
+        if changes.lost and kind in ("message", "control"):
+            kind = "loss"
+        return [*first, Step(round(self.clock.at, 1), kind, put, drop, say, real, cut, row)]
 
     def _set_out_late(self, event: Event) -> list[Step]:
         """Wait for the landing of the message that an event receives. Where it is known only now, let it set out before."""

@@ -29,7 +29,7 @@ NARROWEST, WIDEST = 100, 280
 LIVE = 4
 """Lanes for which there is room at least where nobody knows yet how many there will be."""
 ROW = 34
-NOW = 12
+NOW = 20
 """From a row to the line of the moment that is shown, below it: see `js/sequence.js`."""
 TOP = 44
 FAULTS = frozenset({kinds.Died, kinds.Failed, kinds.Refused, kinds.Stuck, kinds.HeldUp, kinds.NotRecorded})

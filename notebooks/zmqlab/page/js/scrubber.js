@@ -1,4 +1,4 @@
-// A place to drag to for each event, and a mark for each; where there are many, for the faults.
+// A place to drag to for each event, and a mark for each; where there are many, for the faults and losses.
 
 import { element, svgElement } from "./elements.js";
 
@@ -31,7 +31,7 @@ export function makeScrubber(goTo) {
     const wide = all.length / MANY;
     all.forEach(({ kind }, index) => {
       const x = index + 1;
-      const fault = kind === "fault";
+      const fault = kind === "fault" || kind === "loss";
       if (all.length > MANY && !fault) return;
       const d = fault ? `M${x - wide},8h${2 * wide}l${-wide},-8z` : `M${x - wide / 4},5h${wide / 2}v3h${-wide / 2}z`;
       marks.append(svgElement("path", { class: `zl-mark-${kind}`, d }));

@@ -5,6 +5,7 @@ import { element, svgElement } from "./elements.js";
 /** @typedef {import("./state.js").State} State */
 
 const FIRST_ROW = 44; // px: where the diagram stands before its first event
+const NOW = 20; // px from a row to the line of the moment that is shown: see sequence.py
 const BELOW = 30; // px below the last row
 const NAMES = 32; // px: the names of the lanes
 const WIDTH = 600; // px at least
@@ -39,7 +40,7 @@ export function makeSequence(/** @type {State} */ state, choose) {
     svg.setAttribute("height", height);
     if (follow) root.scrollTop = Math.max(0, row - root.clientHeight + BELOW);
     drawLanes(actors, width, height);
-    const now = row + 12;
+    const now = row + NOW;
     line.setAttribute("d", `M8,${now}H${width - 8}`);
     drawMarks(root.scrollTop - MARGIN, root.scrollTop + root.clientHeight + MARGIN);
     for (const { piece, group } of shown.values()) {
