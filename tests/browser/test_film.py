@@ -49,7 +49,7 @@ def until_seen(mounted):
 def test_a_film_plays_to_its_end_with_no_kernel(mount):
     stage = Stage.of_recording(story().events, "a recording")
     mounted = mount(stage)
-    assert mounted.view.totals() == "nothing sent yet"
+    assert mounted.view.totals() == "nothing sent"
     until_seen(mounted)
     mounted.wait(LONG)
     playback = Playback()

@@ -120,4 +120,4 @@ def test_where_all_cells_run_at_once_and_the_last_closes_the_lab_every_film_is_t
     stage.button("End").click()
     expect(stage.totals).to_have_text("1 sent = 1 received")
     stage.button("To the start").click()
-    expect(stage.totals).to_have_text("nothing sent yet")
+    expect(stage.totals).to_have_text("nothing sent")

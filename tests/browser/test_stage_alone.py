@@ -446,7 +446,7 @@ def test_a_recording_plays_from_its_beginning_to_its_end_once_it_is_in_sight(pag
     alone.answer()
     alone.deliver()
     alone.wait(2_000)
-    assert view.totals() == "nothing sent yet"
+    assert view.totals() == "nothing sent"
     assert view.event() == 0
     page.locator(".zl-picture").scroll_into_view_if_needed()
     for _ in range(100):
