@@ -289,15 +289,6 @@ def test_what_was_measured_stands_in_the_picture_and_nothing_inferred_beside_it(
     assert "queue 10 of 10" in at(pieces, "sender")
 
 
-def test_what_still_flies_in_a_film_counts_where_it_was_measured():
-    tale = measured("PUSH", "PULL", 0, 3, 11)
-    scene = tale.message("sender", 1, "sent", b"more").scene
-    scene.ledger.flying.update(copy.number for copy in list(scene.pending.values())[-4:])
-    assert totals_words(scene) == "15 sent = 0 received, 15 waiting"
-    scene.sockets[1].measured = None
-    assert totals_words(scene) == "15 sent = 0 received, 11 waiting, 4 on the way"
-
-
 def test_a_socket_that_is_closed_waits_for_nobody():
     tale = Tale().connects("relay", 1, "PUSH", "e")
     assert "waiting for a peer" in "".join(draw(tale.scene).values())

@@ -134,10 +134,10 @@ class Books:
         return found
 
     def place(self, copy: Copy) -> Place:
-        """Return where a copy is that is under way. What is measured counts a message where it is, though it still flies."""
+        """Return where a copy is that is under way."""
         if not copy.taken or copy.doubt is not Doubt.NONE:
             return Place.SENDER
-        if copy.number in self.flying and self.topology.sockets[copy.sender].measured is None:
+        if copy.number in self.flying:
             return Place.LINK
         receiver = self.topology.sockets.get(copy.receiver or 0)
         return Place.LINK if receiver is not None and receiver.waiting and not copy.landed else Place.QUEUE
