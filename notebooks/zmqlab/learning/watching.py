@@ -78,6 +78,8 @@ class Watch:
     sleeps: list[Slept] = field(default_factory=list)
     lookers: set[int] = field(default_factory=set)
     """The threads that have looked for messages, also without waiting."""
+    receivers: dict[int, set[int]] = field(default_factory=dict)
+    """The threads that have called a receive of a socket, by its number in the record."""
     contexts: int = 0
     """Contexts that the function has made."""
     silent: Callable[[], bool] = loud
@@ -95,7 +97,7 @@ class Watch:
 
     def begin_anew(self) -> None:
         """Forget what was asked for. The clock stays as it is: it never goes back."""
-        self.looks, self.sleeps, self.lookers = [], [], set()
+        self.looks, self.sleeps, self.lookers, self.receivers = [], [], set(), {}
         self.contexts, self.in_silence, self.silent, self.stride = 0, 0, loud, 0.0
 
     def of(self, actor: str) -> list[Look]:
@@ -121,6 +123,8 @@ class Watch:
         """See every wait of this process, and have the function's own clock go forward in a silence."""
         _see_polls(self)
         _see_messages(self)
+        for name in ("recv", "recv_multipart"):
+            _see_receivers(self, name)
         for module in (polling, sockets):
             module.wait_for = self._waiting(module.wait_for)
         for name in CLOCKS:
@@ -197,6 +201,18 @@ def _see_polls(watch: Watch) -> None:
             look.ended = watch.now()
 
     polling._poll_and_record = poll
+
+
+def _see_receivers(watch: Watch, name: str) -> None:
+    plain = getattr(sockets.Socket, name)
+
+    @functools.wraps(plain)
+    def receive(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if (record := record_of(self)) is not None:  # before: what it receives is counted before it is back
+            watch.receivers.setdefault(record.number, set()).add(threading.get_ident())
+        return plain(self, *args, **kwargs)
+
+    setattr(sockets.Socket, name, receive)
 
 
 def _see_messages(watch: Watch) -> None:

@@ -199,11 +199,12 @@ def hears_everybody(run: Run) -> Complaint | None:
 @law("fair")
 def fair_to_both(run: Run) -> Complaint | None:
     """In a flood of one, the other has its turn."""
-    threads = {look.thread for look in run.looks()}
+    kinds = {made.socket: made.type for made in run.events(SocketMade)}
+    receivers = {thread for number in kinds for thread in run.arena.watch.receivers.get(number, ())}
+    threads = {look.thread for look in run.looks()} | receivers
     if "flood" not in run.notes or len(threads) > 1:  # with a thread for each, the system deals out turns
         return None
     of, before = run.notes["flood"]
-    kinds = {made.socket: made.type for made in run.events(SocketMade)}
     flood = []
     for message in run.messages("received"):
         if kinds[message.socket] == before:
