@@ -49,8 +49,6 @@ def test_a_receive_that_had_to_wait_is_preceded_by_its_wait(trace):
     trace.add(kinds.Received(61_000, "a", 1, (b"y",), (1,), 2, 60_000))
     assert trace.events()[0] == kinds.Waits(10_000, "a", 1, "recv", short=True)
     assert len(trace.events()) == 3
-    trace.add(kinds.Received(90_000, "a", 1, (b"y", b"z"), (1, 1), 3, 70_000))
-    assert trace.events()[3] == kinds.Waits(70_000, "a", 1, "recv_multipart", short=True)
 
 
 def test_a_receive_after_a_poll_did_not_wait_again(trace):

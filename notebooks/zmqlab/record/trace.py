@@ -296,8 +296,7 @@ class Trace:
                 # A short wait enters no event of its own: it would cost the receiver more than the wait. But who has
                 # waited in poll() did not wait again: its message was there.
                 if WAITED < event.time - event.began < TOLD and event.actor not in self._polled:
-                    call = "recv_multipart" if len(event.frames) > 1 else "recv"
-                    arrivals.append(Waits(event.began, event.actor, event.socket, call, short=True))
+                    arrivals.append(Waits(event.began, event.actor, event.socket, "recv", short=True))
                 self._polled.discard(event.actor)
             arrivals.append(event)
         if not arrivals:
