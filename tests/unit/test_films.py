@@ -123,14 +123,15 @@ def test_what_still_flies_when_a_flood_is_over_lands_in_the_picture():
     assert "on the way" not in playback.pieces["totals"]
 
 
+def too_soon():
+    """A report is published before the link is up."""
+    tale = Tale().socket("station", 1, "PUB", "e").connects("you", 2, "SUB", "e")
+    tale.note("you", kinds.Subscribed, 2, topic=b"").message("station", 1, "sent", b"too soon")
+    return tale.note("you", kinds.LinkUp, 2, endpoint="e")
+
+
 def test_an_event_by_which_a_message_is_lost_is_marked_and_no_film_rests_there():
-    tale = (
-        Tale()
-        .socket("station", 1, "PUB", "e")
-        .connects("you", 2, "SUB", "e")
-        .note("you", kinds.Subscribed, 2, topic=b"")
-    )
-    tale.message("station", 1, "sent", b"too soon").note("you", kinds.LinkUp, 2, endpoint="e").pause(1)
+    tale = too_soon().pause(1)
     tale.message("station", 1, "sent", b"there").message("you", 2, "received", b"there")
     film = tell(tale.events)
     assert [step.say for step in film.steps if step.kind == "loss"] == [
@@ -141,16 +142,9 @@ def test_an_event_by_which_a_message_is_lost_is_marked_and_no_film_rests_there()
 
 
 def test_where_somebody_looks_for_the_loss_no_mark_tells_it():
-    tale = (
-        Tale()
-        .socket("station", 1, "PUB", "e")
-        .connects("you", 2, "SUB", "e")
-        .note("you", kinds.Subscribed, 2, topic=b"")
-    )
-    tale.message("station", 1, "sent", b"too soon").note("you", kinds.LinkUp, 2, endpoint="e")
     scene = Scene()
     scene.ledger.hides_losses = True
-    assert "loss" not in [step.kind for step in tell(tale.events, scene).steps]
+    assert "loss" not in [step.kind for step in tell(too_soon().events, scene).steps]
 
 
 # in order

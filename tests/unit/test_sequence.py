@@ -13,6 +13,7 @@ from zmqlab.picture.inspector import python
 from zmqlab.picture.levels import EACH, TOTALS, WITHOUT_TEXT, Levels
 from zmqlab.picture.playback import Playback
 from zmqlab.picture.scene import Scene
+from zmqlab.picture.sequence import diagram
 from zmqlab.picture.svg import NAME
 from zmqlab.picture.words import does, number_of, rate_words
 from zmqlab.record import events as kinds
@@ -54,6 +55,22 @@ def test_a_message_that_nobody_takes_is_under_way_and_one_that_is_lost_has_a_cro
     assert "✕ please not delivered: server closed its socket" in mark["svg"]
 
 
+def test_a_message_that_is_lost_by_an_event_without_a_row_has_a_cross_where_it_left():
+    story = Story().socket("anna", 1, "PAIR", "tcp://127.0.0.1:5").socket("bert", 2, "PAIR", "tcp://127.0.0.1:5")
+    story.note("carl", kinds.SocketMade, 3, type="PAIR").note("carl", kinds.Connected, 3, endpoint="tcp://127.0.0.1:5")
+    story.message("carl", 3, "sent", b"hi").note("carl", kinds.LinkUp, 3, endpoint="tcp://127.0.0.1:5")
+    *_, mark = put_by(Playback().tell(story.events), "sequence/m").values()
+    assert "✕ hi not delivered" in mark["svg"]
+
+
+def test_the_whole_diagram_has_room_for_who_waits_at_the_end():
+    story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").socket("client", 2, "REQ", "tcp://127.0.0.1:5")
+    svg = diagram(story.message("client", 2, "sent", b"please").wait("client", 2).events, "a story", "")
+    [(top, high)] = re.findall(r'class="zl-wait" x="\d+" y="(\d+)" width="10" height="(\d+)"', svg)
+    assert int(high) > 34
+    assert int(top) + int(high) < int(re.search(r' height="(\d+)"', svg)[1])
+
+
 def test_a_wait_is_a_bar_on_its_lane():
     story = Story().socket("server", 1, "REP", "tcp://127.0.0.1:5").wait("server", 1)
     story.socket("client", 2, "REQ", "tcp://127.0.0.1:5").message("client", 2, "sent", b"x")
@@ -92,12 +109,12 @@ def test_a_wait_between_two_rows_has_a_bar_between_them():
 
 
 @pytest.mark.parametrize(
-    "event", [{"kind": kinds.LinkDown, "endpoint": "tcp://127.0.0.1:5"}, {"kind": kinds.Subscribed, "topic": b"paris"}]
+    ("kind", "fields"), [(kinds.LinkDown, {"endpoint": "tcp://127.0.0.1:5"}), (kinds.Subscribed, {"topic": b"paris"})]
 )
-def test_what_others_do_to_a_socket_does_not_end_a_wait_at_it(event):
+def test_what_others_do_to_a_socket_does_not_end_a_wait_at_it(kind, fields):
     story = Story().socket("news", 1, "PUB", "tcp://127.0.0.1:5").socket("you", 2, "SUB", "tcp://127.0.0.1:5", b"oslo")
     story.message("you", 2, "received", b"oslo").wait("you", 2)
-    story.note("you", event.pop("kind"), 2, **event).message("news", 1, "sent", b"oslo")
+    story.note("you", kind, 2, **fields).message("news", 1, "sent", b"oslo")
     playback = Playback()
     steps = playback.tell(story.events)
     assert bars_of(steps, "you") == []

@@ -296,6 +296,7 @@ def diagram(events: Iterable[Event], title: str, style: str) -> str:
         first = event.time if first is None else first
         scene.apply(event)
         marks |= sequence.tell(event, scene, (event.time - first) / 1e6)
+    marks |= sequence.end_waits()
     width, height = sequence.width, sequence.height + ROW
     lanes = "".join(
         f'<path class="zl-lane" d="M{lane["x"]},32V{height - 10}"/>'
@@ -303,7 +304,6 @@ def diagram(events: Iterable[Event], title: str, style: str) -> str:
         for name, lane in sequence.standing().items()
         if name.startswith("lanes/")
     )
-    marks |= sequence.end_waits()
     bars = "".join(mark["svg"] for name, mark in marks.items() if name.startswith("waits/"))
     rest = "".join(mark["svg"] for name, mark in marks.items() if name.startswith("sequence/"))
     return (
