@@ -32,7 +32,7 @@ class Bars:
         self._former: set[tuple[bytes, ...]] = set()  # results of the batches before: some come again, and late
         self._dead: set[str] = set()
         self._failed: set[str] = set()
-        self._lost = self._lost_before = 0  # on their way to the workers, or from them: by now, and as the batch began
+        self._lost = self._lost_before = 0  # messages that were lost at workers: by now, and as the batch began
         self._batches = 0
         self._back: dict[str, int] = {}  # who had died and was started again, and in which batch
         self._figures: deque[str] = deque(maxlen=REMEMBERED)
@@ -130,12 +130,16 @@ class Bars:
 
     def look(self, scene: Scene) -> Changes:
         """Return the bars that have changed."""
-        ends = {number: socket.actor for number, socket in scene.sockets.items()}
-        others = (self._ventilator, self._sink)
-        self._lost = sum(number for (end, *_), number in scene.losses.items() if ends.get(end, others[0]) not in others)
+        self._lost = self._lost_at_workers(scene)
         rows = self._rows(scene)
         changes, self._shown = changed(self._shown, rows), rows
         return changes
+
+    def _lost_at_workers(self, scene: Scene) -> int:
+        """Return how many messages were lost, by now, that are drawn as lost at a worker."""
+        ends = (self._ventilator, self._sink)
+        workers = {number for number, socket in scene.sockets.items() if socket.actor not in ends}
+        return sum(number for (where, *_), number in scene.losses.items() if where in workers)
 
     def _rows(self, scene: Scene) -> dict[str, str]:
         came, again = len(self._results), self._results.total() - len(self._results)
