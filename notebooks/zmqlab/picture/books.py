@@ -155,6 +155,11 @@ class Books:
         """Return the messages that lie in the queue of a receiver."""
         return (self._found or self._look()).queued.get(socket.number, [])
 
+    def has_in_queue(self, socket: SocketState, moment: int) -> bool:
+        """Whether a message that left before a moment, in ns, is known to lie in the queue of a receiver."""
+        earlier = self.under_way.earlier_to(socket.number, moment)
+        return any(not copy.guessed and self.place(copy) is Place.QUEUE for copy in earlier)
+
     def waiting_at(self, socket: SocketState) -> int:
         """Return how many messages lie in the queue of a receiver."""
         return len(self.queue_of(socket))

@@ -92,6 +92,7 @@ class UnderWay:
 
     copies: dict[int, Copy] = field(default_factory=dict)
     held: dict[int, Copy] = field(default_factory=dict)  # those that no link has taken yet
+    _lingering: dict[int, Copy] = field(default_factory=dict, compare=False)  # those that have an `until`
     _by_content: dict[Content, dict[int, None]] = field(default_factory=dict, compare=False)
     _by_sender: dict[int, dict[int, None]] = field(default_factory=dict, compare=False)
     _by_link: dict[tuple[int, int], dict[int, None]] = field(default_factory=dict, compare=False)
@@ -102,6 +103,8 @@ class UnderWay:
         self._by_sender.setdefault(copy.sender, {})[copy.number] = None
         if not copy.taken:
             self.held[copy.number] = copy
+        if copy.until:
+            self._lingering[copy.number] = copy
         self._by_content.setdefault(content(copy.frames, copy.sizes), {})[copy.number] = None
         if copy.receiver is not None:
             self._by_link.setdefault((copy.sender, copy.receiver), {})[copy.number] = None
@@ -110,6 +113,7 @@ class UnderWay:
         """Take a copy off its way, wherever it ends."""
         del self.copies[copy.number]
         self.held.pop(copy.number, None)
+        self._lingering.pop(copy.number, None)
         for index, key in (
             (self._by_sender, copy.sender),
             (self._by_content, content(copy.frames, copy.sizes)),
@@ -141,6 +145,15 @@ class UnderWay:
         copy.taken = True
         self.held.pop(copy.number, None)
 
+    def lingers(self, copy: Copy, until: int) -> None:
+        """Take note when the closed sender of a copy gives it up, in ns; -1 is never."""
+        copy.until = until
+        self._lingering[copy.number] = copy
+
+    def given_up_by(self, now: int) -> list[Copy]:
+        """Return those that no link has taken in the time that their closed senders left them."""
+        return [copy for copy in self._lingering.values() if not copy.taken and 0 < copy.until < now]
+
     def number_of(self, sender: int) -> int:
         """Return how many copies of one sender are under way."""
         return len(self._by_sender.get(sender, ()))
@@ -151,8 +164,19 @@ class UnderWay:
 
     def to(self, receiver: int) -> list[Copy]:
         """Return the copies that one will receive."""
-        links = [numbers for (_, end), numbers in self._by_link.items() if end == receiver]
-        return [self.copies[number] for numbers in links for number in numbers]
+        return [self.copies[number] for numbers in self._links_to(receiver) for number in numbers]
+
+    def number_to(self, receiver: int) -> int:
+        """Return how many copies one will receive."""
+        return sum(map(len, self._links_to(receiver)))
+
+    def earlier_to(self, receiver: int, moment: int) -> Iterator[Copy]:
+        """Yield the copies that one will receive and that left before a moment, in ns: of thousands that wait, often few."""
+        for numbers in self._links_to(receiver):
+            yield from takewhile(lambda copy: copy.left < moment, map(self.copies.__getitem__, numbers))
+
+    def _links_to(self, receiver: int) -> list[dict[int, None]]:
+        return [numbers for (_, end), numbers in self._by_link.items() if end == receiver]
 
     def of(self, sender: int) -> list[Copy]:
         """Return the copies that one has sent."""

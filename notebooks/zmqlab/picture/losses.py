@@ -142,16 +142,14 @@ class Losses(Books):
             if now - since > ON_ITS_WAY:
                 del self.idle[number]
                 self._found_empty(self.topology.sockets[number], now)
-        if not self.under_way.held:
-            return
-        for copy in [copy for copy in self.under_way.held.values() if 0 < copy.until < now]:
+        for copy in self.under_way.given_up_by(now):
             self._has_left(copy, words.LINGER_OVER, inferred=False)
 
     def closed(self, socket: SocketState, linger: int | None) -> None:
         """Take in that a socket has closed: what it held as a receiver is gone, what it held as a sender lingers."""
         for copy in self.under_way.of(socket.number):
             if linger:  # also of what seems to have left: it may turn out not to have
-                copy.until = socket.closed_at + linger * 1_000_000 if linger > 0 else -1
+                self.under_way.lingers(copy, socket.closed_at + linger * 1_000_000 if linger > 0 else -1)
             if not copy.taken:
                 if linger == 0 and (socket.number, copy.total) not in self.foresight.known:
                     self._lose_on_its_way(copy, words.THROWN_AWAY, inferred=True)
@@ -216,7 +214,7 @@ class Losses(Books):
         Where there may have been more than the queue holds, the rest is in the system's buffers, and comes now: then it is
         known only of who goes on waiting.
         """
-        if len(self.under_way.to(idle.number)) > idle.high_water_mark:
+        if self.under_way.number_to(idle.number) > idle.high_water_mark:
             self.idle[idle.number] = time
         else:
             self._found_empty(idle, time)
@@ -232,8 +230,8 @@ class Losses(Books):
         self.idle.pop(socket.number, None)
 
     def _found_empty(self, idle: SocketState, time: int) -> None:
-        for copy in self.under_way.to(idle.number):
-            if copy.receiver != idle.number or time - copy.left <= ON_ITS_WAY:
+        for copy in list(self.under_way.earlier_to(idle.number, time - ON_ITS_WAY)):
+            if copy.receiver != idle.number:
                 continue
             if copy.doubt is not Doubt.NONE:
                 self.under_way.take(copy)

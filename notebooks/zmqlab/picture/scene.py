@@ -341,8 +341,8 @@ class Scene:
 
     def _waits(self, actor: ActorState, socket: SocketState | None, event: kinds.Wait) -> None:
         call = event.call if isinstance(event, kinds.Waits) else ""
-        if call and event.short and socket and self._has_there(socket, event.time):
-            return
+        if call and event.short and socket and self.ledger.has_in_queue(socket, event.time - THERE):
+            return  # who receives takes what came some time ago, however slowly
         # In a flood nobody tells that a call before has come to its end.
         if isinstance(event, kinds.Pauses | kinds.WaitsForYou):
             for own in self.sockets.values():
@@ -366,11 +366,6 @@ class Scene:
             self.topology.nobody_let_in(socket)
             self._hear_news()
         actor.waits(event, not somebody, self.recorded)
-
-    def _has_there(self, socket: SocketState, time: int) -> bool:
-        """Whether what came to a socket some time ago waits there: who receives then takes it, however slowly."""
-        there = [copy for copy in self.queue_of(socket) if not copy.guessed and copy.doubt is Doubt.NONE]
-        return any(time - copy.left > THERE for copy in there)
 
     def _socket_changed(self, actor: ActorState, socket: SocketState, event: Event) -> None:
         socket.called_at = event.time
