@@ -887,3 +887,13 @@ def test_copies_that_are_lost_at_once_for_one_reason_are_told_of_once():
         tale.connects(name, number, "SUB", "e").note(name, kinds.Subscribed, number, topic=b"")
     scene = tale.message("station", 1, "sent", b"one").scene
     assert event_words(tale.events[-1], scene).endswith("; 2 not delivered: not connected yet")
+
+
+def test_who_waited_for_a_peer_is_not_said_to_have_none_once_it_is_linked():
+    tale = Tale().note("server", kinds.SocketMade, 1, type="PULL")
+    tale.connects("client", 2, "PUSH", "e").wait("client", 2, "send")
+    assert tale.scene.actors["client"].words == "no peer: waiting in send()"
+    tale.note("server", kinds.Bound, 1, endpoint="e")
+    assert tale.scene.actors["client"].words == "no peer: waiting in send()"
+    tale.note("client", kinds.LinkUp, 2, endpoint="e")
+    assert tale.scene.actors["client"].words == "waiting in send()"

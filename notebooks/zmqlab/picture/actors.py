@@ -24,6 +24,7 @@ class ActorState:
     alive: bool = True
     armed: bool = False
     call: str = ""  # in which it waits
+    alone: bool = False  # it waits to send, and nobody is there
     kept: int = 0  # texts that it was given to send, and has not asked for yet
     process: int | None = None  # the id of a process of its own
     visitor: bool = False  # a cell, which is not drawn any more once it is done
@@ -73,8 +74,14 @@ class ActorState:
                 self._does("waiting", words.WAITS_FOR_A_TEXT if recorded else words.WAITS_FOR_YOU)
             case kinds.Waits() if event.call.startswith("send"):
                 self._does("trouble", *words.waits_to_send(nobody_there))
+                self.alone = nobody_there
             case kinds.Waits():
                 self._does("waiting", *words.waits_in(event.call))
+
+    def has_a_peer(self) -> None:
+        """Take in that somebody has come to whom it can send: that nobody was there is not why it still waits."""
+        if self.alone:
+            self._does("waiting", *words.waits_in("send"))
 
     def changed(self, event: Event, replies: bool) -> None:
         """Take in what became of it. `replies` says that it has a socket that answers requests."""
@@ -107,4 +114,5 @@ class ActorState:
                 self._does("waiting", *words.trouble_words(event, self.unseen))
 
     def _does(self, lamp: str, *parts: str, at_work: bool = False) -> None:
+        self.alone = False
         self.lamp, self.parts, self.at_work = lamp, parts, at_work

@@ -400,9 +400,15 @@ class Scene:
             case _:
                 self.topology.changed(socket, event)
                 self._hear_news()
+                self._look_who_can_send()
                 self._change_at_receiver(socket, event)
                 self.ledger.links_changed()
         self._hear_news()
+
+    def _look_who_can_send(self) -> None:
+        for socket in self.sockets.values():
+            if socket.waiting.startswith("send") and self.has_somebody(socket):
+                self.actors[socket.actor].has_a_peer()
 
     def _keep_name(self, socket: SocketState) -> None:
         """Have the ROUTERs that a socket is linked to keep its name as it closes, but for those that are looking just now."""
