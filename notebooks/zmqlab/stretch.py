@@ -88,25 +88,31 @@ class Stretch(Workplace):
         done = time.monotonic_ns()  # what ends it takes time of its own
         with self._turn:
             self._frame = None
-            if self._open:
-                self._open = False
-                crew = self._bench.crew
-                for name in crew.names(self):
-                    if crew.entry(name).worker.visitor and crew.entry(name).worker.alive:
-                        self._bench.trace.note(Ended, name)
-                still = self._stand_still()
-                self.ended = self._bench.pump.end_stretch(self.stage)
-                self.stage.show(self.stage.playback.end())  # what still flies lands
-                events = self._until_its_end()
-                if still:
-                    self._keep_record(still, events)
-                self._bench.pump.film(self.stage, [event for event in events if event.time >= self.began], done)
-                crew.end_all_of(self)
+            try:
+                if self._open:
+                    self._open = False
+                    self._tell_its_end(done)
+            finally:  # also when the page cannot be told
+                self._bench.crew.end_all_of(self)
                 if self in self._bench.stretches:
                     self._bench.stretches.remove(self)
-            self.over = True
-            if self._alone:
-                self._bench.close()
+                self.over = True
+                if self._alone:
+                    self._bench.close()
+
+    def _tell_its_end(self, done: int) -> None:
+        """Bring its stage to its end, and make a film of what happened until then."""
+        crew = self._bench.crew
+        for name in crew.names(self):
+            if crew.entry(name).worker.visitor and crew.entry(name).worker.alive:
+                self._bench.trace.note(Ended, name)
+        still = self._stand_still()
+        self.ended = self._bench.pump.end_stretch(self.stage)
+        self.stage.show(self.stage.playback.end())  # what still flies lands
+        events = self._until_its_end()
+        if still:
+            self._keep_record(still, events)
+        self._bench.pump.film(self.stage, [event for event in events if event.time >= self.began], done)
 
     def _stand_still(self) -> standstill.Standstill | None:
         """Have everybody stand still, where a record is kept of what really waits."""

@@ -10,7 +10,7 @@ from zmqlab.learning.asking import Ask
 from zmqlab.learning.predictions import Prediction, Question, tally_in_words
 from zmqlab.learning.progress import Progress
 
-from tests.unit.common import eventually
+from tests.unit.common import Aside, eventually, interrupt_the_main_thread
 
 TEXTS = {"options": {"A": "one", "B": "two", "C": "three"}, "said": {"A": "a!", "B": "b!", "C": "c!"}}
 QUESTION = Question(name="q", text="What?", right="B", **TEXTS)
@@ -169,6 +169,18 @@ def test_an_experiment_that_does_not_end_is_told_so(lab, page, monkeypatch):
     with pytest.raises(TimeoutError, match="has not ended"):
         asked.holds()
     go.set()
+
+
+def test_who_is_interrupted_while_an_experiment_runs_does_not_have_its_thread_taken_for_over(lab, page):
+    begun, go = threading.Event(), threading.Event()
+    asked = lab.predict(prediction(), lambda run: (begun.set(), go.wait(10)))
+    # ipykernel takes back, at work or not, what it gave to threads that count as over: then none can show anything.
+    Aside(lambda: (begun.wait(10), interrupt_the_main_thread()))
+    with pytest.raises(KeyboardInterrupt):
+        asked.holds()
+    assert asked._thread.is_alive()
+    go.set()
+    assert not asked.holds()
 
 
 def test_what_was_seen_is_said_in_words():

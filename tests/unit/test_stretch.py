@@ -101,6 +101,25 @@ def test_an_error_inside_ends_it_as_well_and_comes_through(lab):
     assert run.over
 
 
+@pytest.mark.parametrize("alone", [False, True])
+def test_one_whose_page_cannot_be_told_ends_all_that_it_owns_all_the_same(lab, monkeypatch, alone):
+    def unheard(stage):
+        raise zmq.ZMQError(zmq.ENOTSOCK)
+
+    def fail():
+        with lab._beside("p") if alone else lab.experiment("p") as run:
+            kept.extend([run, run.start(server)])
+            monkeypatch.setattr(run._bench.pump, "end_stretch", unheard)
+
+    kept = []
+    with pytest.raises(zmq.ZMQError):
+        fail()
+    run, actor = kept
+    assert run.over
+    assert not actor.alive
+    assert run._bench.crew.closed is alone
+
+
 def test_one_that_was_abandoned_is_ended_by_the_next(lab):
     kept = []
 

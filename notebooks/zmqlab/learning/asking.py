@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
+from ..live.processes.latch import Latch
 from ..page.card import Card
 from ..page.freeing import take_away
 from ..page.show import Beside
@@ -92,6 +93,8 @@ class Predict(Ask):
         self._letters: Counter[str] = Counter()
         self._problem: BaseException | None = None
         self._thread: threading.Thread | None = None
+        # Who is interrupted in `join` has a thread that is at work taken for one that is over, up to Python 3.12.
+        self._done = Latch()
         self._lock = threading.RLock()
         super().__init__(lesson, prediction, progress, "Predict, then see")
 
@@ -100,8 +103,8 @@ class Predict(Ask):
 
         Raises what the experiment raised, and `TimeoutError` when it does not end.
         """
-        self._begin().join(PATIENCE)
-        if self._thread.is_alive():
+        self._begin()
+        if not self._done.wait(PATIENCE):
             raise TimeoutError(f"The experiment {self.question.name!r} has not ended after {PATIENCE:g} s.")
         if self._problem is not None:
             raise self._problem
@@ -111,14 +114,13 @@ class Predict(Ask):
         self._begin()
         self._show()
 
-    def _begin(self) -> threading.Thread:
+    def _begin(self) -> None:
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._work, name=f"experiment: {self.question.name}", daemon=True
                 )
                 self._thread.start()
-            return self._thread
 
     def _work(self) -> None:
         try:
@@ -130,6 +132,8 @@ class Predict(Ask):
         except BaseException as problem:
             self._problem = problem
             self._keep("")
+        finally:
+            self._done.set()
 
     def _film(self, stage: Stage) -> None:
         self._filmed.append(stage)
