@@ -74,7 +74,7 @@ def card(pressed=print):
 def test_nothing_is_left_of_any_kind_of_widget():
     before = left_over()
     free(every_kind(), WORDS)
-    assert nothing_left(before)
+    eventually(lambda: nothing_left(before))
 
 
 def test_a_test_that_finds_a_widget_left_says_which():
@@ -82,14 +82,14 @@ def test_a_test_that_finds_a_widget_left_says_which():
     kept = widgets.IntSlider(description="how many workers")
     assert "IntSlider (how many workers)" in repr(nothing_left(before))
     free([kept], WORDS)
-    assert nothing_left(before)
+    eventually(lambda: nothing_left(before))
 
 
 def test_nothing_is_left_of_what_is_taken_away():
     before = left_over()
     for widget in every_kind():
         take_away(widget)
-    assert nothing_left(before)
+    eventually(lambda: nothing_left(before))
 
 
 def test_who_is_interrupted_while_a_widget_is_shown_leaves_nothing(monkeypatch):
@@ -178,7 +178,7 @@ def test_a_widget_that_the_page_has_closed_is_let_go_too():
     press = button("one", print)
     comm.get_comm_manager().unregister_comm(press.comm)  # as on a message from the page
     free([press], WORDS)
-    assert nothing_left(before)
+    eventually(lambda: nothing_left(before))
 
 
 def test_the_scripts_that_all_widgets_have_are_not_let_go_with_some_of_them():
@@ -200,7 +200,7 @@ def test_a_page_that_can_no_longer_be_told_keeps_nothing_from_being_let_go(monke
 
     monkeypatch.setattr(press.comm, "publish_msg", broken)
     free([press], WORDS)
-    assert nothing_left(before)
+    eventually(lambda: nothing_left(before))
 
 
 def test_many_threads_may_let_go_of_the_same_widgets():
@@ -219,7 +219,7 @@ def test_many_threads_may_let_go_of_the_same_widgets():
     for thread in threads:
         thread.join()
     assert not problems
-    assert nothing_left(before)
+    eventually(lambda: nothing_left(before))
 
 
 def test_a_widget_is_let_go_by_one_thread_at_a_time(monkeypatch):

@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections import Counter
 
 import zmq
@@ -231,17 +232,22 @@ class Walk:
             time.sleep(0.01)
             strays = _strays(crew)
         if strays:
-            self.wrong.append(f"at work, and not in the crew: {strays}")
+            names, stacks = [one.name for one in strays], sys._current_frames()
+            where = {
+                f"{one.name} {one.ident}": [line.strip() for line in traceback.format_stack(stacks.get(one.ident))[-5:]]
+                for one in threading.enumerate()
+            }
+            self.wrong.append(f"at work, and not in the crew: {names}; all threads: {where}")
 
 
 def _strays(crew):
-    """Return the names of the threads of actors that are at work, and of none of the crew."""
+    """Return the threads of actors that are at work, and of none of the crew."""
     at_work = [worker for name in crew.names() if (worker := crew.entry(name).worker).alive]
     threads = {worker._thread for worker in at_work if hasattr(worker, "_thread")}
     in_processes = tuple(f"{worker.name} (" for worker in at_work if not hasattr(worker, "_thread"))
     actors = ("server", "client", "you", "guest", "quiet", "worker")
     return [
-        one.name
+        one
         for one in threading.enumerate()
         if one.name.startswith(actors) and one not in threads and not one.name.startswith(in_processes)
     ]
