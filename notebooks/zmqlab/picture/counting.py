@@ -19,9 +19,10 @@ class Counting(Strangers):
     def counted(self, socket: SocketState, event: kinds.Counted) -> None:
         """Take in the totals of a socket."""
         socket.thinned, socket.counted_at = True, event.time
-        if event.sent != socket.sent:
-            self._missed(socket, event.sent - socket.sent)
-            socket.sent = event.sent
+        sent = max(event.sent, socket.seen)  # read while a send was tried again, which was seen first
+        if sent != socket.sent:
+            self._missed(socket, sent - socket.sent)
+            socket.sent = sent
         self._arrived_unseen(socket, event.received - socket.received)
 
     def _missed(self, socket: SocketState, number: int) -> None:

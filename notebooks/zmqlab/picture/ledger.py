@@ -34,6 +34,7 @@ class Ledger(Counting):
 
     def message_sent(self, socket: SocketState, event: Sent) -> None:
         """Take in that a socket has sent a message."""
+        socket.seen = max(socket.seen, event.total)
         if event.total <= socket.sent:  # its socket was just counted, with this message among the others
             if not self._seen_after_all(socket):
                 return

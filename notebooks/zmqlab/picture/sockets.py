@@ -48,6 +48,7 @@ class SocketState:
     never_drops: bool = False  # an XPUB that waits where others drop
     sent: int = 0
     received: int = 0
+    seen: int = 0  # the last of what it sent that was seen one by one: that is not taken back
     filtered: Counter[int] = field(default_factory=Counter)
     stayed_earlier: int = 0  # the same at those in whose place it stands
     unseen: int = 0
