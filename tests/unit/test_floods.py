@@ -230,7 +230,14 @@ def received(moment, total):
         [counted(20, 1, sent=3), counted(20, 2, received=3), sent(21, 3), received(22, 3)],
         [counted(20, 1, sent=4), counted(30, 1, sent=3), counted(30, 2, received=3)],  # one was taken back
         # read between two tries of a send
-        [sent(10, 1), sent(11, 2), counted(12, 1, sent=1), sent(13, 3), counted(20, 1, sent=3), counted(20, 2, received=3)],
+        [
+            sent(10, 1),
+            sent(11, 2),
+            counted(12, 1, sent=1),
+            sent(13, 3),
+            counted(20, 1, sent=3),
+            counted(20, 2, received=3),
+        ],
         [sent(9, 1), counted(10, 1, sent=5), sent(20, 6), counted(30, 2, received=4), received(40, 5), received(50, 6)],
     ],
 )

@@ -18,7 +18,7 @@ from zmqlab.picture.plan import Plan
 from zmqlab.picture.playback import LOSSES_ONE_BY_ONE, Playback
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.svg import NAME, shorten
-from zmqlab.picture.words import on_the_way, text_of, totals_words
+from zmqlab.picture.words import event_words, on_the_way, text_of, totals_words
 from zmqlab.record import events as kinds
 
 from tests.unit.common import client, eventually, server
@@ -699,7 +699,12 @@ def test_who_keeps_only_the_newest_lets_go_of_the_older_ones_itself(trace):
         publisher.send(number)
     assert subscriber.recv() == b"3"
     context.destroy(linger=0)
-    scene = scene_of(trace)
+    scene, said = Scene(), []
+    for event in trace.events():
+        scene.apply(event)
+        if isinstance(event, kinds.Sent):
+            said.append(event_words(event, scene).partition("; ")[2])
+    assert said == ["", *(f"“{older}” is not delivered: a newer one took its place" for older in "12")]
     lost_at = {(scene.sockets[where].type, why): number for (where, why, _), number in scene.losses.items()}
     assert lost_at == {("SUB", "a newer one took its place"): 2}
 

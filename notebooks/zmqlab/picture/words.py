@@ -534,9 +534,7 @@ def event_words(event: Event, scene: Scene) -> str:
             text = does(event.actor, f"sends {_quoted(event, scene)}")
             for copy in scene.changes.stayed:
                 text += f"; it stays here for {scene.sockets[copy.receiver].actor}: no match"
-            for why, number in Counter(copy.why for copy in scene.changes.lost).items():
-                text += f"; {f'{number} ' if number > 1 else ''}not delivered: {why}"
-            return text + _corrected(scene)
+            return text + _not_delivered(event, scene) + _corrected(scene)
         case kinds.Received():
             sender = [scene.sockets[copy.sender].actor for copy in scene.changes.landed]
             source = f" from {sender[0]}" if sender else ""
@@ -565,6 +563,22 @@ def event_words(event: Event, scene: Scene) -> str:
 
 def _quoted(event: Message, scene: Scene) -> str:
     return f"“{as_told(event, scene)}”" if any(event.sizes) or len(event.sizes) > 1 else "an empty message"
+
+
+def _not_delivered(event: kinds.Sent, scene: Scene) -> str:
+    """Return in words what was lost as a message was sent: copies of it, or messages that were sent before."""
+    lost = scene.changes.lost
+    own = Counter(copy.why for copy in lost if (copy.sender, copy.total) == (event.socket, event.total))
+    text = "".join(f"; {f'{number} ' if number > 1 else ''}not delivered: {why}" for why, number in own.items())
+    others: dict[str, list[Copy]] = {}
+    for copy in lost:
+        if (copy.sender, copy.total) != (event.socket, event.total):
+            others.setdefault(copy.why, []).append(copy)
+    for why, (first, *more) in others.items():
+        said = message_words(first.frames, first.sizes, scene.sockets[first.sender].type)
+        text += f"; {len(more) + 1} sent before are" if more else f"; “{said}” is"
+        text += f" not delivered: {why}"
+    return text
 
 
 def _corrected(scene: Scene) -> str:
