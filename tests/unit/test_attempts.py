@@ -76,6 +76,19 @@ def test_each_press_before_enough_is_predicted_is_answered(table):
     assert len(set(said)) == 2
 
 
+def test_what_to_press_next_is_said_quietly_and_a_refusal_goes_once_it_was_heeded(table):
+    assert "Say for all" in table.note.value
+    assert "zl-quiet" in table.note.value
+    predict(table, PUSH=1, PUB=1)
+    run(table)
+    assert "zl-note" in table.note.value
+    predict(table, REQ=1)
+    assert "Now press Try them all." in table.note.value
+    assert "zl-note" not in table.note.value
+    predict(table, REQ=2)
+    assert "Say for all" in table.note.value, "it was taken back"
+
+
 def test_what_goes_wrong_is_said_without_markup():
     def fail(row, situation):
         raise ValueError("<b>no</b>")

@@ -64,8 +64,7 @@ class Attempts(AtWork):
         grid.add_class("zl-table")
         bottom = widgets.HBox([self.start_button, self.note])
         bottom.add_class("zl-row")
-        at_least = "all" if self._fewest == len(rows) else f"{self._fewest} of them at least"
-        self.say(f"Say for {at_least} what will happen: press the question marks.")
+        self._ask()
         return panel(self._title, grid, bottom, still=f"{', '.join(rows)}: [ Try them all ]")
 
     # what a learner does
@@ -75,10 +74,22 @@ class Attempts(AtWork):
         if not self.buttons[row].disabled:
             choice = self._choices[(self._choices.index(self._said[row]) + 1) % len(self._choices)]
             self._said[row] = self.buttons[row].description = choice
+            if not self.start_button.disabled:  # else they are tried just now
+                self._ask()
+
+    def _ask(self) -> None:
+        """Say what to press next."""
+        at_least = "all" if self._fewest == len(self._rows) else f"{self._fewest} of them at least"
+        more = f"Say for {at_least} what will happen: press the question marks."
+        self.say("Now press Try them all." if self._is_enough() else more, "zl-quiet")
+
+    def _is_enough(self) -> bool:
+        """Whether the learner has said of enough rows what will happen."""
+        return sum(said != "?" for said in self._said.values()) >= self._fewest
 
     def start(self) -> None:
         """Try all, in a thread of its own, once enough was predicted."""
-        if sum(said != "?" for said in self._said.values()) < self._fewest:
+        if not self._is_enough():
             self.refuse(f"Say for {self._fewest} of them first what will happen: press the question marks.")
         else:
             self.begin(self._try_all)
