@@ -10,7 +10,7 @@ from zmqlab.page.assets import page_script
 
 from tests.browser.alone import STYLE
 
-PARTS = ("arrivals", "inspector", "list", "moves", "playing", "sequence", "state", "timeline")
+PARTS = ("arrivals", "inspector", "list", "moves", "playing", "sequence", "state", "timeline", "caption")
 HELPERS = """
 window.parts ??= {};
 window.frames = [];
@@ -201,6 +201,19 @@ def test_of_too_many_steps_the_oldest_go_once_they_are_shown(run):
         timeline.press("live"); tell(event(9_000)); rest();
         return [before, state.steps.length, state.applied, state.trimmed];
     """) == [[5002, False], 5000, 5000, True]
+
+
+def test_an_event_keeps_its_number_when_older_ones_are_forgotten(run):
+    assert run("""
+        const { captionWords } = parts.caption;
+        const { state, tell, timeline } = play([]);
+        const said = () => captionWords(state, parts.state.stops(state), parts.state.stops(state).filter((step) => step.at <= state.clock).length);
+        tell(...Array.from({ length: 5_000 }, (_, index) => event(index)));
+        timeline.press("live"); rest(); timeline.press("back");
+        const before = said();
+        tell(event(9_000), event(9_001));
+        return [before, said()].map((words) => words.split(" · ")[0]);
+    """) == ["event 4999 of 5000", "event 4999 of 5002"]
 
 
 def test_pieces_of_the_past_go_with_their_step_unless_a_later_one_has_drawn_them_anew(run):

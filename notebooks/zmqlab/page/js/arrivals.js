@@ -62,6 +62,7 @@ function add(state, /** @type {Step[]} */ news) {
 function forgetFirst(state) {
   const old = state.steps.shift();
   state.trimmed = true;
+  state.forgotten += old.kind ? 1 : 0;
   state.applied--;
   for (const [name, piece] of Object.entries(old.put)) {
     if (PAST.test(name) && state.pieces.get(name) === piece) state.pieces.delete(name); // unless a later step put it
@@ -78,6 +79,7 @@ function history(state, /** @type {History} */ message) {
   state.begun = true;
   state.gap = false;
   state.trimmed = message.trimmed ?? false;
+  state.forgotten = 0;
   state.ends = message.ends ?? false;
   state.history = message.number;
   state.parts = message.parts ?? 0;

@@ -25,7 +25,7 @@ export function captionWords(/** @type {State} */ state, /** @type {Step[]} */ a
   const current = all[done - 1];
   const told = isAtEnd(state) && state.scale; // how long it took stands in it: the moment would say it again
   const news = state.inVain && done === all.length ? "there is nothing after it" : told || current.say;
-  const words = [`event ${done} of ${all.length}`, news];
+  const words = [`event ${state.forgotten + done} of ${state.forgotten + all.length}`, news];
   if (current.cut) words.push(`⫽ after ${current.cut} s in which nothing happened`);
   if (current.real && !told) words.push(momentWords(current.real));
   return words.join(" · ");

@@ -14,12 +14,12 @@ export function makeScrubber(goTo) {
   const root = element("span", { className: "zl-scrubber" }, marks, input);
   let marked = -1;
 
-  /** Show `all` events, of which so many are `done`. */
-  function draw(/** @type {Step[]} */ all, done) {
+  /** Show `all` events, of which so many are `done`. So many before them are `forgotten`. */
+  function draw(/** @type {Step[]} */ all, done, forgotten) {
     input.max = String(all.length);
     input.value = String(done);
     input.disabled = all.length === 0;
-    input.ariaValueText = done ? `event ${done} of ${all.length}: ${all[done - 1].say}` : "the beginning";
+    input.ariaValueText = done ? `event ${forgotten + done} of ${forgotten + all.length}: ${all[done - 1].say}` : "the beginning";
     if (marked !== all.length) drawMarks(all);
     marked = all.length;
   }

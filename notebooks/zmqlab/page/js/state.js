@@ -18,6 +18,7 @@
  * What there is:
  * @property {Step[]} steps  in order; the oldest go when there are too many
  * @property {boolean} trimmed  the first of these steps was not the first of all
+ * @property {number} forgotten  so many that one could stop at have gone since this page opened: the others keep their numbers
  * @property {number} sequence  the number of the last message that was heard
  * @property {boolean} begun  the past that this page missed has come
  * @property {boolean} gap  a message was lost, and the whole picture that heals it has not come
@@ -53,6 +54,7 @@ export function newState({ pieces = {}, sequence = 0, at = 0, ends = false } = {
   return {
     steps: [],
     trimmed: false,
+    forgotten: 0,
     sequence,
     begun: false,
     gap: false,

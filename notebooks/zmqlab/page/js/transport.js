@@ -49,7 +49,7 @@ export function makeTransport(timeline, { more, below }) {
 
   /** Show `all` events, of which so many are `done`. `over` says that nothing more will come of what was live. */
   function draw(/** @type {Step[]} */ all, done, over = false) {
-    scrubber.draw(all, done);
+    scrubber.draw(all, done, state.forgotten);
     const [sign, label] = isAtEnd(state) ? ["again", "Play again"] : state.playing ? ["pause", "Pause"] : ["play", "Play"];
     if (signed !== sign) toggle.replaceChildren(icon(sign));
     signed = sign;
