@@ -26,13 +26,16 @@ FAMILY = """
 import os, subprocess, time
 subprocess.Popen(["sleep", "1000"])
 subprocess.Popen(["sleep", "1000"], start_new_session=True)
+there, said = os.pipe()
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
         print(os.getpid(), flush=True)
+        os.write(said, b"x")
         time.sleep(1000)
     os._exit(0)
 os.wait()
+os.read(there, 1)  # who is to be ended has said who it is
 """
 
 
