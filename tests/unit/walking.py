@@ -234,8 +234,9 @@ class Walk:
         if strays:
             names, stacks = [one.name for one in strays], sys._current_frames()
             where = {
-                f"{one.name} {one.ident}": [line.strip() for line in traceback.format_stack(stacks.get(one.ident))[-5:]]
+                f"{one.name} {one.ident}": [line.strip() for line in traceback.format_stack(stacks[one.ident])[-5:]]
                 for one in threading.enumerate()
+                if one.ident in stacks
             }
             self.wrong.append(f"at work, and not in the crew: {names}; all threads: {where}")
 

@@ -145,12 +145,12 @@ class UnderWay:
         copy.taken = True
         self.held.pop(copy.number, None)
 
-    def lingers(self, copy: Copy, until: int) -> None:
+    def linger_until(self, copy: Copy, moment: int) -> None:
         """Take note when the closed sender of a copy gives it up, in ns; -1 is never."""
-        copy.until = until
+        copy.until = moment
         self._lingering[copy.number] = copy
 
-    def given_up_by(self, now: int) -> list[Copy]:
+    def lingered_too_long(self, now: int) -> list[Copy]:
         """Return those that no link has taken in the time that their closed senders left them."""
         return [copy for copy in self._lingering.values() if not copy.taken and 0 < copy.until < now]
 

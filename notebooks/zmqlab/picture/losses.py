@@ -142,14 +142,14 @@ class Losses(Books):
             if now - since > ON_ITS_WAY:
                 del self.idle[number]
                 self._found_empty(self.topology.sockets[number], now)
-        for copy in self.under_way.given_up_by(now):
+        for copy in self.under_way.lingered_too_long(now):
             self._has_left(copy, words.LINGER_OVER, inferred=False)
 
     def closed(self, socket: SocketState, linger: int | None) -> None:
         """Take in that a socket has closed: what it held as a receiver is gone, what it held as a sender lingers."""
         for copy in self.under_way.of(socket.number):
             if linger:  # also of what seems to have left: it may turn out not to have
-                self.under_way.lingers(copy, socket.closed_at + linger * 1_000_000 if linger > 0 else -1)
+                self.under_way.linger_until(copy, socket.closed_at + linger * 1_000_000 if linger > 0 else -1)
             if not copy.taken:
                 if linger == 0 and (socket.number, copy.total) not in self.foresight.known:
                     self._lose_on_its_way(copy, words.THROWN_AWAY, inferred=True)

@@ -406,6 +406,7 @@ class Scene:
         self._hear_news()
 
     def _look_who_can_send(self) -> None:
+        """Say of nobody that it has no peer who has one by now."""
         for socket in self.sockets.values():
             if socket.waiting.startswith("send") and self.has_somebody(socket):
                 self.actors[socket.actor].has_a_peer()
