@@ -10,6 +10,7 @@ import threading
 
 import pytest
 import zmq
+from zmqlab.live.links import UP
 from zmqlab.live.sockets import Context
 from zmqlab.picture.scene import Scene
 from zmqlab.picture.words import totals_words
@@ -159,6 +160,65 @@ def test_a_link_that_is_lost_before_its_greeting_was_read_is_told_from_beginning
     eventually(lambda: [type(event) for event in trace.controls() if type(event) in wanted] == wanted)
     router.close(0)
     context.term()
+
+
+def test_a_link_is_told_once_both_its_ends_have_greeted(lab, monkeypatch):
+    links, pusher, puller = (
+        lab._bench.links,
+        lab.context("pusher").socket(zmq.PUSH),
+        lab.context("puller").socket(zmq.PULL),
+    )
+    port = pusher.bind_to_random_port("tcp://127.0.0.1")
+    note, held, noted = links._note, [], []
+
+    def hold_back(line, event, *rest):
+        if event == UP and line.record is pusher._record:
+            held.append((line, event, *rest))
+            return []
+        noted.append(event)
+        return note(line, event, *rest)
+
+    def go_on():
+        for what in note(*held.pop()):
+            links._judge(*what)
+
+    def told():
+        return of_kind(lab, LinkUp, Accepted)
+
+    monkeypatch.setattr(links, "_note", hold_back)
+    puller.connect(f"tcp://127.0.0.1:{port}")
+    eventually(lambda: held and UP in noted)
+    before = []
+    links._inbox.leave(lambda: before.append(told()))  # what was read is judged by then
+    eventually(lambda: before)
+    assert before == [[]], "who bound has no pipe yet, and deals to nobody"
+    links._inbox.leave(go_on)
+    eventually(lambda: len(told()) == 2)
+    assert len({event.time for event in told()}) == 1
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_a_link_that_is_lost_while_one_end_has_greeted_was_up_for_it(lab, monkeypatch, who):
+    links, pusher, puller = (
+        lab._bench.links,
+        lab.context("pusher").socket(zmq.PUSH),
+        lab.context("puller").socket(zmq.PULL),
+    )
+    port = pusher.bind_to_random_port("tcp://127.0.0.1")
+    note, noted = links._note, []
+
+    def never(line, event, *rest):
+        if event == UP and line.record is pusher._record:
+            return []
+        noted.append(event)
+        return note(line, event, *rest)
+
+    monkeypatch.setattr(links, "_note", never)
+    puller.connect(f"tcp://127.0.0.1:{port}")
+    eventually(lambda: UP in noted)
+    (pusher, puller)[who].close(0)
+    wanted = [LinkUp, LinkDown] if who == 0 else [LinkUp]
+    eventually(lambda: [type(event) for event in of_kind(lab, LinkUp, LinkDown, Accepted)] == wanted)
 
 
 def test_two_addresses_at_one_port_are_two(lab):

@@ -124,6 +124,23 @@ def test_turns_are_not_sure_once_a_queue_may_have_been_full():
     assert queues(draw(tale.scene)) == {"ventilator": 3}
 
 
+@pytest.mark.parametrize(("heard_of", "sure"), [(1, False), (2, True)])
+def test_turns_are_not_sure_before_who_bound_has_greeted_each(heard_of, sure):
+    endpoint, port = "tcp://127.0.0.1:5", "127.0.0.1:5"
+    tale = (
+        Tale()
+        .note("ventilator", kinds.SocketMade, 1, type="PUSH")
+        .note("ventilator", kinds.Bound, 1, endpoint=endpoint)
+    )
+    for number, worker in ((2, "anna"), (3, "bert")):
+        tale.connects(worker, number, "PULL", endpoint)
+        tale.note(worker, kinds.LinkUp, number, endpoint=endpoint, ours=f"127.0.0.1:{number}", theirs=port)
+    for number in (2, 3)[:heard_of]:
+        tale.note("ventilator", kinds.Accepted, 1, endpoint=endpoint, ours=port, theirs=f"127.0.0.1:{number}")
+    tasks(tale, 1, 2, 3, 4).message("anna", 2, "received", b"task 1")
+    assert {copy.receiver for copy in tale.scene.pending.values()} == ({2, 3} if sure else {None})
+
+
 def test_what_turns_told_wrongly_is_corrected_in_words():
     tale = tasks(workers("anna", "bert"), 1, 2, 3, 4, 5, 6)
     playback = Playback()

@@ -72,8 +72,9 @@ class End:
     raw: str  # as libzmq spells it now
     pair: tuple[str, str]
     accepted: bool
-    shaken: bool = False  # the two have greeted each other
+    shaken: bool = False  # it has greeted the other, and was greeted
     told: bool = False
+    waits: End | None = None  # the end that we made, which has greeted, and waits for this one that we accepted
 
 
 @dataclass(eq=False)
@@ -315,12 +316,17 @@ class LinkWatch:
             self._accepted(*whom)
 
     def _connected(self, end: End) -> None:
-        """Tell of a link, and with it, at one moment, of its other end, if that is a socket of ours."""
+        """Tell of a link that we made: once its other end, if that is a socket of ours, has greeted, too.
+
+        Before that who bound has no pipe to send by: the two ends greet each other at moments of their own.
+        """
         other = self._open.get((end.pair[::-1], True))
-        moment = time.monotonic_ns()
-        self._tell(LinkUp, end, moment)
-        if other is not None and not other.told:
-            self._tell(Accepted, other, moment)
+        if other is None or other.told:
+            self._tell(LinkUp, end, time.monotonic_ns())
+        elif other.shaken:
+            self._tell_both(end, other)
+        else:
+            other.waits = end
 
     def _accepted(self, line: Line, raw: str) -> None:
         """Tell who was accepted. libzmq says only where: of several, it is one that we know from its other end, or the first."""
@@ -328,17 +334,27 @@ class LinkWatch:
         those = [end for end in ends if end.accepted and end.raw == raw and not end.shaken]
         if not those:
             return
-        ours = [self._open.get((end.pair[::-1], False)) for end in those]
-        known = [end for end, other in zip(those, ours, strict=True) if end.told or other is not None]
-        end = (known or those)[0]
+        known = [end for end in those if end.waits or (end.pair[::-1], False) in self._open]
+        end = next((end for end in known if end.waits), (known or those)[0])
         end.shaken = True
-        other = self._open.get((end.pair[::-1], False))
-        if not end.told and (other is None or other.told):  # else its other end will tell of both
+        other = end.waits or self._open.get((end.pair[::-1], False))
+        if end.waits:
+            self._tell_both(end.waits, end)
+        elif other is None or other.told:  # else its other end will tell of both
             self._tell(Accepted, end, time.monotonic_ns())
+
+    def _tell_both(self, made: End, accepted: End) -> None:
+        """Tell of both ends of a link, at one moment."""
+        accepted.waits, moment = None, time.monotonic_ns()
+        self._tell(LinkUp, made, moment)
+        self._tell(Accepted, accepted, moment)
 
     def _lost(self, end: End) -> None:
         end.line.leaving.remove(end)
         self._forget(end)
+        other = self._open.get((end.pair[::-1], True))
+        if other is not None and other.waits is end:
+            self._tell_who_waits(other)
         if end.told:
             self._tell(Departed if end.accepted else LinkDown, end, time.monotonic_ns())
 
@@ -346,6 +362,13 @@ class LinkWatch:
         key = (end.pair, end.accepted)
         if self._open.get(key) is end:
             del self._open[key]
+        if end.waits:
+            self._tell_who_waits(end)
+
+    def _tell_who_waits(self, accepted: End) -> None:
+        """Tell of a link that was up for who made it, and nobody will know any more whether it was for who bound."""
+        made, accepted.waits = accepted.waits, None
+        self._tell(LinkUp, made, time.monotonic_ns())
 
     def _tell(self, kind: type, end: End, moment: int) -> None:
         end.told = True

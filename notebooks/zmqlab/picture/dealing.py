@@ -98,11 +98,24 @@ def pipes_of(topology: Topology, socket: SocketState) -> tuple[tuple, frozenset[
     links = topology.links(socket)
     alike = (socket.flips, *((peer.number, state, peer.flips) for peer, state in links), tuple(socket.links))
     peers = [peer.number for peer, _ in links]
-    late = any(state == "down" and not _connects(socket, peer) for peer, state in links)  # the monitor may say so later
+    came = [(peer, state) for peer, state in links if not _connects(socket, peer)]
+    late = any(
+        state == "down" or _has_not_heard_of(socket, peer) for peer, state in came
+    )  # the monitor may say so later
     sure = not socket.strangers and not late and len(set(peers)) == len(peers)
     endpoints = sum(state != "turned away" for state in socket.links.values())
     reached = sum(_connects(socket, peer) for peer, _ in links)
     return alike, frozenset(peers) if sure and endpoints == reached else frozenset()
+
+
+def _has_not_heard_of(binder: SocketState, connector: SocketState) -> bool:
+    """Whether who bound has not said yet that it has greeted who came: it has no pipe to it before that."""
+    heard = {(end.theirs, end.ours) for end in binder.ends}
+    return any(
+        end.ours and not end.accepted and (end.ours, end.theirs) not in heard
+        for end in connector.ends
+        if binder.is_at(end.endpoint, connector)
+    )
 
 
 def only_peer(topology: Topology, socket: SocketState) -> SocketState | None:
