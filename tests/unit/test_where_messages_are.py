@@ -281,6 +281,34 @@ def test_what_was_only_counted_waits_where_it_was_measured(kind, into, told):
     assert totals_words(tale.scene) == f"100 sent = 0 received, {told}"
 
 
+def counted_in_vain(kind="PUB", into="SUB", topic=b"", pause=1):
+    """A reader that has received twenty of a hundred messages, which were only counted, and has waited for a while."""
+    tale = Tale().socket("sender", 1, kind, "e").socket("reader", 2, into, "e", topic)
+    tale.note("sender", kinds.Counted, 1, sent=100, received=0).note("reader", kinds.Counted, 2, sent=0, received=20)
+    return tale.wait("reader", 2).pause(pause).note("sender", kinds.Pauses, seconds=0.05)
+
+
+@pytest.mark.parametrize(
+    ("tale", "told"),
+    [
+        (counted_in_vain(), "80 not delivered"),
+        (counted_in_vain(pause=0.1), "80 not seen one by one"),  # the reader's total may be told later
+        (counted_in_vain("PUSH", "PULL"), "80 not seen one by one"),  # a PUSH drops nothing
+        (counted_in_vain(topic=b"a"), "80 not seen one by one"),  # it may not have wanted them
+        (counted_in_vain().note("reader", kinds.Counted, 2, sent=0, received=25), "75 not delivered"),
+        (
+            counted_in_vain().note("sender", kinds.Counted, 1, sent=110, received=0),
+            "10 not seen one by one, 80 not delivered",
+        ),
+    ],
+)
+def test_what_was_only_counted_and_does_not_come_to_who_waits_was_dropped(tale, told):
+    words = totals_words(tale.scene)
+    assert sorted(words.split("received, ")[1].split(", ")) == sorted(told.split(", "))
+    if "not delivered" in told:
+        assert "dropped here" in at(draw(tale.scene), "sender")
+
+
 @pytest.mark.parametrize(("more", "told"), [(5, "15 waiting"), (6, "15 waiting, 1 waiting or dropped")])
 def test_what_is_sent_after_an_empty_queue_was_measured_is_not_in_doubt_up_to_half_a_mark(more, told):
     tale = measured("PUB", "SUB", 0, 10, 0)

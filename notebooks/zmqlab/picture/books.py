@@ -69,6 +69,7 @@ class Books:
     before: int = 0  # that had left before the stretch, and ended in it
     room: Room = field(default_factory=Room, compare=False)
     idle: dict[int, int] = field(default_factory=dict, compare=False)  # who waits for what may still come, since when
+    in_vain: dict[int, int] = field(default_factory=dict, compare=False)  # who waits to receive, since when
     hides_losses: bool = field(default=False, compare=False)  # what is inferred is not said: somebody looks for it
     _given_up: list[tuple[Copy, int | None, str]] = field(default_factory=list, compare=False)
     _found: Found | None = field(default=None, compare=False)

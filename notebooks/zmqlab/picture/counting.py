@@ -6,15 +6,45 @@ from dataclasses import dataclass
 
 from ..record import events as kinds
 from ..record.events import Received
+from . import words
 from .copies import Copy, content
 from .sockets import SocketState
 from .strangers import Strangers
 from .types import FAN_OUT, has_known_links
 
+LATEST_COUNT = 500_000_000
+"""Nanoseconds after which a total has been told for sure, however busy the machine: while there are any, they come every 50 ms."""
+
 
 @dataclass
 class Counting(Strangers):
     """What was sent and received unseen, and how that goes together with what was seen."""
+
+    def time_passes(self, now: int) -> None:
+        """Know as dropped, too, what was only counted, and does not come to who has waited for it for long."""
+        super().time_passes(now)
+        for number, since in self.in_vain.items():
+            if now - since > LATEST_COUNT:
+                reader = self.topology.sockets[number]
+                for publisher in self.topology.senders_to(reader):
+                    if publisher.unseen and publisher.counted_at < now - LATEST_COUNT:
+                        self._nothing_comes(publisher, reader)
+
+    def _nothing_comes(self, publisher: SocketState, reader: SocketState) -> None:
+        """Lose what a publisher has sent unseen to the one socket that wants it all and waits in vain."""
+        alone = [peer for peer, link in self.topology.links(publisher) if link == "up"] == [reader]
+        drops = publisher.type in FAN_OUT and not (publisher.never_drops or reader.conflates)
+        if drops and alone and reader.wants((b"",)) and not publisher.strangers:
+            self._drop_unseen(publisher, publisher.unseen)
+
+    def _drop_unseen(self, publisher: SocketState, number: int) -> None:
+        """Lose so many of those that were only counted; or find them again, if they are fewer than none."""
+        publisher.unseen -= number
+        publisher.dropped_unseen += number
+        self.not_delivered += number
+        if not self.hides_losses:
+            publisher.lost += number
+            self.losses[publisher.number, words.DROPPED, True] += number
 
     def counted(self, socket: SocketState, event: kinds.Counted) -> None:
         """Take in the totals of a socket."""
@@ -72,8 +102,11 @@ class Counting(Strangers):
 
         Of what is left then the sends will be counted later, or they were never recorded.
         """
+        self.awake(socket)
         senders = self.topology.senders_to(socket)
         for sender in senders:
+            if number > sender.unseen and sender.dropped_unseen:  # it was not, after all
+                self._drop_unseen(sender, -min(number - sender.unseen, sender.dropped_unseen))
             taken = min(number, sender.unseen)
             sender.unseen -= taken
             socket.credit += taken

@@ -214,6 +214,7 @@ class Losses(Books):
         Where there may have been more than the queue holds, the rest is in the system's buffers, and comes now: then it is
         known only of who goes on waiting.
         """
+        self.in_vain[idle.number] = time
         if self.under_way.number_to(idle.number) > idle.high_water_mark:
             self.idle[idle.number] = time
         else:
@@ -228,6 +229,7 @@ class Losses(Books):
     def awake(self, socket: SocketState) -> None:
         """Take note that a socket does not wait any more."""
         self.idle.pop(socket.number, None)
+        self.in_vain.pop(socket.number, None)
 
     def _found_empty(self, idle: SocketState, time: int) -> None:
         for copy in list(self.under_way.earlier_to(idle.number, time - ON_ITS_WAY)):

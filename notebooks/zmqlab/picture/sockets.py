@@ -25,8 +25,8 @@ class SocketState:
     `ends` are its connections that are up, `kin` the sockets that it ever had one with. `strangers` says how many of its
     connections lead to programs that are not recorded.
 
-    Of messages that were only counted: `unseen` copies were sent, and nobody is known to have received them; `credit` is
-    how many it received that were taken from the unseen of a sender. `unexplained` is how many it received that nobody is
+    Of messages that were only counted: `unseen` copies were sent, and nobody is known to have received them;
+    `dropped_unseen` were, and were lost as nobody can have them any more; `credit` is how many it received that were taken from the unseen of a sender. `unexplained` is how many it received that nobody is
     known to have sent: their sends will be counted, or a program that is not recorded will be met.
     """
 
@@ -52,6 +52,7 @@ class SocketState:
     filtered: Counter[int] = field(default_factory=Counter)
     stayed_earlier: int = 0  # the same at those in whose place it stands
     unseen: int = 0
+    dropped_unseen: int = 0
     credit: int = 0
     to_nobody: int = 0  # of those that it sent: it had no peer
     thinned: bool = False  # its messages are, or were, not all kept one by one
@@ -140,7 +141,7 @@ class SocketState:
         """Count from nothing, and nothing of those in whose place it stands."""
         self.sent_before, self.received_before = self.sent, self.received
         self.predecessor, self.earlier, self.former_numbers, self.to_nobody = None, (0, 0), (), 0
-        self.stayed_earlier = 0
+        self.stayed_earlier = self.dropped_unseen = 0
 
     def takes_the_place_of(self, former: SocketState) -> None:
         """Stand in the place of a socket that its actor has closed, or had in its last run."""
