@@ -18,7 +18,7 @@ REASONS = {
     "ROUTER": "one slow peer would hold up all the others",
     "PAIR": "its only peer has no room, and nothing may be lost",
     "XPUB": "it is a PUB that also hears who subscribes",
-    "REQ": "with one request out, it must hear the reply first. With nobody there it waits",
+    "REQ": "with one request out, it must hear the reply first. Where it has no queue, it waits",
     "REP": "it has no request to reply to",
     "XSUB": "it drops what its publisher has no room for",
     "PULL": "it only receives",
