@@ -309,6 +309,18 @@ def test_what_was_only_counted_and_does_not_come_to_who_waits_was_dropped(tale, 
         assert "dropped here" in at(draw(tale.scene), "sender")
 
 
+def test_what_was_dropped_is_known_at_rest_too_once_time_has_passed():
+    events, playback = counted_in_vain().events[:-1], Playback()
+    playback.tell(events, events[-1].time)
+    assert playback.restless
+    assert "not delivered" not in playback.pieces["totals"]
+    assert playback.tell([], events[-1].time + SECOND // 10) == []
+    (step,) = playback.tell([], events[-1].time + SECOND)
+    assert "80 not delivered" in step.put["totals"]
+    assert "80 not delivered" in step.put["notes/sender"]
+    assert not playback.restless
+
+
 @pytest.mark.parametrize(("more", "told"), [(5, "15 waiting"), (6, "15 waiting, 1 waiting or dropped")])
 def test_what_is_sent_after_an_empty_queue_was_measured_is_not_in_doubt_up_to_half_a_mark(more, told):
     tale = measured("PUB", "SUB", 0, 10, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..record import events as kinds
@@ -23,19 +24,29 @@ class Counting(Strangers):
     def time_passes(self, now: int) -> None:
         """Know as dropped, too, what was only counted, and does not come to who has waited for it for long."""
         super().time_passes(now)
-        for number, since in self.in_vain.items():
-            if now - since > LATEST_COUNT:
-                reader = self.topology.sockets[number]
-                for publisher in self.topology.senders_to(reader):
-                    if publisher.unseen and publisher.counted_at < now - LATEST_COUNT:
-                        self._nothing_comes(publisher, reader)
+        long_ago = now - LATEST_COUNT
+        for publisher, since in self._publishers_read_in_vain() if self.in_vain else ():
+            if since < long_ago and publisher.counted_at < long_ago:
+                self._drop_unseen(publisher, publisher.unseen)
 
-    def _nothing_comes(self, publisher: SocketState, reader: SocketState) -> None:
-        """Lose what a publisher has sent unseen to the one socket that wants it all and waits in vain."""
-        alone = [peer for peer, link in self.topology.links(publisher) if link == "up"] == [reader]
-        drops = publisher.type in FAN_OUT and not (publisher.never_drops or reader.conflates)
-        if drops and alone and reader.wants((b"",)) and not publisher.strangers:
-            self._drop_unseen(publisher, publisher.unseen)
+    @property
+    def is_time_telling(self) -> bool:
+        """Whether more will be known of what is under way when some time has passed, though nothing happens."""
+        return super().is_time_telling or any(True for _ in self._publishers_read_in_vain())
+
+    def _publishers_read_in_vain(self) -> Iterator[tuple[SocketState, int]]:
+        """Yield those whose messages, which were only counted, do not come to the one socket that wants them all, and since
+        when it waits."""
+        for number, since in self.in_vain.items():
+            reader = self.topology.sockets.get(number)  # none, of who listens to a monitor
+            wants_all = reader is not None and reader.wants((b"",)) and not reader.conflates
+            for publisher in self.topology.senders_to(reader) if wants_all else ():
+                drops = publisher.type in FAN_OUT and not publisher.never_drops
+                if drops and publisher.unseen and not publisher.strangers and self._is_all_who_hear(reader, publisher):
+                    yield publisher, since
+
+    def _is_all_who_hear(self, reader: SocketState, publisher: SocketState) -> bool:
+        return [peer for peer, link in self.topology.links(publisher) if link == "up"] == [reader]
 
     def _drop_unseen(self, publisher: SocketState, number: int) -> None:
         """Lose so many of those that were only counted; or find them again, if they are fewer than none."""

@@ -145,6 +145,11 @@ class Losses(Books):
         for copy in self.under_way.lingered_too_long(now):
             self._has_left(copy, words.LINGER_OVER, inferred=False)
 
+    @property
+    def is_time_telling(self) -> bool:
+        """Whether more will be known of what is under way when some time has passed, though nothing happens."""
+        return bool(self.idle)
+
     def closed(self, socket: SocketState, linger: int | None) -> None:
         """Take in that a socket has closed: what it held as a receiver is gone, what it held as a sender lingers."""
         for copy in self.under_way.of(socket.number):

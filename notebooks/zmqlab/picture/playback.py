@@ -67,7 +67,7 @@ class Playback:
         events = list(events)
         if self._caught_up:
             self.clock.debt, self._caught_up = 0.0, False
-        steps, quiet = self._landed_meanwhile(now) if not events else [], 0
+        steps, quiet = self._meanwhile(now) if not events else [], 0
 
         def rest() -> Step:
             step = self._picture()
@@ -105,7 +105,7 @@ class Playback:
     @property
     def restless(self) -> bool:
         """Whether `tell` has something to say even though no event came."""
-        return self._levels.restless or bool(self._flying)
+        return self._levels.restless or bool(self._flying) or self.scene.ledger.is_time_telling
 
     def _picture(self) -> Step:
         """Return the step that brings the picture up to the scene."""
@@ -384,6 +384,14 @@ class Playback:
                     continue
                 steps.append(self._picture()._replace(at=self.clock.told(landing)))
         return [step for step in steps if step.put or step.drop]
+
+    def _meanwhile(self, now: int | None) -> list[Step]:
+        """Return the steps of what time alone has told up to this moment (ns), if it is live."""
+        if now is not None and self.scene.ledger.is_time_telling:
+            self.scene.let_time_pass(now)
+            self._no_longer_flying(self.scene.ledger.changes.lost)
+            self._changed()
+        return self._landed_meanwhile(now)
 
     def _landed_meanwhile(self, now: int | None) -> list[Step]:
         """Return the same where no event came: as far as the film is at this moment (ns)."""

@@ -83,6 +83,11 @@ class Scene:
             self.ledger.lose_given_up()
         return self
 
+    def let_time_pass(self, now: int) -> None:
+        """Take the scene to a moment (ns) at which nothing happens."""
+        self.ledger.changes = Changes()
+        self.ledger.time_passes(now)
+
     def begin_anew(self, everybody: bool = False) -> Scene:
         """Forget what was, and keep who is there: the beginning of a stretch, or of a panel, with a picture of its own.
 
