@@ -59,7 +59,7 @@ class QueueGauges:
         return {}
 
     def apply(self, event: Event, scene: Scene) -> Changes:
-        """Take in what was measured, and whether the sender waits."""
+        """Take in what was measured, and whether the sender waits. What was sent and received, the picture says."""
         if isinstance(event, Measured) and event.name == QUEUES and event.actor == self._sender:
             if event.socket != self._socket:
                 self._socket, self._most = event.socket, 0
@@ -72,6 +72,10 @@ class QueueGauges:
         if event.actor == self._sender and self._now is not None:
             return self._changed(self._words(self._now, scene))
         return {}
+
+    def look(self, scene: Scene) -> Changes:
+        """Return the gauges of a sender that drops: what it has sent since they were measured is with it, or was dropped."""
+        return self._changed(self._gauges(self._now, scene)) if self._now is not None else {}
 
     def _anew(self, before: Figures, made: SocketMade) -> Changes:
         """Say nothing of the new queues until they are measured: what was said is of the old ones."""
@@ -98,17 +102,18 @@ class QueueGauges:
 
     def _gauges(self, now: Figures, scene: Scene) -> Changes:
         socket = scene.sockets.get(self._socket or 0)
-        rows = self._rows(now, socket is not None and "PUB" in socket.type)
+        drops = socket is not None and "PUB" in socket.type
+        if drops and now.sender > now.mark:
+            now = now._replace(sender=now.sender + max(0, socket.sent - now.sent))
+        rows = self._rows(now, drops)
         return {"1": f'<div class="zl-gauges">{"".join(rows)}</div>'}
 
     def _words(self, now: Figures, scene: Scene) -> Changes:
         socket = scene.sockets.get(self._socket or 0)
-        words = f"sent {now.sent:,} · received {now.received:,}"
-        if now.dropped:
-            words += f" · dropped: at least {now.dropped:,}"
         waits = socket is not None and socket.open and socket.waiting.startswith("send")
-        state = f'<div class="zl-note">{escape(self._sender)} waits in send(): no room</div>' if waits else SPACE
-        return {"2": f'<div class="zl-quiet">{words}</div>{state}'}
+        if waits:
+            return {"2": f'<div class="zl-note">{escape(self._sender)} waits in send(): no room</div>'}
+        return {"2": f'<div class="zl-quiet">dropped: at least {now.dropped:,}</div>' if now.dropped else SPACE}
 
     def _curve(self, seconds: float) -> Changes:
         return {"3": gauges.curve(self._samples, seconds)} if self._samples or "3" in self._shown else {}
