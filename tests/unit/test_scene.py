@@ -674,6 +674,49 @@ def test_who_waits_for_a_peer_says_so_once():
     assert still(binds.scene).count("waiting for a peer") == 1
 
 
+def queue_of(endpoint, senders=1, sent=4, sends=2, receives=3):
+    """What is drawn of a PULL with marks of 3, after each of some PUSHes with marks of 2 has sent it so many messages."""
+    story = Story().note("b", kinds.SocketMade, 9, type="PULL")
+    story.note("b", kinds.HighWaterMark, 9, option="RCVHWM", messages=receives).note(
+        "b", kinds.Bound, 9, endpoint=endpoint
+    )
+    for number in range(1, 1 + senders):
+        name = f"a{number}"
+        story.note(name, kinds.SocketMade, number, type="PUSH")
+        story.note(name, kinds.HighWaterMark, number, option="SNDHWM", messages=sends)
+        story.note(name, kinds.Connected, number, endpoint=endpoint).note(name, kinds.LinkUp, number, endpoint=endpoint)
+        for one in range(sent):
+            story.message(name, number, "sent", b"%d" % one)
+    return draw(story.scene)["notes/b"]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "words", "beyond"),
+    [
+        (queue_of("tcp://127.0.0.1:5"), "queue 3 of 3, 1 before it", 1),
+        (queue_of("inproc://one"), "queue 4 of 5", 0),  # two queues are one there
+        (queue_of("inproc://one", sends=0), "queue 4", 0),
+        (queue_of("tcp://127.0.0.1:5", senders=2, sent=2), "queue 4", 0),  # there are two: one for each
+    ],
+)
+def test_how_full_a_queue_is_goes_by_the_marks_of_its_two_ends(drawn, words, beyond):
+    assert f">{words}</text>" in drawn
+    assert drawn.count("zl-beyond") == beyond
+
+
+def test_what_waits_for_a_peer_that_never_came_has_a_cell_each():
+    story = (
+        Story()
+        .note("late", kinds.SocketMade, 1, type="PUSH")
+        .note("late", kinds.Connected, 1, endpoint="tcp://127.0.0.1:5")
+    )
+    for number in range(5):
+        story.message("late", 1, "sent", b"%d" % number)
+    playback = Playback()
+    playback.film(story.events)
+    assert playback.pieces["notes/late"].count('class="zl-queue') == 5
+
+
 def test_what_does_not_fit_into_a_queue_waits_before_it():
     story = Story().socket("ventilator", 1, "PUSH", "tcp://127.0.0.1:5").socket("b", 2, "PULL", "tcp://127.0.0.1:5")
     story.note("b", kinds.HighWaterMark, 2, option="RCVHWM", messages=2)

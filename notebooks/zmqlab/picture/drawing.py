@@ -161,11 +161,11 @@ def _at_sockets(scene: Scene, layout: Layout, name: str) -> str:
             svg.append(_stayed(scene, layout, box, socket))
         queues = scene.queues_at(socket)
         if any(queues):
-            svg.append(_queue(layout, socket, queues))
+            svg.append(_queue(scene, layout, socket, queues))
     return "".join(svg)
 
 
-def _queue(layout: Layout, socket: SocketState, queues: Queues) -> str:
+def _queue(scene: Scene, layout: Layout, socket: SocketState, queues: Queues) -> str:
     """Return the messages at a socket, a cell each: next to it those that it will receive, then those that it holds.
 
     Where there is no room for all, the last cell stands for the rest: how many there are is said below the box. Those in
@@ -176,18 +176,18 @@ def _queue(layout: Layout, socket: SocketState, queues: Queues) -> str:
     cells = _cells(queues, max(1, min(MOST_CELLS, int(room / CELL))))
     x = begins if spot.side > 0 else begins - len(cells) * CELL + 2
     ground = f'<rect class="zl-ground" x="{x - 3:.1f}" y="{top - 2:.1f}" width="{len(cells) * CELL + 4}" height="20" rx="3"/>'
-    bar = []
+    bar, limit = [], scene.limit_of(socket, queues.waiting)
     for place, there in enumerate(cells):  # the queue itself is next to the socket
         index = place if spot.side > 0 else len(cells) - 1 - place
         copy, where = there[0]
-        kind = " zl-beyond" if where == "queue" and place >= socket.high_water_mark else ""
+        kind = " zl-beyond" if where == "queue" and place >= limit else ""
         kind += " zl-hollow" if copy.guessed or copy.doubt is not Doubt.NONE else ""
         kind += " zl-in-kernel" if where == "kernel" else ""
         cell = f'<rect class="zl-queue{kind}" x="{x + index * CELL:.1f}" y="{top:.1f}" width="9" height="16" rx="1.5"/>'
         bar.append(_marked(cell, socket, there))
     said = ""
     if layout.small and queues.waiting:
-        words = queue_words(len(queues.waiting), socket.high_water_mark)
+        words = queue_words(len(queues.waiting), limit)
         anchor = "start" if spot.side > 0 else "end"
         said = label(
             spot.edge + spot.side * 10, spot.y + 50, words, "zl-small zl-trouble-text zl-on-line", anchor=anchor

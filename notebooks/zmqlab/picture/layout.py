@@ -185,7 +185,10 @@ def _places(plan: Plan) -> Places:
             boxes[name] = box = Box(left, tops[name], wide, high, insides[name], anchor, notes)
             outer = {side for side, end in ((-1, 0), (1, count - 1)) if index == end}
             rows = {side: plan.rows(name, [one for one, at in slots[name].items() if at == side]) for side in (1, -1)}
-            spots[name] = _spots(box, rows, plan.small, outer, gap, box.x if index == 0 else whole - box.x - wide)
+            rooms_beside = dict.fromkeys((1, -1), gap / 2) | {
+                side: box.x if side < 0 else whole - box.x - wide for side in outer
+            }
+            spots[name] = _spots(box, rows, plan.small, outer, rooms_beside)
     return Places(plan.version, boxes, spots, whole, height, narrow, stacks)
 
 
@@ -298,7 +301,7 @@ def _apart(small: bool, tall: float, number: int) -> float:
 
 
 def _spots(
-    box: Box, rows: dict[int, dict[Slot, int]], small: bool, outer: set[int], gap: float, outside: float
+    box: Box, rows: dict[int, dict[Slot, int]], small: bool, outer: set[int], rooms: dict[int, float]
 ) -> dict[Slot, Spot]:
     spots = {}
     for side, own in rows.items():
@@ -306,8 +309,7 @@ def _spots(
         pitch = 40 if small else PITCH
         top = box.y + ((box.height - pitch * (number - 1)) / 2 if small else box.inside.socket)
         x = box.x + box.width if side > 0 else box.x
-        is_open = side in outer
-        room = outside if is_open else gap / 2
         for slot, row in own.items():
-            spots[slot] = Spot(x, top + pitch * row, half(slot.type), side, number == 1, room, is_open)
+            y = top + pitch * row
+            spots[slot] = Spot(x, y, half(slot.type), side, number == 1, rooms[side], side in outer)
     return spots

@@ -72,11 +72,12 @@ def notes_below(scene: Scene, sockets: list[SocketState], narrow: bool = False, 
         told = [bound_to(where) if narrow and not label else where for where in dict.fromkeys(socket.bound)]
         notes += [Note("zl-mono", (f"{label}{where}",)) for where in told]
         queue = scene.queue_of(socket)
-        merged = narrow and bool(queue) and socket.high_water_mark < 1000 and scene.measured(socket) is None
+        limit = scene.limit_of(socket, queue)
+        merged = narrow and bool(queue) and limit < 1000 and scene.measured(socket) is None
         waiting = narrow and not merged and scene.measured(socket) is None  # else its queue says so
         first, *others = (words for _, words in counted(scene, socket, waiting, former=not plain))
         others = [phrase for phrase in others if phrase not in rest]
-        others += [queue_words(len(queue), socket.high_water_mark)] if merged else []
+        others += [queue_words(len(queue), limit)] if merged else []
         others += [INFERRED] if narrow and any(copy.guessed for copy in queue) else []
         if merges and scene.measured(socket) is None and (held := scene.held_at(socket)):
             others += _held_words(scene, socket, held, bool(queue))
@@ -164,7 +165,7 @@ def _in_red(scene: Scene, socket: SocketState, narrow: bool, merges: bool, kept:
         notes = [Note("zl-trouble-text", (label + phrase,)) for phrase in said]
         return notes + lost
     waiting, held = scene.queue_of(socket), scene.held_at(socket)
-    said = [queue_words(len(waiting), socket.high_water_mark)] if waiting and not narrow else []
+    said = [queue_words(len(waiting), scene.limit_of(socket, waiting))] if waiting and not narrow else []
     if waiting and not narrow and any(copy.guessed for copy in waiting):
         said.append(INFERRED)
     said += _held_words(scene, socket, held, bool(waiting)) if held and not merges else []

@@ -19,7 +19,7 @@ from .copies import OUTSIDE, Changes, Copy, Doubt, Place
 from .dealing import Foresight
 from .ledger import Ledger
 from .passing import Passing
-from .sockets import SocketState
+from .sockets import NO_LIMIT, SocketState
 from .topology import Topology
 from .types import FAN_OUT
 
@@ -288,6 +288,17 @@ class Scene:
         """Return what was measured of what a receiver is sent, less what it has received since."""
         sender = self._measured_sender(receiver)
         return sender and since(sender.measured, receiver.received - sender.measured_after)
+
+    def limit_of(self, socket: SocketState, waiting: list[Copy]) -> int:
+        """Return how many messages the queue holds in which these wait at a receiver: over inproc it is the sender's, too.
+
+        Of several senders each has a queue of its own there: how full which of them is, one number does not say.
+        """
+        senders = {copy.sender for copy in waiting}
+        if len(senders) > 1:
+            return NO_LIMIT
+        inproc = any(endpoint.startswith("inproc:") for endpoint in [*socket.bound, *socket.links])
+        return socket.high_water_mark + sum(self.sockets[number].send_mark for number in senders if inproc)
 
     def on_the_way_to(self, socket: SocketState) -> int:
         """Return how many messages are on their way to a socket that waits for them."""
