@@ -23,7 +23,7 @@ SHOWS = {
     "pipeline": (3, ["ventilator", "worker 1", "worker 2", "worker 3", "sink", "task", "done"]),
     "pollers": (3, ["REP", "SUB", "PULL", "question", "news", "task"]),
     "exclusive-pair": (1, ["PAIR", "ready"]),
-    "queues-and-limits": (0, ["queue full", "4 of 4"]),
+    "queues-and-limits": (0, ["queue full", "5 of 5"]),
     "envelopes": (2, ["ROUTER", "REQ", "Anna", "Ben"]),
     "brokers": (1, ["anna", "ben", "carl", "ROUTER", "DEALER", "worker 1", "worker 2", "worker 3", "REP"]),
 }

@@ -142,7 +142,9 @@ def returns_the_rest(run: Run) -> Complaint | None:
     if len(told) == len(wanted):
         text = f"You returned {shown(told)}. Return them as they stand in the list: here {names}."
         return Complaint("what you returned is not in order", text)
-    text = f"{names.capitalize()} found no room. Return all of them, in order, so that nothing is lost without a word."
+    if not wanted:
+        return Complaint(f"you returned {len(told)} too many", "All found room: return an empty list.")
+    text = f"{names.capitalize()} found no room{_beside(run)}. Return all of them, in order, so that nothing is lost without a word."
     return Complaint(f"you returned {len(told)} of {len(wanted)}", text)
 
 

@@ -16,7 +16,8 @@ from ...page.panel import button, panel
 LIMIT = 5.0
 """Seconds after which a process is ended by force."""
 PERIOD = 0.1
-ROWS = 6
+ROWS, ROW = 6, 24.5
+"""Lines that are kept, and how high each is (px)."""
 
 
 class Stopwatch(AtWork):
@@ -35,6 +36,7 @@ class Stopwatch(AtWork):
         row.add_class("zl-row")
         self.results = widgets.HTML()
         self.results.add_class("zl-messages")
+        self.results.layout.min_height = f"{ROWS * ROW}px"  # a line more moves no button
         still = " ".join(f"[ {label} ]" for label in scripts)
         return panel(self._title, row, self.note, self.results, still=still)
 
