@@ -229,6 +229,7 @@ def test_of_the_words_under_a_film_neither_cuts_the_other(page):
 known_wrong_answers()  # so that the exercises know theirs
 ENVELOPES = "07-envelopes.ipynb"
 BROKERS = "08-brokers.ipynb"
+QUEUES = "06-queues-and-limits.ipynb"
 PRESSED = """(cell) => [...cell.querySelectorAll(":is(.zl-transport, .zl-panel, .zl-card) :is(button, input, select)")].map((part) => {
     const { left, top, width, height } = part.getBoundingClientRect();
     return [part.dataset.key ?? part.ariaLabel ?? part.textContent, [left, top, width, height].map(Math.round)];
@@ -354,3 +355,24 @@ def test_a_card_keeps_its_places_whatever_it_says_and_whatever_comes_beside_it(l
     cell.press(watch, lambda: expect(films).to_have_count(1))
     cell.press(cell.button("Check"), lambda: expect(films).to_have_count(0))
     expect(watch).to_be_visible()
+
+
+@pytest.mark.parametrize("lesson", [QUEUES], indirect=True, ids=["06"])
+def test_a_card_above_its_film_keeps_its_places_when_it_says_more(lesson):
+    lesson.page.set_viewport_size({"width": 1000, "height": 768})  # as with the file browser open
+    exercise = LESSONS["queues-and-limits"].exercises[0]
+    cell = Cell(lesson, f'lab.exercise("{exercise.name}")')
+    lesson.page.evaluate(WRITE, [cell.place, f'{exercise.refused[0].source}\n\nlab.exercise("{exercise.name}")'])
+    lesson.run_again(cell.place)
+    cell.button("Check").click()
+    cell.button("Watch it fail").click()
+    film, card = cell.root.locator(".zl-stage"), cell.root.locator(".zl-card")
+    expect(film).to_be_in_viewport(ratio=0.99)
+    assert film.bounding_box()["y"] >= card.bounding_box()["y"] + card.bounding_box()["height"]
+    for number in range(1, len(exercise.hints) + 1):
+        said = f"Hint {number}"
+        cell.press(
+            cell.root.locator("[data-key=hint]"),
+            lambda said=said: expect(cell.root.get_by_role("status")).to_contain_text(said),
+            but=cell.places().keys() - {"check", "hint", "solution", "watch"},  # its film stands lower
+        )

@@ -31,7 +31,7 @@ function follow(/** @type {import("./presses.js").Press} */ press) {
   const scroller = scrollerOf(press.panel);
   if (!scroller) return;
   if (press.opened && !press.opened.hidden) return showOpened(press.opened);
-  if (!showWhatIsNew(scroller, press.panel)) { // in a card, what was pressed keeps its place
+  if (!showWhatIsNew(scroller, press.panel, press.then)) { // in a card, what was pressed keeps its place
     scrollBy(scroller, toSeeMost(beyond(press.panel.getBoundingClientRect(), scroller)), pressedIn(press));
   }
   press.at = scroller.scrollTop;

@@ -8,19 +8,31 @@ const PADDING = 14; // px below the last note of a card
 const marginOf = (el) => parseFloat(el.style.marginTop) || 0;
 const setMargin = (el, margin) => (el.style.marginTop = margin > 0 ? `${margin}px` : "");
 
-/** Bring into view what is new in a panel. False where it has no card. */
-export function showWhatIsNew(scroller, panel) {
-  const card = panel.querySelector(":scope > .zl-card-place");
+const cardOf = (panel) => panel.querySelector(":scope > .zl-card-place");
+const filmsOf = (panel) => panel.querySelector(":scope > .zl-films");
+
+/** How a panel with a card stands: how high its card is, and which film it has. Null for every other. */
+export function standing(panel) {
+  const card = cardOf(panel);
+  return card && { height: card.offsetHeight, film: filmsOf(panel)?.firstElementChild };
+}
+
+/** Bring into view what is new in a panel since it stood as `then`. False where it has no card. */
+export function showWhatIsNew(scroller, panel, then) {
+  const card = cardOf(panel);
   if (!card) return false;
-  const films = panel.querySelector(":scope > .zl-films");
+  const films = filmsOf(panel);
   const film = films?.firstElementChild;
   if (!film) takeBack(scroller, card, films);
   else if (film.getBoundingClientRect().left >= card.getBoundingClientRect().right) showBeside(scroller, card, films);
-  else scrollDownTo(scroller, film, 0);
+  else if (isForTheFilm(card, film, then)) scrollDownTo(scroller, film, 0);
   const news = card.querySelector(".zl-busy, [role=status] > *");
   if (news) scrollDownTo(scroller, news, PADDING);
   return true;
 }
+
+/** Whether it is its film that a card which stands above it has to show: it has come since, or the card says no more than then. */
+const isForTheFilm = (card, film, then) => film !== then?.film || card.offsetHeight <= then.height;
 
 /** Have a film in sight that stands beside its card, which stays where it is in the window. In another window both begin anew. */
 function showBeside(scroller, card, films) {

@@ -1,6 +1,7 @@
 // What was pressed last, and in which panel. Whoever has pressed something there waits for what comes of it, until the
 // notebook is moved or something elsewhere is touched.
 
+import { standing } from "./in_place.js";
 import { scrollerOf } from "./scrolling.js";
 
 const PANELS = ".zl-panel, .zl-card, .zl-stage";
@@ -10,9 +11,10 @@ const RUN = (event) => event.key === "Enter" && (event.shiftKey || event.ctrlKey
 
 /**
  * One press: where, and how things stood then.
- * @typedef {{panel: Element, part: Element|null, from: number, to: number, height: number, at: number|undefined,
- *   opened: Element|null}} Press  `from`, `to`: of the part, below the top of its panel (px); `height` of the panel when it was
- *   last looked at; `at`: where the notebook was scrolled to; `opened`: what the press has opened
+ * @typedef {{panel: Element, part: Element|null, from: number, to: number, height: number, then: object|null,
+ *   at: number|undefined, opened: Element|null}} Press  `from`, `to`: of the part, below the top of its panel 
+ *   (px); `height` of the panel when it was last looked at; `then`: how its card stood; `at`: where the notebook was scrolled to;
+ *   `opened`: what the press has opened
  */
 
 /**
@@ -31,7 +33,8 @@ export function watchPresses(follow) {
     if (!panel) return;
     const part = target.closest(CONTROLS);
     const [top, box] = [panel.getBoundingClientRect().top, part?.getBoundingClientRect()];
-    press = { panel, part, from: box?.top - top, to: box?.bottom - top, height: panel.offsetHeight, at: scrollerOf(panel)?.scrollTop, opened: null };
+    const at = scrollerOf(panel)?.scrollTop;
+    press = { panel, part, from: box?.top - top, to: box?.bottom - top, height: panel.offsetHeight, then: standing(panel), at, opened: null };
     sizes.observe(panel);
   }
 
