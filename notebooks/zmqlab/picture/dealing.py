@@ -99,9 +99,8 @@ def pipes_of(topology: Topology, socket: SocketState) -> tuple[tuple, frozenset[
     alike = (socket.flips, *((peer.number, state, peer.flips) for peer, state in links), tuple(socket.links))
     peers = [peer.number for peer, _ in links]
     came = [(peer, state) for peer, state in links if not _connects(socket, peer)]
-    late = any(
-        state == "down" or _has_not_heard_of(socket, peer) for peer, state in came
-    )  # the monitor may say so later
+    # The monitor may say so later.
+    late = any(state == "down" or _has_not_heard_of(socket, peer) for peer, state in came)
     sure = not socket.strangers and not late and len(set(peers)) == len(peers)
     endpoints = sum(state != "turned away" for state in socket.links.values())
     reached = sum(_connects(socket, peer) for peer, _ in links)

@@ -12,7 +12,7 @@ const RUN = (event) => event.key === "Enter" && (event.shiftKey || event.ctrlKey
 /**
  * One press: where, and how things stood then.
  * @typedef {{panel: Element, part: Element|null, from: number, to: number, height: number, then: object|null,
- *   at: number|undefined, opened: Element|null}} Press  `from`, `to`: of the part, below the top of its panel 
+ *   at: number|undefined, opened: Element|null}} Press  `from`, `to`: of the part, below the top of its panel
  *   (px); `height` of the panel when it was last looked at; `then`: how its card stood; `at`: where the notebook was scrolled to;
  *   `opened`: what the press has opened
  */
