@@ -111,9 +111,9 @@ class QueueGauges:
     def _words(self, now: Figures, scene: Scene) -> Changes:
         socket = scene.sockets.get(self._socket or 0)
         waits = socket is not None and socket.open and socket.waiting.startswith("send")
-        if waits:
-            return {"2": f'<div class="zl-note">{escape(self._sender)} waits in send(): no room</div>'}
-        return {"2": f'<div class="zl-quiet">dropped: at least {now.dropped:,}</div>' if now.dropped else SPACE}
+        dropped = f'<div class="zl-quiet">dropped: at least {now.dropped:,}</div>' if now.dropped else ""
+        state = f'<div class="zl-note">{escape(self._sender)} waits in send(): no room</div>' if waits else ""
+        return {"2": dropped + state or SPACE}
 
     def _curve(self, seconds: float) -> Changes:
         return {"3": gauges.curve(self._samples, seconds)} if self._samples or "3" in self._shown else {}
