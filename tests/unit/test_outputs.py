@@ -479,6 +479,21 @@ def test_while_a_publisher_drops_its_gauge_says_what_the_picture_says(since):
     assert numbers(r"waiting or dropped\|+#\|", said) == 85 + since
 
 
+def test_once_all_is_known_to_be_dropped_its_gauge_says_so():
+    story = Story().socket("sender", 1, "PUB", "tcp://127.0.0.1:1").socket("reader", 2, "SUB", "tcp://127.0.0.1:1", b"")
+    story.note("sender", kinds.Counted, 1, sent=100, received=0).note("reader", kinds.Counted, 2, sent=0, received=15)
+    story.note("sender", kinds.Measured, 1, name=QUEUES, values=tuple(Figures(100, 15, 85, 0, 0, 74, 10, 1_000)))
+    story.note("reader", kinds.Waits, 2, call="recv")
+    playback = Playback(outputs=[QueueGauges("sender")])
+    playback.tell(story.events, story.events[-1].time)
+    assert "waiting or dropped" in plain("".join(in_order(playback.pieces)))
+    playback.tell([], story.events[-1].time + 1_000_000_000)
+    said = plain("".join(in_order(playback.pieces)))
+    assert "85 not delivered" in playback.pieces["totals"]
+    assert "waiting or dropped" not in said
+    assert numbers(r"\|dropped\|+#\|", said) == 85
+
+
 # no text becomes markup
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' & \" < >", "</div></svg>", "&lt;b&gt;"]

@@ -81,7 +81,8 @@ class QueueGauges:
         """Say nothing of the new queues until they are measured: what was said is of the old ones."""
         self._now = None
         self._samples.clear()
-        rows = self._rows(before._replace(sender=0, kernel=min(before.kernel, 0), receiver=0), "PUB" in made.type, "–")
+        dropping = "waiting or dropped" if "PUB" in made.type else ""
+        rows = self._rows(before._replace(sender=0, kernel=min(before.kernel, 0), receiver=0), dropping, "–")
         words = '<div class="zl-quiet">begun anew</div>'
         return {"1": f'<div class="zl-gauges">{"".join(rows)}</div>', "2": words} | self._curve(made.time / 1e9)
 
@@ -105,7 +106,8 @@ class QueueGauges:
         drops = socket is not None and "PUB" in socket.type
         if drops and now.sender > now.mark:
             now = now._replace(sender=now.sender + max(0, socket.sent - now.sent))
-        rows = self._rows(now, drops)
+        name = "" if not drops else "dropped" if 0 < now.sender <= socket.lost else "waiting or dropped"
+        rows = self._rows(now, name)
         return {"1": f'<div class="zl-gauges">{"".join(rows)}</div>'}
 
     def _words(self, now: Figures, scene: Scene) -> Changes:
@@ -118,8 +120,8 @@ class QueueGauges:
     def _curve(self, seconds: float) -> Changes:
         return {"3": gauges.curve(self._samples, seconds)} if self._samples or "3" in self._shown else {}
 
-    def _rows(self, now: Figures, drops: bool, said: str = "") -> list[str]:
-        """Return a row for each gauge. `said` stands in place of its figures."""
+    def _rows(self, now: Figures, dropping: str, said: str = "") -> list[str]:
+        """Return a row for each gauge. `said` stands in place of its figures; `dropping` is what a sender that drops has."""
         sent, received, sender, kernel, receiver, _, mark, size, over_tcp = now
         if kernel == NOT_KNOWN:
             between = max(0, sent - received)  # one of the two may be of an earlier run
@@ -127,7 +129,7 @@ class QueueGauges:
             return [row, f'<div class="zl-quiet">{LINUX_ONLY if over_tcp else TOTAL_ONLY}</div>']
         megabytes = kernel * size / 1e6
         full = max(self._most, USUAL / size)
-        name, words = ("waiting or dropped", "") if drops else ("sender's queue", f" (mark {mark:,})")
+        name, words = (dropping, "") if dropping else ("sender's queue", f" (mark {mark:,})")
         return [
             gauges.gauge("sender", name, sender, mark, said or f"{sender:,}{words}"),
             gauges.gauge("kernel", "kernel", kernel, full, said or f"{kernel:,} ({megabytes:.1f} MB)"),
