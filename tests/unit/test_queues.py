@@ -498,3 +498,18 @@ def test_where_nothing_was_measured_for_long_nothing_moved(lab_and_queues):
     area = next(one for one in ElementTree.fromstring(there.pieces[-1]).iter("polygon") if "sender" in one.get("class"))
     upper = [point.split(",") for point in area.get("points").split()][:3]
     assert upper[0][1] == upper[1][1] != upper[2][1]  # level until just before it fell
+
+
+def test_who_has_filled_a_queue_hears_of_room_half_a_queue_at_a_time():
+    with zmq.Context() as context, context.socket(zmq.PULL) as receiver, context.socket(zmq.PUSH) as full:
+        full.sndhwm = receiver.rcvhwm = 5  # over inproc they are one queue of 10
+        receiver.bind("inproc://half")
+        full.connect("inproc://half")
+        sent = read = 0
+        while full.poll(0, zmq.POLLOUT):
+            full.send(b"x")
+            sent += 1
+        while not full.poll(0, zmq.POLLOUT):
+            receiver.recv(zmq.NOBLOCK)
+            read += 1
+    assert (sent, read) == (10, 5)

@@ -289,6 +289,6 @@ class Losses(Books):
 
 def _in_hand(socket: SocketState, copy: Copy) -> int:
     """Return how many messages like this one ZeroMQ's I/O thread may be writing: the first and the last in part."""
-    if any(endpoint.startswith("inproc:") for endpoint in [*socket.bound, *socket.links]):
-        return 0  # nobody writes: it goes from queue to queue
+    if socket.over_inproc:
+        return 0  # nobody writes
     return IN_HAND // max(1, sum(copy.sizes)) + 2

@@ -29,8 +29,8 @@ class Room:
         """Whether there is room for a copy for sure, when so many others are under way on its link."""
         link = (publisher.number, subscriber.number)
         mark = publisher.send_mark
-        if any(endpoint.startswith("inproc:") for endpoint in [*publisher.bound, *publisher.links]):
-            mark += subscriber.high_water_mark  # two queues are one
+        if publisher.over_inproc:
+            mark += subscriber.high_water_mark
         lately = self._lately(link, copy.left)
         if _was_measured(publisher, mark):
             self._crowded.pop(link, None)

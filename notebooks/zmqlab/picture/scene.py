@@ -297,8 +297,7 @@ class Scene:
         senders = {copy.sender for copy in waiting}
         if len(senders) > 1:
             return NO_LIMIT
-        inproc = any(endpoint.startswith("inproc:") for endpoint in [*socket.bound, *socket.links])
-        return socket.high_water_mark + sum(self.sockets[number].send_mark for number in senders if inproc)
+        return socket.high_water_mark + sum(self.sockets[number].send_mark for number in senders if socket.over_inproc)
 
     def on_the_way_to(self, socket: SocketState) -> int:
         """Return how many messages are on their way to a socket that waits for them."""

@@ -26,8 +26,8 @@ class SocketState:
     connections lead to programs that are not recorded.
 
     Of messages that were only counted: `unseen` copies were sent, and nobody is known to have received them;
-    `dropped_unseen` were, and were lost as nobody can have them any more; `credit` is how many it received that were taken from the unseen of a sender. `unexplained` is how many it received that nobody is
-    known to have sent: their sends will be counted, or a program that is not recorded will be met.
+    `dropped_unseen` were sent, and nobody can have them any more; `credit` is how many it received that were taken from the
+    unseen of a sender. `unexplained` is how many it received that nobody is known to have sent: their sends will be counted, or a program that is not recorded will be met.
     """
 
     number: int
@@ -97,6 +97,11 @@ class SocketState:
     def role(self) -> str:
         """Its type, or what it is in a broker that has two ROUTER sockets: see `columns.BEHIND`."""
         return BEHIND if self.behind else self.type
+
+    @property
+    def over_inproc(self) -> bool:
+        """Whether its messages go from queue to queue, with nothing in between: there, two queues are one."""
+        return any(endpoint.startswith("inproc:") for endpoint in [*self.bound, *self.links])
 
     @property
     def is_there(self) -> bool:
