@@ -27,7 +27,8 @@ class SocketState:
 
     Of messages that were only counted: `unseen` copies were sent, and nobody is known to have received them;
     `dropped_unseen` were sent, and nobody can have them any more; `credit` is how many it received that were taken from the
-    unseen of a sender. `unexplained` is how many it received that nobody is known to have sent: their sends will be counted, or a program that is not recorded will be met.
+    unseen of a sender. `unexplained` is how many it received that nobody is known to have sent: their sends will be counted,
+    or a program that is not recorded will be met.
     """
 
     number: int
